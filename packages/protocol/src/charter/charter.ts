@@ -1,0 +1,99 @@
+import { z } from 'zod'
+import { type Result, fail, ok } from '../wire/failure.ts'
+import { limits } from '../wire/limits.ts'
+import type { Primitives } from '../wire/primitives.ts'
+import { Jwe } from '../wire/seal.ts'
+import { Digest, Line, MemberId, Text, ascending, distinct } from '../wire/shapes.ts'
+import { KeyRecord, checkKey } from './keys.ts'
+import { Tlp, restrictedTiers } from './tiers.ts'
+
+export const roles = [
+  'member', 'coordinator', 'pen-holder', 'secretariat', 'observer', 'witness', 'auditor', 'guest',
+] as const
+export const Role = z.enum(roles)
+export type Role = z.infer<typeof Role>
+
+export const Member = z.strictObject({
+  id: MemberId,
+  keys: z.array(KeyRecord).min(1).max(limits.keysPerMemberMax),
+  name: Line,
+  roles: z.array(Role).min(1).max(roles.length),
+})
+export type Member = z.infer<typeof Member>
+
+const memberIds = z.array(MemberId).max(limits.coalitionMembersMax)
+
+/** spec/03-charter.md#charter: the root of trust, one object that every founding member adopts. */
+export const Charter = z.strictObject({
+  /** Members that must approve an amendment; counted by root key bytes. */
+  amend_threshold: z.int().min(1).max(limits.coalitionMembersMax),
+  clearances: z.strictObject({ amber: memberIds, 'amber+strict': memberIds, green: memberIds, red: memberIds }),
+  default_tlp: Tlp,
+  entry: Text,
+  exit: Text,
+  legal_status: Line,
+  members: z.array(Member).min(1).max(limits.coalitionMembersMax),
+  name: Line,
+  /** What AMBER+STRICT means by one organisation. */
+  organisation: Text,
+  purpose: Text,
+  relay: z.strictObject({ origin: z.string().regex(/^[a-z0-9.-]{1,128}(\/[a-z0-9._-]{1,64}){0,4}$/), vkey: Line }),
+  /** The epoch tag key: its commitment, and the key sealed to every member's enc key. */
+  tag: z.strictObject({ commit: Digest, seal: Jwe }),
+  version: z.int().min(1),
+})
+export type Charter = z.infer<typeof Charter>
+
+/** The rules a schema cannot say. Key bytes are unique across the whole charter: a key belongs to one member, once. */
+export function checkCharter(primitives: Primitives, charter: Charter, at: string): Result<Charter> {
+  const members = checkMembers(primitives, charter, at)
+  if (!members.ok) return members
+  const ids = new Set(charter.members.map(({ id }) => id))
+  for (const tier of restrictedTiers) {
+    const cleared = charter.clearances[tier]
+    const place = `${at}/clearances/${tier}`
+    if (!ascending(cleared)) return fail('statement.breaks-law', place, 'sorted ids, none twice')
+    if (!cleared.every(id => ids.has(id))) return fail('statement.breaks-law', place, 'only members are cleared')
+  }
+  return checkNesting(charter, at)
+}
+
+function checkMembers(primitives: Primitives, charter: Charter, at: string): Result<Charter> {
+  const { members } = charter
+  if (!ascending(members.map(({ id }) => id))) return fail('statement.breaks-law', `${at}/members`, 'sorted ids, none twice')
+  const kids = members.flatMap(({ keys }) => keys.map(({ kid }) => kid))
+  if (!distinct(kids)) return fail('charter.repeated-key', `${at}/members`)
+  for (const [m, member] of members.entries()) {
+    const place = `${at}/members/${m}`
+    if (!distinct(member.roles)) return fail('statement.breaks-law', `${place}/roles`, 'no role twice')
+    for (const use of ['root', 'sign', 'auth', 'enc'] as const) {
+      if (!member.keys.some(key => key.use === use)) return fail('statement.breaks-law', `${place}/keys`, `a ${use} key is needed`)
+    }
+    for (const [k, key] of member.keys.entries()) {
+      const checked = checkKey(primitives, member.id, key, `${place}/keys/${k}`)
+      if (!checked.ok) return checked
+    }
+  }
+  return ok(charter)
+}
+
+/** Whoever is cleared for a tier is cleared for every less restricted one, so a tier copy is never a patchwork. */
+function checkNesting(charter: Charter, at: string): Result<Charter> {
+  for (const [i, tier] of restrictedTiers.entries()) {
+    const below = restrictedTiers[i - 1]
+    if (below === undefined) continue
+    const open = new Set(charter.clearances[below])
+    if (!charter.clearances[tier].every(id => open.has(id))) {
+      return fail('statement.breaks-law', `${at}/clearances/${tier}`, `who is cleared for ${tier} is cleared for ${below}`)
+    }
+  }
+  if (charter.amend_threshold > charter.members.length) {
+    return fail('statement.breaks-law', `${at}/amend_threshold`, 'not more than there are members')
+  }
+  return charter.version === 1 ? ok(charter) : fail('statement.breaks-law', `${at}/version`, 'a genesis charter is version 1')
+}
+
+/** Whether the charter lets a member read a tier. */
+export function isCleared(charter: Charter, member: string, tlp: Tlp): boolean {
+  return tlp === 'clear' || charter.clearances[tlp].includes(member)
+}

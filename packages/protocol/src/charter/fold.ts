@@ -1,0 +1,67 @@
+import { type Result, fail, ok } from '../wire/failure.ts'
+import type { Charter, Member, Role } from './charter.ts'
+import type { KeyRecord, KeyUse } from './keys.ts'
+
+/** A key, whose it is, and the log indices `[from, to)` at which it speaks. */
+export type HeldKey = { readonly member: string; readonly record: KeyRecord; readonly from: number; readonly to: number }
+
+/**
+ * Members and keys as a fold over the log. Time is the log index: a question names one, and the answer never depends
+ * on when it is asked. Amendment and rotation append versions here; a key's `to` is then a revocation index.
+ */
+export type CharterState = {
+  /** Statement id of the genesis charter: the coalition's name in every statement. */
+  readonly genesis: string
+  readonly charter: Charter
+  /** Founding members that have adopted, with the index of their statement. */
+  readonly adopted: ReadonlyMap<string, number>
+  /** First index at which other statements count: every founding member has adopted before it. */
+  readonly inForceFrom: number | undefined
+  readonly keys: ReadonlyMap<string, HeldKey>
+}
+
+/** The state after the genesis statement at index 0. The body has passed checkCharter. */
+export function beginCharter(genesis: { readonly sid: string; readonly iss: string; readonly charter: Charter }): CharterState {
+  const keys = new Map<string, HeldKey>()
+  for (const member of genesis.charter.members) {
+    for (const record of member.keys) {
+      keys.set(record.kid, { member: member.id, record, from: 0, to: Infinity })
+    }
+  }
+  const begun = { genesis: genesis.sid, charter: genesis.charter, adopted: new Map(), inForceFrom: undefined, keys }
+  return withAdoption(begun, genesis.iss, 0)
+}
+
+/** spec/03-charter.md#adoption. Members are counted once each; key bytes are unique, so by key as well. */
+export function adopt(state: CharterState, by: string, index: number): Result<CharterState> {
+  if (state.adopted.has(by)) return fail('charter.already-adopted', '/iss')
+  return ok(withAdoption(state, by, index))
+}
+
+function withAdoption(state: CharterState, by: string, index: number): CharterState {
+  const adopted = new Map(state.adopted).set(by, index)
+  const complete = state.charter.members.every(({ id }) => adopted.has(id))
+  return { ...state, adopted, inForceFrom: complete ? index + 1 : undefined }
+}
+
+export function isInForce(state: CharterState, index: number): boolean {
+  return state.inForceFrom !== undefined && index >= state.inForceFrom
+}
+
+/** The key of this id at that index, or undefined. */
+export function keyAt(state: CharterState, kid: string, index: number): HeldKey | undefined {
+  const held = state.keys.get(kid)
+  return held !== undefined && index >= held.from && index < held.to ? held : undefined
+}
+
+export const memberOf = (state: CharterState, id: string): Member | undefined =>
+  state.charter.members.find(member => member.id === id)
+
+export const hasRole = (state: CharterState, id: string, role: Role): boolean =>
+  memberOf(state, id)?.roles.includes(role) ?? false
+
+/** Keys of one use held by the members named, for sealing or routing. */
+export function keysFor(state: CharterState, members: readonly string[], use: KeyUse): readonly HeldKey[] {
+  const wanted = new Set(members)
+  return [...state.keys.values()].filter(held => held.record.use === use && wanted.has(held.member))
+}

@@ -1,0 +1,79 @@
+import { z } from 'zod'
+import { fromBase64url, toBase64url } from '../wire/base64.ts'
+import { concat, domainTag } from '../wire/bytes.ts'
+import { canonicalBytes } from '../wire/canonical.ts'
+import { type Result, fail, ok } from '../wire/failure.ts'
+import { thumbprint } from '../wire/native.ts'
+import type { Jwk, Primitives, SignatureAlg } from '../wire/primitives.ts'
+import { Base64url, Digest } from '../wire/shapes.ts'
+import { whyNotEnrollable } from '../wire/signature.ts'
+
+const coordinate = Base64url.max(86)
+const JwkShape = z.discriminatedUnion('crv', [
+  z.strictObject({ crv: z.literal('Ed25519'), kty: z.literal('OKP'), x: coordinate }),
+  z.strictObject({ crv: z.literal('X25519'), kty: z.literal('OKP'), x: coordinate }),
+  z.strictObject({ crv: z.literal('P-256'), kty: z.literal('EC'), x: coordinate, y: coordinate }),
+  z.strictObject({ crv: z.literal('P-384'), kty: z.literal('EC'), x: coordinate, y: coordinate }),
+])
+
+/** What a key may do. One key, one use: spec/03-charter.md#keys. */
+export const uses = ['root', 'sign', 'auth', 'enc', 'witness'] as const
+export type KeyUse = (typeof uses)[number]
+
+/** A public key as the charter holds it. `proof` shows possession; an enc key cannot sign and is vouched for by the root key. */
+export const KeyRecord = z.strictObject({
+  alg: z.enum(['EdDSA', 'ES256', 'ES384', 'ECDH-ES+A256KW']),
+  jwk: JwkShape,
+  kid: Digest,
+  proof: Base64url.max(128).optional(),
+  use: z.enum(uses),
+})
+export type KeyRecord = z.infer<typeof KeyRecord>
+export type KeyAlg = KeyRecord['alg']
+
+const curveOf: Readonly<Record<KeyAlg, Jwk['crv']>> = {
+  EdDSA: 'Ed25519',
+  ES256: 'P-256',
+  ES384: 'P-384',
+  'ECDH-ES+A256KW': 'X25519',
+}
+
+export const signs = (alg: KeyAlg): alg is SignatureAlg => alg !== 'ECDH-ES+A256KW'
+
+/** What a key signs to show that its member holds it: the member's id and the record without the proof. */
+export function possessionMessage(member: string, { alg, jwk, kid, use }: Omit<KeyRecord, 'proof'>): Uint8Array {
+  return concat(domainTag('possession'), canonicalBytes({ alg, jwk, kid, member, use }))
+}
+
+/** spec/03-charter.md#possession: every check a key passes once, at enrolment. */
+export function checkKey(primitives: Primitives, member: string, key: KeyRecord, at: string): Result<KeyRecord> {
+  if (curveOf[key.alg] !== key.jwk.crv) return fail('charter.bad-key', `${at}/alg`, `${key.alg} is not for ${key.jwk.crv}`)
+  if ((key.use === 'enc') === signs(key.alg)) return fail('charter.bad-key', `${at}/use`, `${key.alg} cannot be used to ${key.use}`)
+  if (key.use === 'witness' && key.alg !== 'EdDSA') return fail('charter.bad-key', `${at}/use`, 'a witness key is Ed25519')
+  const why = whyNotEnrollable(key.jwk)
+  if (why !== undefined) return fail('charter.bad-key', `${at}/jwk`, why)
+  if (thumbprint(primitives.sha256, key.jwk) !== key.kid) return fail('charter.bad-key', `${at}/kid`, 'kid is the RFC 7638 thumbprint')
+  return provesPossession(primitives, member, key) ? ok(key) : fail('charter.no-possession', `${at}/proof`)
+}
+
+function provesPossession(primitives: Primitives, member: string, key: KeyRecord): boolean {
+  if (!signs(key.alg)) return key.proof === undefined
+  const signature = key.proof === undefined ? undefined : fromBase64url(key.proof)
+  if (signature === undefined) return false
+  return primitives.verify({ alg: key.alg, jwk: key.jwk, message: possessionMessage(member, key), signature })
+}
+
+/** Makes the record of a new key. `sign` is the key's own; absent for an enc key. */
+export async function keyRecord(input: {
+  readonly sha256: Primitives['sha256']
+  readonly member: string
+  readonly alg: KeyAlg
+  readonly jwk: KeyRecord['jwk']
+  readonly use: KeyUse
+  readonly sign?: (message: Uint8Array) => Uint8Array | Promise<Uint8Array>
+}): Promise<KeyRecord> {
+  const { alg, jwk, use } = input
+  const bare = { alg, jwk, kid: thumbprint(input.sha256, jwk), use }
+  if (input.sign === undefined) return bare
+  return { ...bare, proof: toBase64url(await input.sign(possessionMessage(input.member, bare))) }
+}

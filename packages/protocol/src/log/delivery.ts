@@ -1,0 +1,55 @@
+import { z } from 'zod'
+import type { Tlp } from '../charter/tiers.ts'
+import { SealedTier } from '../statement/slots.ts'
+import { Base64url, Digest, Index, Line, Sid } from '../wire/shapes.ts'
+import { limits } from '../wire/limits.ts'
+
+/** What an author hands to a relay: spec/07-relay.md#submission. `tag` is T of a sealed entry; absent for an open one. */
+export const Submission = z.strictObject({
+  jws: z.string().max(limits.statementBytesMax),
+  seals: z.array(SealedTier).max(4),
+  tag: Digest.optional(),
+})
+export type Submission = z.infer<typeof Submission>
+
+/** One entry as one reader gets it: always the leaf; the statement and the seals only where the charter clears the reader. */
+export const Delivery = z.strictObject({
+  entry: Base64url,
+  index: Index,
+  jws: z.string().max(limits.statementBytesMax).optional(),
+  seals: z.array(SealedTier).max(4),
+})
+export type Delivery = z.infer<typeof Delivery>
+
+/** Where a reader stands: spec/07-relay.md#stream. `leaf` is the hash of the last entry held; absent at size 0. */
+export const Cursor = z.strictObject({
+  epoch: Digest,
+  leaf: Digest.optional(),
+  origin: Line,
+  size: Index,
+})
+export type Cursor = z.infer<typeof Cursor>
+
+/** The first thing a stream says: exactly one of five. */
+export const ResumeAnswer = z.discriminatedUnion('answer', [
+  z.strictObject({ answer: z.literal('ok'), epoch: Digest, size: Index }),
+  z.strictObject({ answer: z.literal('outdated'), epoch: Digest, oldest: Index, size: Index }),
+  z.strictObject({ answer: z.literal('future'), epoch: Digest, size: Index }),
+  z.strictObject({ answer: z.literal('epoch-changed'), epoch: Digest, size: Index }),
+  z.strictObject({ answer: z.literal('fork'), epoch: Digest, leaf: Digest, size: Index }),
+])
+export type ResumeAnswer = z.infer<typeof ResumeAnswer>
+
+/** One frame: what queued since the last, in order, and the checkpoint that covers it. */
+export const StreamFrame = z.strictObject({ checkpoint: z.string().max(limits.noteBytesMax), entries: z.array(Delivery) })
+export type StreamFrame = z.infer<typeof StreamFrame>
+
+/** What became of one submission. */
+export const SubmitResult = z.union([
+  z.strictObject({ index: Index, receipt: z.string(), sid: Sid }),
+  z.strictObject({ at: z.string().optional(), code: z.string(), why: z.string().optional() }),
+])
+export type SubmitResult = z.infer<typeof SubmitResult>
+
+/** Whether a statement stands on the log as itself: anyone may read it and it fits an entry bundle. Otherwise as a commitment. */
+export const isOpenEntry = (tlp: Tlp, jws: string): boolean => tlp === 'clear' && jws.length < limits.entryBytesMax

@@ -1,0 +1,40 @@
+import { z } from 'zod'
+import { Tlp } from '../charter/tiers.ts'
+import { limits } from '../wire/limits.ts'
+import { Digest, Index, Label, MemberId, Seconds, Sid, Size } from '../wire/shapes.ts'
+
+export const Handling = z.strictObject({ tlp: Tlp })
+export type Handling = z.infer<typeof Handling>
+
+/** A tear line as everyone sees it: its tier, and one digest. RFC 9901 calls the digest list `_sd`. */
+export const TearSlot = z.strictObject({ _sd: z.tuple([Digest]), tlp: Tlp })
+
+/** One author's numbered chain to one audience; `prev` is null at number 0. */
+export const Chain = z.strictObject({ id: Label, prev: Sid.nullable(), seq: Index })
+export type Chain = z.infer<typeof Chain>
+
+/** Readers of one tier see every number of its chain, so a gap means withheld. The chain is named for the tier. */
+export const chainIdOf = (tlp: Tlp): string => tlp.replace('+', '-')
+
+/** The last log view the author accepted; `note` is the SHA-256 of the checkpoint note. */
+export const Seen = z.strictObject({ note: Digest, root: Digest, size: Size })
+export type Seen = z.infer<typeof Seen>
+
+/** spec/04-statements.md#claims: exactly these, in every statement. null only in the genesis statement. */
+export const Claims = z.strictObject({
+  body: z.unknown(),
+  chain: Chain,
+  charter: z.strictObject({ sid: Sid, version: z.int().min(1) }).nullable(),
+  coa: Sid.nullable(),
+  exercise: z.boolean(),
+  handling: Handling,
+  iat: Seconds,
+  iss: MemberId,
+  jti: Digest,
+  kind: z.string().max(64),
+  refs: z.array(Sid).max(limits.refsMax),
+  seen: Seen.nullable(),
+  tear: z.record(Label, TearSlot),
+  v: z.literal(1),
+})
+export type Claims = z.infer<typeof Claims>

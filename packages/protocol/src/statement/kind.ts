@@ -1,0 +1,49 @@
+import type { z } from 'zod'
+import type { CharterState } from '../charter/fold.ts'
+import type { KeyUse } from '../charter/keys.ts'
+import type { Role } from '../charter/charter.ts'
+
+/** A rule of a kind that its schema cannot say. `at` is the JSON pointer under /body that breaks it. */
+export type Law<Body> = { readonly at: string; readonly says: string; readonly holds: (body: Body) => boolean }
+
+/** What a law over several statements may look up: the statement a reference names, already verified. */
+export type Referred = { readonly kind: string; readonly iss: string; readonly index: number; readonly body: unknown }
+
+/** What a reference must name, checked where the log is at hand: relay, node and auditor. */
+export type Reference = { readonly sid: string; readonly at: string; readonly kind: KindName }
+
+/** One kind of statement: one entry, from which schema, templates, tables and vectors are made (spec/05-kinds.md). */
+export type Kind<Body = unknown> = {
+  readonly title: string
+  /** Roles of which the issuer needs one. */
+  readonly issuers: readonly Role[]
+  /** Use of the key that signs it. */
+  readonly use: KeyUse
+  readonly body: z.ZodType<Body>
+  /** What a tear line of this kind holds; null where nothing may be torn off. */
+  readonly slot: z.ZodType | null
+  readonly refs: (body: Body) => readonly Reference[]
+  readonly laws: readonly Law<Body>[]
+  /** Rules between the issuer and the statements referred to. Returns what is broken, or undefined. */
+  readonly relates?: (input: {
+    readonly iss: string
+    readonly body: Body
+    readonly find: (sid: string) => Referred | undefined
+    readonly charter: CharterState
+  }) => { readonly at: string; readonly says: string } | undefined
+  /** A small body that passes, with hints in its texts: the start of a draft. */
+  readonly template: Body
+}
+
+export const kind = <Body>(entry: Kind<Body>): Kind<Body> => entry
+
+export type KindName =
+  | 'charter.adopt'
+  | 'attribution.statement'
+  | 'callout.propose'
+  | 'callout.text'
+  | 'callout.join'
+  | 'callout.decline'
+  | 'callout.withdraw'
+  | 'callout.release'
+  | 'callout.abort'

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import type { CharterState } from '../charter/fold.ts'
+import { keysFor } from '../charter/fold.ts'
+import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
+import { fromBase64url } from '../wire/base64.ts'
+import { utf8 } from '../wire/bytes.ts'
+import { canonicalBytes, readCanonical } from '../wire/canonical.ts'
+import { check } from '../wire/check.ts'
+import { type Result, assert, fail, ok } from '../wire/failure.ts'
+import { limits } from '../wire/limits.ts'
+import type { OkpJwk } from '../wire/primitives.ts'
+import { Jwe, type OpenKey, type SealKey, seal, unseal } from '../wire/seal.ts'
+import { Sid } from '../wire/shapes.ts'
+import type { DraftedLine } from './draft.ts'
+import type { Disclosure } from './tearline.ts'
+
+/** The tear lines of one tier, sealed to the members the charter clears for it. */
+export const SealedTier = z.strictObject({ jwe: Jwe, tlp: z.enum(restrictedTiers) })
+export type SealedTier = z.infer<typeof SealedTier>
+
+const Contents = z.strictObject({ disclosures: z.array(z.string()).min(1).max(limits.slotsMax), sid: Sid })
+
+/** spec/04-statements.md#sealing: one container a tier. The author always keeps its own copy unsealed. */
+export async function sealSlots(input: {
+  readonly sid: string
+  readonly lines: readonly DraftedLine[]
+  readonly charter: CharterState
+}): Promise<readonly SealedTier[]> {
+  const { sid, lines, charter } = input
+  const used = restrictedTiers.filter(tier => lines.some(({ tlp }) => tlp === tier))
+  const sealed: SealedTier[] = []
+  for (const tlp of used) {
+    const recipients = recipientsFor(charter, tlp)
+    if (recipients.length === 0) continue
+    const disclosures = lines.filter(line => line.tlp === tlp).map(({ disclosure }) => disclosure)
+    const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad: aadOf(sid), recipients })
+    sealed.push({ jwe, tlp })
+  }
+  return sealed
+}
+
+/** Disclosures of one container. They are claims about slots until readDisclosures matches them to the signed digests. */
+export async function openSlots(input: {
+  readonly sid: string
+  readonly jwe: unknown
+  readonly keys: readonly OpenKey[]
+}): Promise<Result<readonly Disclosure[]>> {
+  const plaintext = await unseal({ jwe: input.jwe, aad: aadOf(input.sid), keys: input.keys })
+  if (!plaintext.ok) return plaintext
+  const json = readCanonical(plaintext.value, '/plaintext')
+  if (!json.ok) return json
+  const contents = check(Contents, json.value, 'seal.malformed', '/plaintext')
+  if (!contents.ok) return contents
+  if (contents.value.sid !== input.sid) return fail('seal.wrong-statement', '/plaintext/sid')
+  return ok(contents.value.disclosures)
+}
+
+/** Enc keys of the members cleared for a tier. */
+export function recipientsFor(charter: CharterState, tlp: RestrictedTlp): readonly SealKey[] {
+  return keysFor(charter, charter.charter.clearances[tlp], 'enc').map(({ record }) => ({
+    kid: record.kid,
+    jwk: record.jwk as OkpJwk,
+  }))
+}
+
+/** The epoch tag key of the charter, opened with a member's enc key: spec/03-charter.md#tag-key. */
+export async function openTagKey(charter: CharterState, keys: readonly OpenKey[]): Promise<Result<Uint8Array>> {
+  const { commit, seal: jwe } = charter.charter.tag
+  const opened = await unseal({ jwe, aad: utf8(commit), keys })
+  if (!opened.ok) return opened
+  return opened.value.length === 32 ? opened : fail('seal.malformed', '/tag')
+}
+
+function aadOf(sid: string): Uint8Array {
+  const bytes = fromBase64url(sid)
+  assert(bytes?.length === 32, 'a sid is 32 bytes')
+  return bytes
+}

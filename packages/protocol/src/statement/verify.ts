@@ -1,0 +1,190 @@
+import { checkCharter } from '../charter/charter.ts'
+import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt } from '../charter/fold.ts'
+import { signs } from '../charter/keys.ts'
+import { atLeastAsRestricted } from '../charter/tiers.ts'
+import { canonical } from '../wire/canonical.ts'
+import { check } from '../wire/check.ts'
+import { type Result, fail, ok } from '../wire/failure.ts'
+import { limits } from '../wire/limits.ts'
+import type { Primitives, SignatureCheck } from '../wire/primitives.ts'
+import { Claims, chainIdOf } from './claims.ts'
+import { checkBody, refsOf } from './draft.ts'
+import { type Envelope, readEnvelope } from './envelope.ts'
+import type { KindName } from './kind.ts'
+import type { AdoptBody } from './kinds/charter.ts'
+import { type BodyOf, isKind, kindOf } from './kinds.ts'
+import { type TearLine, readDisclosures, readTierCopy } from './tearline.ts'
+
+class VerifiedStatement {
+  // A private field: no object literal, spread copy or cast made elsewhere passes `isVerified`.
+  readonly #made = true
+  readonly sid: string
+  readonly jws: string
+  readonly signature: Uint8Array
+  readonly kid: string
+  readonly claims: Claims
+  readonly kind: KindName
+  readonly iss: string
+  readonly body: unknown
+  /** Tear lines this copy opens; `claims.tear` names them all. */
+  readonly lines: readonly TearLine[]
+
+  constructor(envelope: Envelope, claims: Claims, lines: readonly TearLine[]) {
+    this.sid = envelope.sid
+    this.jws = envelope.jws
+    this.signature = envelope.signature
+    this.kid = envelope.kid
+    this.claims = claims
+    this.kind = claims.kind as KindName
+    this.iss = claims.iss
+    this.body = claims.body
+    this.lines = lines
+  }
+
+  static is(value: object): boolean {
+    return #made in value
+  }
+}
+
+/** A statement whose every check has passed. Only `verify` and its kin make one. */
+export type Verified = VerifiedStatement
+export const isVerified = (value: object): value is Verified => VerifiedStatement.is(value)
+
+export const isOf = <Name extends KindName>(
+  statement: Verified,
+  name: Name,
+): statement is Verified & { readonly kind: Name; readonly body: BodyOf<Name> } => statement.kind === name
+
+export type VerifyContext = {
+  readonly primitives: Primitives
+  readonly charter: CharterState
+  /** Log index of the statement: keys and charter are those in force there. */
+  readonly index: number
+}
+
+type Readied = { readonly envelope: Envelope; readonly disclosures: readonly string[]; readonly held: HeldKey; readonly check: SignatureCheck }
+
+/** spec/04-statements.md#verification: takes bytes, one step a line; the first step that fails names the failure. */
+export function verify(text: string, context: VerifyContext): Result<Verified> {
+  const readied = ready(text, context)
+  if (!readied.ok) return readied
+  if (!context.primitives.verify(readied.value.check)) return fail('statement.bad-signature', '/signature')
+  return conclude(readied.value, context)
+}
+
+/** The same verdict; the signature is checked off the calling thread where the runtime can. */
+export async function verifyLater(text: string, context: VerifyContext): Promise<Result<Verified>> {
+  const readied = ready(text, context)
+  if (!readied.ok) return readied
+  if (!(await context.primitives.verifyLater(readied.value.check))) return fail('statement.bad-signature', '/signature')
+  return conclude(readied.value, context)
+}
+
+/** The genesis statement carries its own keys: what it says of them is checked, then its signature by one of them. */
+export function verifyGenesis(text: string, primitives: Primitives): Result<{ statement: Verified; charter: CharterState }> {
+  const copy = readTierCopy(text)
+  if (!copy.ok) return copy
+  const envelope = readEnvelope(copy.value.jws, 'chancery-statement+sd-jwt', primitives.sha256)
+  if (!envelope.ok) return envelope
+  const claims = readClaims(envelope.value)
+  if (!claims.ok) return claims
+  if (claims.value.kind !== 'charter.adopt') return fail('charter.not-genesis', '/kind')
+  const body = claims.value.body as AdoptBody
+  if (!('charter' in body)) return fail('charter.not-genesis', '/body', 'a genesis statement carries the charter')
+  const checked = checkCharter(primitives, body.charter, '/body/charter')
+  if (!checked.ok) return checked
+  const { iss } = claims.value
+  const charter = beginCharter({ sid: envelope.value.sid, iss, charter: body.charter })
+  const statement = verify(text, { primitives, charter, index: 0 })
+  return statement.ok ? ok({ statement: statement.value, charter }) : statement
+}
+
+function ready(text: string, { primitives, charter, index }: VerifyContext): Result<Readied> {
+  const copy = readTierCopy(text)
+  if (!copy.ok) return copy
+  const envelope = readEnvelope(copy.value.jws, 'chancery-statement+sd-jwt', primitives.sha256)
+  if (!envelope.ok) return envelope
+  const { kid, alg, signingInput, signature } = envelope.value
+
+  const held = keyAt(charter, kid, index)
+  if (held === undefined) return fail('charter.unknown-key', '/header/kid')
+  if (!signs(held.record.alg) || held.record.alg !== alg) return fail('charter.wrong-alg', '/header/alg')
+  if (held.record.use !== 'sign' && held.record.use !== 'root') return fail('charter.wrong-use', '/header/kid')
+  const check = { alg, jwk: held.record.jwk, message: signingInput, signature }
+  return ok({ envelope: envelope.value, disclosures: copy.value.disclosures, held, check })
+}
+
+function conclude({ envelope, disclosures, held }: Readied, context: VerifyContext): Result<Verified> {
+  const claims = readClaims(envelope)
+  if (!claims.ok) return claims
+  const issuer = checkIssuer(claims.value, held, context)
+  if (!issuer.ok) return issuer
+  const place = checkPlace(claims.value, envelope, context)
+  if (!place.ok) return place
+  const lines = readDisclosures(context.primitives.sha256, claims.value, disclosures)
+  if (!lines.ok) return lines
+  const contents = checkContents(claims.value, lines.value)
+  if (!contents.ok) return contents
+  return ok(new VerifiedStatement(envelope, claims.value, lines.value))
+}
+
+function readClaims(envelope: Envelope): Result<Claims> {
+  const claims = check(Claims, envelope.payload, 'statement.bad-schema', '')
+  if (!claims.ok) return claims
+  const { kind, body, refs, tear, handling } = claims.value
+  if (!isKind(kind)) return fail('statement.unknown-kind', '/kind')
+  const checked = checkBody(kind, body)
+  if (!checked.ok) return checked
+  if (canonical(refs) !== canonical(refsOf(kind, checked.value.body))) return fail('statement.wrong-refs', '/refs')
+  return checkTear({ kind, tear, handling, claims: claims.value })
+}
+
+function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; claims: Claims }): Result<Claims> {
+  const slots = Object.entries(input.tear)
+  if (slots.length > limits.slotsMax) return fail('bytes.too-large', '/tear', `at most ${limits.slotsMax} tear lines`)
+  if (slots.length > 0 && kindOf(input.kind).slot === null) return fail('statement.breaks-law', '/tear', `${input.kind} has no tear lines`)
+  if (new Set(slots.map(([, slot]) => slot._sd[0])).size < slots.length) return fail('tear.repeated', '/tear')
+  const open = slots.find(([, slot]) => !atLeastAsRestricted(slot.tlp, input.handling.tlp))
+  return open === undefined ? ok(input.claims) : fail('tear.too-open', `/tear/${open[0]}/tlp`)
+}
+
+function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext): Result<true> {
+  const row = kindOf(claims.kind as KindName)
+  if (claims.iss !== held.member) return fail('statement.not-issuer', '/iss', 'the key belongs to another member')
+  if (held.record.use !== row.use) return fail('charter.wrong-use', '/header/kid', `${claims.kind} is signed with a ${row.use} key`)
+  const entitled = row.issuers.some(role => hasRole(charter, claims.iss, role))
+  return entitled ? ok(true) : fail('statement.not-issuer', '/iss', `needs the role ${row.issuers.join(' or ')}`)
+}
+
+/** Coalition, charter in force, and the two places where the genesis statement differs from all others. */
+function checkPlace(claims: Claims, envelope: Envelope, { charter, index }: VerifyContext): Result<true> {
+  const chain = chainIdOf(claims.handling.tlp)
+  if (claims.chain.id !== chain) return fail('statement.chain-broken', '/chain/id', `a ${claims.handling.tlp} statement is in the chain ${chain}`)
+  if (envelope.sid === charter.genesis) {
+    const unset = claims.coa === null && claims.charter === null && claims.seen === null
+    return unset ? ok(true) : fail('charter.not-genesis', '/coa', 'coa, charter and seen are null in the genesis statement')
+  }
+  if (claims.coa !== charter.genesis) return fail('statement.wrong-coalition', '/coa')
+  if (claims.charter?.sid !== charter.genesis || claims.charter.version !== charter.charter.version) {
+    return fail('statement.wrong-charter', '/charter')
+  }
+  if (claims.seen === null) return fail('statement.bad-schema', '/seen', 'only the genesis statement has seen nothing')
+  if (claims.kind === 'charter.adopt') return checkAdoption(claims, charter)
+  return isInForce(charter, index) ? ok(true) : fail('charter.not-in-force', '/charter')
+}
+
+function checkAdoption(claims: Claims, charter: CharterState): Result<true> {
+  const body = claims.body as AdoptBody
+  const names = 'adopts' in body && body.adopts === charter.genesis
+  return names ? ok(true) : fail('charter.not-genesis', '/body', 'a later adoption names the genesis statement')
+}
+
+function checkContents(claims: Claims, lines: readonly TearLine[]): Result<true> {
+  const { slot } = kindOf(claims.kind as KindName)
+  for (const { label, content } of lines) {
+    if (slot === null) return fail('statement.breaks-law', '/tear')
+    const checked = check(slot, content, 'tear.bad-disclosure', `/tear/${label}`)
+    if (!checked.ok) return checked
+  }
+  return ok(true)
+}

@@ -1,0 +1,57 @@
+type Alphabet = { readonly codes: Uint8Array; readonly values: Uint8Array; readonly padded: boolean }
+
+const equals = 61
+const invalid = 255
+const shared = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const url = alphabet(`${shared}-_`, false)
+const standard = alphabet(`${shared}+/`, true)
+
+export const toBase64url = (bytes: Uint8Array): string => encode(bytes, url)
+export const toBase64 = (bytes: Uint8Array): string => encode(bytes, standard)
+
+/** undefined unless the text is the one encoding of its bytes: this alphabet, this padding, no loose trailing bits. */
+export const fromBase64url = (text: string): Uint8Array<ArrayBuffer> | undefined => decode(text, url)
+export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined => decode(text, standard)
+
+function alphabet(characters: string, padded: boolean): Alphabet {
+  const codes = Uint8Array.from(characters, character => character.charCodeAt(0))
+  const values = new Uint8Array(128).fill(invalid)
+  codes.forEach((code, value) => (values[code] = value))
+  return { codes, values, padded }
+}
+
+const asciiDecoder = new TextDecoder('latin1')
+
+function encode(bytes: Uint8Array, { codes, padded }: Alphabet): string {
+  const length = Math.ceil((bytes.length * 4) / 3)
+  const text = new Uint8Array(padded ? Math.ceil(bytes.length / 3) * 4 : length).fill(equals)
+  for (let i = 0, out = 0; i < bytes.length; i += 3, out += 4) {
+    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0)
+    text[out] = codes[word >> 18]!
+    text[out + 1] = codes[(word >> 12) & 63]!
+    if (out + 2 < length) text[out + 2] = codes[(word >> 6) & 63]!
+    if (out + 3 < length) text[out + 3] = codes[word & 63]!
+  }
+  return asciiDecoder.decode(text)
+}
+
+function decode(text: string, { values, padded }: Alphabet): Uint8Array<ArrayBuffer> | undefined {
+  if (padded && text.length % 4 !== 0) return undefined
+  const length = text.length - (padded ? paddingOf(text) : 0)
+  if (length % 4 === 1) return undefined
+  const bytes = new Uint8Array(Math.floor((length * 3) / 4))
+  let [word, bits, out] = [0, 0, 0]
+  for (let i = 0; i < length; i++) {
+    const value = values[text.charCodeAt(i)] ?? invalid
+    if (value === invalid) return undefined
+    word = ((word << 6) | value) & 0xffff
+    bits += 6
+    if (bits < 8) continue
+    bits -= 8
+    bytes[out++] = word >> bits
+  }
+  // Bits left over belong to no byte: only zero re-encodes to the same text.
+  return (word & ((1 << bits) - 1)) === 0 ? bytes : undefined
+}
+
+const paddingOf = (text: string): number => (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0)

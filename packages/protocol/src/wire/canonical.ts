@@ -1,0 +1,108 @@
+import { fromUtf8, utf8 } from './bytes.ts'
+import { type Result, fail, ok } from './failure.ts'
+import { limits } from './limits.ts'
+
+export type Json = null | boolean | number | string | readonly Json[] | { readonly [name: string]: Json | undefined }
+
+/**
+ * RFC 8785 for the values the protocol signs: integers, strings, booleans, null, arrays, objects.
+ * A member whose value is undefined is left out. Throws on anything else: only our own drafts come here unparsed.
+ */
+export function canonical(value: Json): string {
+  if (typeof value === 'string') return quote(value)
+  if (typeof value === 'number') return integer(value)
+  if (value === null || typeof value === 'boolean') return String(value)
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`
+  return object(value as { readonly [name: string]: Json | undefined })
+}
+
+export const canonicalBytes = (value: Json): Uint8Array<ArrayBuffer> => utf8(canonical(value))
+
+function object(value: { readonly [name: string]: Json | undefined }): string {
+  let text = '{'
+  // JavaScript sorts by UTF-16 units, as RFC 8785 section 3.2.3 asks.
+  for (const name of Object.keys(value).sort()) {
+    const member = value[name]
+    if (member === undefined) continue
+    text += `${text.length > 1 ? ',' : ''}${quote(name)}:${canonical(member)}`
+  }
+  return `${text}}`
+}
+
+function integer(value: number): string {
+  if (!Number.isSafeInteger(value)) throw new Error(`not a safe integer: ${value}`)
+  return String(value)
+}
+
+function quote(text: string): string {
+  if (!text.isWellFormed()) throw new Error('lone surrogate in text')
+  return JSON.stringify(text)
+}
+
+/**
+ * spec/02-bytes.md#strict-reading: UTF-8, depth, then `bytes === JCS(parse(bytes))`.
+ * One line of comparison refuses duplicate names, white space, floats, big integers, `-0` and escape variants.
+ */
+export function readCanonical(bytes: Uint8Array, at: string): Result<Json> {
+  const text = fromUtf8(bytes)
+  if (text === undefined) return fail('bytes.not-utf8', at)
+  if (tooDeep(bytes)) return fail('bytes.too-deep', at, `nesting is limited to ${limits.depthMax}`)
+  const value = parse(text)
+  if (value === undefined) return fail('bytes.not-json', at)
+  if (!isCanonical(value, text)) return fail('bytes.not-canonical', at, 'write it as RFC 8785 does')
+  return ok(value)
+}
+
+function parse(text: string): Json | undefined {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return undefined
+  }
+}
+
+/**
+ * The engine's own writer settles nearly all texts: it agrees with RFC 8785 wherever names already stand in order,
+ * numbers are integers and no surrogate is escaped. Whatever it does not settle is written out and compared.
+ */
+function isCanonical(value: Json, text: string): boolean {
+  if (!text.includes('\\ud') && JSON.stringify(value) === text && inOrder(value)) return true
+  try {
+    return canonical(value) === text
+  } catch {
+    return false
+  }
+}
+
+function inOrder(value: Json): boolean {
+  if (typeof value === 'number') return Number.isSafeInteger(value)
+  if (typeof value !== 'object' || value === null) return true
+  if (Array.isArray(value)) return value.every(inOrder)
+  const members = value as { readonly [name: string]: Json }
+  let last: string | undefined
+  for (const name of Object.keys(members)) {
+    if ((last !== undefined && name <= last) || !inOrder(members[name]!)) return false
+    last = name
+  }
+  return true
+}
+
+const [quoteByte, backslash, openArray, openObject, closeArray, closeObject] = utf8('"\\[{]}') as unknown as
+  [number, number, number, number, number, number]
+
+/** A scan of bytes, so that a nesting bomb is refused before any parser recurses into it. */
+function tooDeep(bytes: Uint8Array): boolean {
+  let depth = 0
+  let inText = false
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i]
+    if (inText) {
+      if (byte === backslash) i++
+      else if (byte === quoteByte) inText = false
+    } else if (byte === quoteByte) inText = true
+    else if (byte === openArray || byte === openObject) {
+      if (++depth > limits.depthMax) return true
+    } else if (byte === closeArray || byte === closeObject) depth--
+  }
+  return false
+}

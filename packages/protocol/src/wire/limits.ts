@@ -1,0 +1,39 @@
+/** Every bound of the protocol in one table (spec/02-bytes.md#limits). Each has a case at the bound and one past it. */
+export const limits = {
+  /** One statement, compact JWS, without disclosures. */
+  statementBytesMax: 262_144,
+  /** One tear line, encoded. 64 KiB of content plus salt and binding. */
+  disclosureBytesMax: 98_304,
+  /** Tear lines in one statement. */
+  slotsMax: 16,
+  /** Nesting of arrays and objects in signed JSON. */
+  depthMax: 32,
+  /** Members of one object, elements of one array. */
+  membersMax: 1_024,
+  /** UTF-16 units in one shown text. */
+  textMax: 65_536,
+  /** UTF-16 units in one line of shown text: titles, names, references. */
+  lineMax: 512,
+  /** References of one statement. */
+  refsMax: 256,
+  /** Members of one coalition. */
+  coalitionMembersMax: 200,
+  /** Keys of one member. */
+  keysPerMemberMax: 16,
+  /** Nodes and nesting of one join condition. */
+  conditionNodesMax: 64,
+  conditionDepthMax: 4,
+  /** Recipients of one sealed container. */
+  recipientsMax: 256,
+  /** One sealed container, as JSON. */
+  sealBytesMax: 2_097_152,
+  /** Signature lines in one note; a longer note is refused before any signature is checked. */
+  noteSignaturesMax: 16,
+  noteBytesMax: 65_536,
+  /** Hashes in one inclusion or consistency proof. */
+  proofHashesMax: 63,
+  /** Entry bytes in an entry bundle: the length prefix is 16 bits wide. */
+  entryBytesMax: 65_535,
+  /** Largest log size: integers on the wire are exact in every JSON reader. */
+  logSizeMax: Number.MAX_SAFE_INTEGER,
+} as const

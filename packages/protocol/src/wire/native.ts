@@ -1,0 +1,74 @@
+import { toBase64url } from './base64.ts'
+import type { Jwk, Primitives, SignatureAlg, SignatureCheck } from './primitives.ts'
+import { signatureShapeHolds } from './signature.ts'
+
+/** The part of `node:crypto` that is used; the caller hands the module in, so this package stays pure. */
+export type NodeCrypto<Key> = {
+  readonly hash: (algorithm: string, data: Uint8Array, encoding: 'buffer') => Uint8Array
+  readonly createPublicKey: (input: { key: never; format: 'jwk' }) => Key
+  readonly verify: {
+    (alg: string | null, data: Uint8Array, key: never, signature: Uint8Array): boolean
+    (
+      alg: string | null, data: Uint8Array, key: never, signature: Uint8Array,
+      done: (error: Error | null, holds: boolean) => void,
+    ): void
+  }
+}
+
+const digests: Readonly<Record<SignatureAlg, string | null>> = { EdDSA: null, ES256: 'sha256', ES384: 'sha384' }
+/** A coalition has at most a few thousand keys; past that the cache starts over. */
+const cachedKeysMax = 4_096
+
+/** OpenSSL through `node:crypto`. Keys are imported once each; verifyLater runs on the thread pool. */
+export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
+  const keys = new Map<string, unknown>()
+  const imported = (jwk: Jwk): unknown => {
+    const name = `${jwk.crv}.${jwk.x}`
+    const known = keys.get(name)
+    if (known !== undefined) return known
+    if (keys.size >= cachedKeysMax) keys.clear()
+    const key = crypto.createPublicKey({ key: jwk as never, format: 'jwk' })
+    keys.set(name, key)
+    return key
+  }
+  const options = ({ alg, jwk }: SignatureCheck) =>
+    (alg === 'EdDSA' ? imported(jwk) : { key: imported(jwk), dsaEncoding: 'ieee-p1363' }) as never
+  const fits = ({ alg, jwk, signature }: SignatureCheck) =>
+    signatureShapeHolds(alg, signature) && jwk.crv === curveOf[alg]
+  return {
+    sha256: bytes => crypto.hash('sha256', bytes, 'buffer'),
+    verify: check => fits(check) && crypto.verify(digests[check.alg], check.message, options(check), check.signature),
+    verifyLater: check =>
+      new Promise((resolve, reject) => {
+        if (!fits(check)) return resolve(false)
+        crypto.verify(digests[check.alg], check.message, options(check), check.signature, (error, holds) =>
+          error === null || error === undefined ? resolve(holds) : reject(error))
+      }),
+  }
+}
+
+const curveOf: Readonly<Record<SignatureAlg, Jwk['crv']>> = { EdDSA: 'Ed25519', ES256: 'P-256', ES384: 'P-384' }
+
+/** The part of WebCrypto that is used: a browser's verifier, asynchronous by nature. */
+export type WebSubtle = {
+  importKey(format: 'jwk', key: object, algorithm: object, extractable: boolean, uses: 'verify'[]): Promise<unknown>
+  verify(algorithm: object, key: never, signature: Uint8Array, data: Uint8Array): Promise<boolean>
+}
+
+export function webVerify(subtle: WebSubtle): (check: SignatureCheck) => Promise<boolean> {
+  return async ({ alg, jwk, message, signature }) => {
+    if (!signatureShapeHolds(alg, signature) || jwk.crv !== curveOf[alg]) return false
+    const algorithm =
+      alg === 'EdDSA'
+        ? { name: 'Ed25519' }
+        : { name: 'ECDSA', namedCurve: jwk.crv, hash: alg === 'ES256' ? 'SHA-256' : 'SHA-384' }
+    const key = await subtle.importKey('jwk', { ...jwk }, algorithm, true, ['verify'])
+    return subtle.verify(algorithm, key as never, signature, message)
+  }
+}
+
+/** RFC 7638: the members in order, hashed. The full thumbprint is the key's id everywhere. */
+export function thumbprint(sha256: Primitives['sha256'], jwk: Jwk): string {
+  const y = jwk.kty === 'EC' ? `,"y":"${jwk.y}"` : ''
+  return toBase64url(sha256(new TextEncoder().encode(`{"crv":"${jwk.crv}","kty":"${jwk.kty}","x":"${jwk.x}"${y}}`)))
+}

@@ -1,0 +1,24 @@
+import type { Sha256 } from './bytes.ts'
+
+export type SignatureAlg = 'EdDSA' | 'ES256' | 'ES384'
+
+/** Public keys as RFC 7517 has them, exactly these members. */
+export type OkpJwk = { readonly crv: 'Ed25519' | 'X25519'; readonly kty: 'OKP'; readonly x: string }
+export type EcJwk = { readonly crv: 'P-256' | 'P-384'; readonly kty: 'EC'; readonly x: string; readonly y: string }
+export type Jwk = OkpJwk | EcJwk
+
+export type SignatureCheck = {
+  readonly alg: SignatureAlg
+  readonly jwk: Jwk
+  readonly message: Uint8Array
+  /** 64 bytes for EdDSA and ES256, 96 for ES384: raw r and s. */
+  readonly signature: Uint8Array
+}
+
+/** The machine's own crypto, handed in: this package has none of its own. One verdict everywhere: see signature.ts. */
+export type Primitives = {
+  readonly sha256: Sha256
+  readonly verify: (check: SignatureCheck) => boolean
+  /** The same verdict, computed off the calling thread where the runtime can. */
+  readonly verifyLater: (check: SignatureCheck) => Promise<boolean>
+}
