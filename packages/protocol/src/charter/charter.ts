@@ -1,9 +1,12 @@
 import { z } from 'zod'
 import { type Result, fail, ok } from '../wire/failure.ts'
+import { toBase64url } from '../wire/base64.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { Jwe } from '../wire/seal.ts'
 import { Digest, Line, MemberId, Text, ascending, distinct } from '../wire/shapes.ts'
+import { whyNotEnrollable } from '../wire/signature.ts'
+import { readVkey } from '../wire/vkey.ts'
 import { KeyRecord, checkKey } from './keys.ts'
 import { Tlp, restrictedTiers } from './tiers.ts'
 
@@ -55,7 +58,18 @@ export function checkCharter(primitives: Primitives, charter: Charter, at: strin
     if (!ascending(cleared)) return fail('statement.breaks-law', place, 'sorted ids, none twice')
     if (!cleared.every(id => ids.has(id))) return fail('statement.breaks-law', place, 'only members are cleared')
   }
-  return checkNesting(charter, at)
+  const relay = checkRelay(primitives, charter, at)
+  return relay.ok ? checkNesting(charter, at) : relay
+}
+
+/** The log key passes the same checks as a member's, under the log's own name: spec/06-log.md#checkpoint. */
+function checkRelay(primitives: Primitives, { relay, ...charter }: Charter, at: string): Result<Charter> {
+  const place = `${at}/relay/vkey`
+  const vkey = readVkey(primitives.sha256, relay.vkey)
+  if (!vkey.ok) return fail('charter.bad-key', place, 'a verifier key: name, id and Ed25519 key')
+  if (vkey.value.name !== relay.origin) return fail('charter.bad-key', place, `the key's name is the origin, ${relay.origin}`)
+  const why = whyNotEnrollable({ crv: 'Ed25519', kty: 'OKP', x: toBase64url(vkey.value.key) })
+  return why === undefined ? ok({ relay, ...charter }) : fail('charter.bad-key', place, why)
 }
 
 function checkMembers(primitives: Primitives, charter: Charter, at: string): Result<Charter> {

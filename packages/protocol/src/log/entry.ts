@@ -20,7 +20,11 @@ export function openEntry(jws: string): Uint8Array<ArrayBuffer> {
 }
 
 type Signed = { readonly sha256: Sha256; readonly sid: string; readonly signature: Uint8Array }
-type Tagged = { readonly sha256: Sha256; readonly tagKey: Uint8Array; readonly commitment: Uint8Array; readonly kid: string }
+type Tagged = Pick<Signed, 'sha256'> & {
+  readonly tagKey: Uint8Array
+  readonly commitment: Uint8Array
+  readonly kid: string
+}
 
 /** `0x01 ‖ C ‖ T`: that a statement was signed and held, without its text or its author. */
 export function sealedEntry(

@@ -74,8 +74,8 @@ describe('an inclusion proof', () => {
       for (let index = 0; index < size; index++) {
         const proof = inclusionProof({ sha256, index, size, read })
         const same = hexes(proof) === hexes(twinPath(index, 0, size))
-        const holds = verifyInclusion({ sha256, leaf: twinRoot(index, index + 1), index, size, proof, root: rootOf(size) })
-        if (!same || !holds) wrong.push(`leaf ${index} of ${size}`)
+        const given = { sha256, leaf: twinRoot(index, index + 1), index, size, proof, root: rootOf(size) }
+        if (!same || !verifyInclusion(given)) wrong.push(`leaf ${index} of ${size}`)
       }
     }
     expect(wrong).toEqual([])
@@ -100,6 +100,32 @@ describe('an inclusion proof', () => {
       ]
       for (const change of wrong) expect(verifyInclusion({ ...given, ...change })).toBe(false)
     }))
+  })
+})
+
+describe('a proof that holds for one place', () => {
+  const path = (index: number, size: number) => inclusionProof({ sha256, index, size, read })
+  const at = (index: number, size: number, proof: Hash[], root: Hash) =>
+    verifyInclusion({ sha256, leaf: leaf(index), index, size, proof, root })
+
+  test('does not hold for the same leaf in a larger or smaller log of the same root', () => {
+    expect(at(0, 2, path(0, 2), rootOf(2))).toBe(true)
+    expect(at(0, 4, path(0, 2), rootOf(2))).toBe(false)
+    const given = { sha256, leaf: leaf(3), proof: path(3, 4), root: rootOf(4) }
+    expect(verifyInclusion({ ...given, index: 3, size: 4 })).toBe(true)
+    expect(verifyInclusion({ ...given, index: 1, size: 2 })).toBe(false)
+  })
+
+  test('of growth does not hold for other sizes with the same roots', () => {
+    const growth = (from: number, to: number) => (
+      { sha256, fromRoot: rootOf(from), toRoot: rootOf(to), proof: consistencyProof({ sha256, from, to, read }) }
+    )
+    const one = growth(1, 2)
+    expect(verifyConsistency({ ...one, from: 1, to: 2 })).toBe(true)
+    expect(verifyConsistency({ ...one, from: 1, to: 4 })).toBe(false)
+    const seven = growth(7, 8)
+    expect(verifyConsistency({ ...seven, from: 7, to: 8 })).toBe(true)
+    expect(verifyConsistency({ ...seven, from: 3, to: 4 })).toBe(false)
   })
 })
 
@@ -151,9 +177,9 @@ describe('sizes beyond 32 bits', () => {
   const levels: Hash[] = [stranger]
   for (const below of levels) if (levels.length < 54) levels.push(nodeHash(sha256, below, below))
   const alike: HashReader = (level, index) => {
-    const hash = levels[level]
-    if (hash === undefined || !Number.isSafeInteger(index)) throw new Error(`no hash at ${level}, ${index}`)
-    return hash
+    const equal = levels[level]
+    if (equal === undefined || !Number.isSafeInteger(index)) throw new Error(`no hash at ${level}, ${index}`)
+    return equal
   }
   const max = Number.MAX_SAFE_INTEGER
   const sizes = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 52, 2 ** 52 + 1, max - 1, max]

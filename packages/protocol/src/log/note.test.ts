@@ -4,7 +4,8 @@ import { describe, expect, test } from 'vitest'
 import { toBase64 } from '../wire/base64.ts'
 import { portableSha256 as sha256, concat, utf8 } from '../wire/bytes.ts'
 import { portablePrimitives as primitives } from '../wire/signature.ts'
-import { formatNote, formatVkey, keyId, readNote, readVkey, signNote, verifyNote } from './note.ts'
+import { formatVkey, keyId, readVkey } from '../wire/vkey.ts'
+import { formatNote, readNote, signNote, verifyNote } from './note.ts'
 
 const secretOf = (name: string) => sha256(utf8(`note test ${name}`))
 const keyOf = (name: string) => ed25519.getPublicKey(secretOf(name))
@@ -59,6 +60,16 @@ describe('a signed note', () => {
     const vkey = vkeyOf('ledger.example/log')
     for (const many of [note + witness, `${text}\n${witness}${lineOf(note)}`])
       expect(verifyNote({ text: many, vkey, primitives }).ok).toBe(true)
+  })
+
+  test('holds beside a stranger who has the known id under another name', () => {
+    const id = keyId(sha256, 'ledger.example/log', keyOf('ledger.example/log'))
+    const real = ed25519.sign(utf8(text), secretOf('ledger.example/log'))
+    const signatures = [
+      { name: 'stranger.example', id, signature: new Uint8Array(64) },
+      { name: 'ledger.example/log', id, signature: real },
+    ]
+    expect(verifyNote({ text: formatNote({ text, signatures }), vkey: vkeyOf('ledger.example/log'), primitives }).ok).toBe(true)
   })
 
   test('is read and written the same way', () => {

@@ -1,18 +1,15 @@
 import { fromBase64, toBase64, toBase64url } from '../wire/base64.ts'
-import { type Sha256, concat, toHex, utf8 } from '../wire/bytes.ts'
+import { concat, toHex, utf8 } from '../wire/bytes.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
+import { hasControl, isKeyName, readVkey, splitVkey } from '../wire/vkey.ts'
 
 /** One signature line: who is said to have signed, the key id as eight hex digits, and the signature. */
 export type NoteSignature = { readonly name: string; readonly id: string; readonly signature: Uint8Array }
 /** `text` is what is signed and ends in a newline. Nothing in it is believed before verifyNote. */
 export type Note = { readonly text: string; readonly signatures: readonly NoteSignature[] }
-/** A verifier key: `name+hexid+base64(0x01 ‖ key)`. */
-export type Vkey = { readonly name: string; readonly id: string; readonly key: Uint8Array }
 
-const ed25519 = 1
-const keyBytes = 32
 const idBytes = 4
 
 /** spec/06-log.md#checkpoint: the shape of C2SP signed-note; the signatures are not checked here. */
@@ -37,13 +34,10 @@ export function readNote(note: string): Result<Note> {
 }
 
 const refuse = (why: string) => fail('log.bad-note', undefined, why)
-// oxlint-disable-next-line no-control-regex -- signed-note forbids exactly these
-const hasControl = (text: string): boolean => /[\0-\t\v-\x1f]/.test(text)
-const isName = (name: string): boolean => /^[^\p{White_Space}+]+$/u.test(name) && name.isWellFormed() && !hasControl(name)
 
 function readLine(line: string): NoteSignature | undefined {
   const [dash, name, base64, ...rest] = line.split(' ')
-  if (dash !== '—' || name === undefined || !isName(name) || base64 === undefined || rest.length > 0) return undefined
+  if (dash !== '—' || name === undefined || !isKeyName(name) || base64 === undefined || rest.length > 0) return undefined
   const bytes = fromBase64(base64)
   if (bytes === undefined || bytes.length <= idBytes) return undefined
   return { name, id: toHex(bytes.subarray(0, idBytes)), signature: bytes.subarray(idBytes) }
@@ -56,37 +50,13 @@ export function formatNote({ text, signatures }: Note): string {
 }
 
 function formatLine({ name, id, signature }: NoteSignature): string {
-  assert(isName(name), 'a key name has no space and no plus')
+  assert(isKeyName(name), 'a key name has no space and no plus')
   return `— ${name} ${toBase64(concat(idToBytes(id), signature))}\n`
 }
 
 const idToBytes = (id: string): Uint8Array => Uint8Array.from(id.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
 
-/** The first four bytes of SHA-256(name ‖ newline ‖ 0x01 ‖ key), as hex. */
-export const keyId = (sha256: Sha256, name: string, key: Uint8Array): string =>
-  toHex(sha256(concat(utf8(`${name}\n`), Uint8Array.of(ed25519), key)).subarray(0, idBytes))
-
-export function formatVkey({ sha256, name, key }: { sha256: Sha256; name: string; key: Uint8Array }): string {
-  assert(isName(name) && key.length === keyBytes, 'a log key has a name and 32 bytes')
-  return `${name}+${keyId(sha256, name, key)}+${toBase64(concat(Uint8Array.of(ed25519), key))}`
-}
-
-/** Ed25519 only. The id is that of the name and key, or the whole is refused. */
-export function readVkey(sha256: Sha256, vkey: string): Result<Vkey> {
-  const parts = splitVkey(vkey)
-  if (parts === undefined) return fail('log.bad-vkey')
-  return parts.id === keyId(sha256, parts.name, parts.key) ? ok(parts) : fail('log.bad-vkey', undefined, 'wrong key id')
-}
-
-function splitVkey(vkey: string): Vkey | undefined {
-  // Base64 has plus signs of its own; a name and an id have none.
-  const [, name, id, base64] = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/.exec(vkey) ?? []
-  if (name === undefined || id === undefined || base64 === undefined || !isName(name)) return undefined
-  const bytes = fromBase64(base64)
-  return bytes?.length === 1 + keyBytes && bytes[0] === ed25519 ? { name, id, key: bytes.subarray(1) } : undefined
-}
-
-/** The note, once its signature by this key holds. Other keys' lines are let be; a bad line of this key spoils the note. */
+/** The note, once its signature by this key holds. Strangers' lines are let be; a bad line of this key spoils it. */
 export function verifyNote(
   { text, vkey, primitives }: { text: string; vkey: string; primitives: Primitives },
 ): Result<Note> {

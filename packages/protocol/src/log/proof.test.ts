@@ -7,7 +7,7 @@ import { portablePrimitives as primitives } from '../wire/signature.ts'
 import { signCheckpoint } from './checkpoint.ts'
 import { openEntry, sealedEntry } from './entry.ts'
 import { inclusionProof, leafHash } from './merkle.ts'
-import { formatVkey } from './note.ts'
+import { formatVkey } from '../wire/vkey.ts'
 import { type Receipt, formatReceipt, readReceipt, verifyReceipt } from './proof.ts'
 import { createTree } from './tree.ts'
 
@@ -28,7 +28,10 @@ for (const entry of entries) tree.append(leafHash(sha256, entry))
 const size = entries.length
 const checkpoint = signCheckpoint({ checkpoint: { origin, size, root: tree.root() }, vkey, sign })
 const receiptOf = (index: number): Receipt => ({
-  index, proof: inclusionProof({ sha256, index, size, read: tree.read }), checkpoint, ...(index === 6 && { extra: tag }),
+  index,
+  proof: inclusionProof({ sha256, index, size, read: tree.read }),
+  checkpoint,
+  ...(index === 6 && { extra: tag }),
 })
 const verify = (receipt: Receipt, entry: Uint8Array, name = origin) =>
   verifyReceipt({ receipt, entry, origin: name, vkey, primitives })
@@ -36,8 +39,8 @@ const verify = (receipt: Receipt, entry: Uint8Array, name = origin) =>
 describe('a receipt', () => {
   test('has the lines of a tlog-proof', () => {
     const { proof } = receiptOf(6)
-    const lines = ['c2sp.org/tlog-proof@v1', `extra ${toBase64(tag)}`, 'index 6', ...proof.map(toBase64), '', checkpoint]
-    expect(formatReceipt(receiptOf(6))).toBe(lines.join('\n'))
+    const first = ['c2sp.org/tlog-proof@v1', `extra ${toBase64(tag)}`, 'index 6']
+    expect(formatReceipt(receiptOf(6))).toBe([...first, ...proof.map(toBase64), '', checkpoint].join('\n'))
     expect(formatReceipt(receiptOf(0)).startsWith('c2sp.org/tlog-proof@v1\nindex 0\n')).toBe(true)
   })
 
@@ -45,7 +48,8 @@ describe('a receipt', () => {
     entries.forEach((entry, index) => {
       const read = readReceipt(formatReceipt(receiptOf(index)))
       expect(read).toEqual({ ok: true, value: receiptOf(index) })
-      expect(verify(receiptOf(index), entry)).toEqual({ ok: true, value: { index, checkpoint: { origin, size, root: tree.root() } } })
+      const value = { index, checkpoint: { origin, size, root: tree.root() } }
+      expect(verify(receiptOf(index), entry)).toEqual({ ok: true, value })
     })
   })
 
@@ -59,7 +63,8 @@ describe('a receipt', () => {
 
   test('is read and written the same way', () => {
     const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
-    fc.assert(fc.property(fc.maxSafeNat(), fc.array(hash, { maxLength: 63 }), fc.option(hash, { nil: undefined }), (...[index, proof, extra]) => {
+    const hashes = fc.array(hash, { maxLength: 63 })
+    fc.assert(fc.property(fc.maxSafeNat(), hashes, fc.option(hash, { nil: undefined }), (...[index, proof, extra]) => {
       const original = { index, proof, checkpoint, ...(extra !== undefined && { extra }) }
       expect(readReceipt(formatReceipt(original))).toEqual({ ok: true, value: original })
     }))
@@ -102,7 +107,8 @@ describe('a receipt', () => {
     expect(verify({ ...receipt, proof: receipt.proof.slice(1) }, entry)).toMatchObject({ code: 'log.bad-proof' })
     expect(verify({ ...receipt, proof: [...receipt.proof, tag] }, entry)).toMatchObject({ code: 'log.bad-proof' })
     expect(verify(receipt, entry, 'other.example')).toMatchObject({ code: 'log.wrong-origin' })
-    expect(verify({ ...receipt, checkpoint: checkpoint.replace('\n11\n', '\n12\n') }, entry)).toMatchObject({ code: 'log.bad-signature' })
+    const altered = checkpoint.replace('\n11\n', '\n12\n')
+    expect(verify({ ...receipt, checkpoint: altered }, entry)).toMatchObject({ code: 'log.bad-signature' })
     expect(verify({ ...receipt, checkpoint: '' }, entry)).toMatchObject({ code: 'log.bad-note' })
   })
 

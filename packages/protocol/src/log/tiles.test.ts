@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest'
 import { portableSha256 as sha256, toHex, utf8 } from '../wire/bytes.ts'
 import { type HashReader, consistencyProof, inclusionProof, leafHash } from './merkle.ts'
 import {
-  type TileAddress, type TileReader, entryBundle, hashReaderFromTiles, openTiles, parseTilePath, readEntryBundle,
-  tileHashes, tilePath, tilesForSize,
+  type TileAddress, type TileReader, entryBundle, hashReaderFromTiles, openEntryBundle, openTiles, parseTilePath,
+  readEntryBundle, tileHashes, tilePath, tilesForSize,
 } from './tiles.ts'
 import { createTree } from './tree.ts'
 
@@ -145,6 +145,17 @@ describe('the tiles of a log', () => {
   test.each([0, 1, 255, 256, 300, 1000, 65_536, 66_000])('of %d entries open against their root', size => {
     const opened = openTiles({ sha256, size, root: tree.root(size), tile: stored(size) })
     expect(opened.ok).toBe(true)
+  })
+
+  test('hold the entries of each bundle, and no other', () => {
+    const entries = Array.from({ length: 44 }, (_, i) => utf8(`entry ${256 + i}`))
+    const given = { sha256, index: 1, width: 44, bytes: entryBundle(entries), read: tree.read }
+    expect(openEntryBundle(given)).toMatchObject({ ok: true, value: entries })
+    const another = entryBundle(entries.with(9, utf8('forged')))
+    const at = { ok: false, code: 'log.bad-tile', at: 'tile/entries/001.p/44' }
+    expect(openEntryBundle({ ...given, bytes: another })).toMatchObject({ ...at, why: 'entry 265 is not in the tree' })
+    expect(openEntryBundle({ ...given, index: 0 })).toMatchObject({ code: 'log.bad-tile' })
+    expect(openEntryBundle({ ...given, width: 43 })).toMatchObject({ code: 'log.bad-tile' })
   })
 
   const altered = (bytes: Uint8Array) => bytes.map((byte, i) => (i === 40 ? 255 - byte : byte))

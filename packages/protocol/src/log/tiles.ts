@@ -1,7 +1,7 @@
 import { type Sha256, concat, equalBytes } from '../wire/bytes.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
-import { type Hash, type HashReader, hashBytes, isSize, nodeHash, rootAt } from './merkle.ts'
+import { type Hash, type HashReader, hashBytes, isSize, leafHash, nodeHash, rootAt } from './merkle.ts'
 
 /** Where a tile or an entry bundle is: a width of 256 is a full one, 1 to 255 a partial one. */
 export type TileAddress = { readonly level: number | 'entries'; readonly index: number; readonly width: number }
@@ -72,6 +72,22 @@ export function readEntryBundle(bytes: Uint8Array, width: number): Result<Uint8A
   return at === bytes.length ? ok(entries) : fail('log.bad-tile', `${at}`, 'bytes after the last entry')
 }
 
+/** The entries of a bundle, each checked to be the one whose leaf hash the tree has at its index. */
+export function openEntryBundle({ sha256, index, width, bytes, read }: {
+  readonly sha256: Sha256
+  readonly index: number
+  readonly width: number
+  readonly bytes: Uint8Array
+  readonly read: HashReader
+}): Result<Uint8Array[]> {
+  const entries = readEntryBundle(bytes, width)
+  if (!entries.ok) return entries
+  const first = index * tileWidth
+  const wrong = entries.value.findIndex((entry, i) => !equalBytes(leafHash(sha256, entry), read(0, first + i)))
+  if (wrong < 0) return entries
+  return fail('log.bad-tile', tilePath({ level: 'entries', index, width }), `entry ${first + wrong} is not in the tree`)
+}
+
 /** Every tile and bundle of a whole log of this size: tiles from the leaves up, then bundles. */
 export function tilesForSize(size: number): TileAddress[] {
   assert(isSize(size), 'a log size is a whole number')
@@ -89,8 +105,8 @@ const row = (level: TileAddress['level'], hashes: number): TileAddress[] =>
 type Tiled = { readonly sha256: Sha256; readonly size: number; readonly tile: TileReader }
 
 /**
- * Reads hashes out of tiles, fetching the width that a log of this size has. It believes the tiles: proofs made with it
- * are checked against a root, or the tiles come from openTiles. A tile that is not there is the store's fault: it throws.
+ * Reads hashes out of tiles, fetching the width that a log of this size has. It believes the tiles: what it proves is
+ * checked against a root, or the tiles were checked by openTiles. A missing tile is a fault of the store: it throws.
  */
 export function hashReaderFromTiles({ sha256, size, tile }: Tiled): HashReader {
   return (level, index) => {
@@ -106,7 +122,7 @@ export function hashReaderFromTiles({ sha256, size, tile }: Tiled): HashReader {
   }
 }
 
-/** All tiles of a log, checked: present, of their exact size, each the child of the one above, and leading to the root. */
+/** All tiles of a log, checked: present, of exact size, each under the hash above it, and leading to the root. */
 export function openTiles({ sha256, size, root, tile }: Tiled & { readonly root: Hash }): Result<HashReader> {
   const kept = new Map<string, Uint8Array>()
   for (const address of tilesForSize(size)) {

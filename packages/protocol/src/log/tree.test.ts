@@ -1,7 +1,9 @@
 import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type Sha256, toHex, utf8 } from '../wire/bytes.ts'
-import { type Hash, consistencyProof, emptyRoot, inclusionProof, leafHash, nodeHash, verifyConsistency, verifyInclusion } from './merkle.ts'
+import {
+  type Hash, consistencyProof, emptyRoot, inclusionProof, leafHash, nodeHash, verifyConsistency, verifyInclusion,
+} from './merkle.ts'
 import { createTree } from './tree.ts'
 
 const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
@@ -11,9 +13,9 @@ const leaf = (index: number): Hash => leafHash(sha256, utf8(`entry ${index}`))
 function twinRoot(hashes: readonly Hash[]): Hash {
   let level = [...hashes]
   while (level.length > 1) {
-    level = level.flatMap((hash, i) => {
+    level = level.flatMap((left, i) => {
       const right = level[i + 1]
-      return i % 2 === 1 ? [] : right === undefined ? [hash] : [nodeHash(sha256, hash, right)]
+      return i % 2 === 1 ? [] : right === undefined ? [left] : [nodeHash(sha256, left, right)]
     })
   }
   return level[0] ?? emptyRoot(sha256)

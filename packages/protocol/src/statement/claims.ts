@@ -20,6 +20,11 @@ export const chainIdOf = (tlp: Tlp): string => tlp.replace('+', '-')
 export const Seen = z.strictObject({ note: Digest, root: Digest, size: Size })
 export type Seen = z.infer<typeof Seen>
 
+// zod's record passes over a member named __proto__ in silence: it is refused first, as any other bad label is.
+const tear = z
+  .custom<object>(value => typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__'), 'bad label')
+  .pipe(z.record(Label, TearSlot))
+
 /** spec/04-statements.md#claims: exactly these, in every statement. null only in the genesis statement. */
 export const Claims = z.strictObject({
   body: z.unknown(),
@@ -34,7 +39,7 @@ export const Claims = z.strictObject({
   kind: z.string().max(64),
   refs: z.array(Sid).max(limits.refsMax),
   seen: Seen.nullable(),
-  tear: z.record(Label, TearSlot),
+  tear,
   v: z.literal(1),
 })
 export type Claims = z.infer<typeof Claims>

@@ -62,13 +62,13 @@ export type VerifyContext = {
   readonly index: number
 }
 
-type Readied = { readonly envelope: Envelope; readonly disclosures: readonly string[]; readonly held: HeldKey; readonly check: SignatureCheck }
+type Readied = { readonly envelope: Envelope; readonly disclosures: readonly string[]; readonly held: HeldKey; readonly signed: SignatureCheck }
 
 /** spec/04-statements.md#verification: takes bytes, one step a line; the first step that fails names the failure. */
 export function verify(text: string, context: VerifyContext): Result<Verified> {
   const readied = ready(text, context)
   if (!readied.ok) return readied
-  if (!context.primitives.verify(readied.value.check)) return fail('statement.bad-signature', '/signature')
+  if (!context.primitives.verify(readied.value.signed)) return fail('statement.bad-signature', '/signature')
   return conclude(readied.value, context)
 }
 
@@ -76,7 +76,7 @@ export function verify(text: string, context: VerifyContext): Result<Verified> {
 export async function verifyLater(text: string, context: VerifyContext): Promise<Result<Verified>> {
   const readied = ready(text, context)
   if (!readied.ok) return readied
-  if (!(await context.primitives.verifyLater(readied.value.check))) return fail('statement.bad-signature', '/signature')
+  if (!(await context.primitives.verifyLater(readied.value.signed))) return fail('statement.bad-signature', '/signature')
   return conclude(readied.value, context)
 }
 
@@ -110,8 +110,8 @@ function ready(text: string, { primitives, charter, index }: VerifyContext): Res
   if (held === undefined) return fail('charter.unknown-key', '/header/kid')
   if (!signs(held.record.alg) || held.record.alg !== alg) return fail('charter.wrong-alg', '/header/alg')
   if (held.record.use !== 'sign' && held.record.use !== 'root') return fail('charter.wrong-use', '/header/kid')
-  const check = { alg, jwk: held.record.jwk, message: signingInput, signature }
-  return ok({ envelope: envelope.value, disclosures: copy.value.disclosures, held, check })
+  const signed = { alg, jwk: held.record.jwk, message: signingInput, signature }
+  return ok({ envelope: envelope.value, disclosures: copy.value.disclosures, held, signed })
 }
 
 function conclude({ envelope, disclosures, held }: Readied, context: VerifyContext): Result<Verified> {

@@ -38,20 +38,30 @@ function encode(bytes: Uint8Array, { codes, padded }: Alphabet): string {
 function decode(text: string, { values, padded }: Alphabet): Uint8Array<ArrayBuffer> | undefined {
   if (padded && text.length % 4 !== 0) return undefined
   const length = text.length - (padded ? paddingOf(text) : 0)
-  if (length % 4 === 1) return undefined
+  const loose = length % 4
+  if (loose === 1) return undefined
   const bytes = new Uint8Array(Math.floor((length * 3) / 4))
-  let [word, bits, out] = [0, 0, 0]
-  for (let i = 0; i < length; i++) {
-    const value = values[text.charCodeAt(i)] ?? invalid
-    if (value === invalid) return undefined
-    word = ((word << 6) | value) & 0xffff
-    bits += 6
-    if (bits < 8) continue
-    bits -= 8
-    bytes[out++] = word >> bits
+  const valueAt = (i: number): number => values[text.charCodeAt(i)] ?? invalid
+  let out = 0
+  for (let i = 0; i + 3 < length; i += 4) {
+    const [a, b, c, d] = [valueAt(i), valueAt(i + 1), valueAt(i + 2), valueAt(i + 3)]
+    if ((a | b | c | d) > 63) return undefined
+    const word = (a << 18) | (b << 12) | (c << 6) | d
+    bytes[out++] = word >> 16
+    bytes[out++] = word >> 8
+    bytes[out++] = word
   }
-  // Bits left over belong to no byte: only zero re-encodes to the same text.
-  return (word & ((1 << bits) - 1)) === 0 ? bytes : undefined
+  return loose === 0 || decodeLoose([valueAt(length - loose), valueAt(length - loose + 1), loose === 3 ? valueAt(length - 1) : 0], bytes, out)
+    ? bytes
+    : undefined
+}
+
+/** The last two or three characters. Bits beyond the last byte belong to nothing: only zero re-encodes to the same text. */
+function decodeLoose([a, b, c]: readonly [number, number, number], bytes: Uint8Array, out: number): boolean {
+  if ((a | b | c) > 63) return false
+  const word = (a << 18) | (b << 12) | (c << 6)
+  for (let i = out, shift = 16; i < bytes.length; i++, shift -= 8) bytes[i] = word >> shift
+  return (word & ((1 << (24 - 8 * (bytes.length - out))) - 1)) === 0
 }
 
 const paddingOf = (text: string): number => (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0)

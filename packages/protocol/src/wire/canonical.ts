@@ -46,7 +46,7 @@ function quote(text: string): string {
 export function readCanonical(bytes: Uint8Array, at: string): Result<Json> {
   const text = fromUtf8(bytes)
   if (text === undefined) return fail('bytes.not-utf8', at)
-  if (tooDeep(bytes)) return fail('bytes.too-deep', at, `nesting is limited to ${limits.depthMax}`)
+  if (mayBeDeep(text) && tooDeep(bytes)) return fail('bytes.too-deep', at, `nesting is limited to ${limits.depthMax}`)
   const value = parse(text)
   if (value === undefined) return fail('bytes.not-json', at)
   if (!isCanonical(value, text)) return fail('bytes.not-canonical', at, 'write it as RFC 8785 does')
@@ -89,6 +89,17 @@ function inOrder(value: Json): boolean {
 
 const [quoteByte, backslash, openArray, openObject, closeArray, closeObject] = utf8('"\\[{]}') as unknown as
   [number, number, number, number, number, number]
+
+/** A text with no more openings than the limit cannot be nested deeper: nearly all texts end here. */
+function mayBeDeep(text: string): boolean {
+  let openings = 0
+  for (const opening of '[{') {
+    for (let at = text.indexOf(opening); at >= 0; at = text.indexOf(opening, at + 1)) {
+      if (++openings > limits.depthMax) return true
+    }
+  }
+  return false
+}
 
 /** A scan of bytes, so that a nesting bomb is refused before any parser recurses into it. */
 function tooDeep(bytes: Uint8Array): boolean {

@@ -23,7 +23,7 @@ const cachedKeysMax = 4_096
 export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
   const keys = new Map<string, unknown>()
   const imported = (jwk: Jwk): unknown => {
-    const name = `${jwk.crv}.${jwk.x}`
+    const name = jwk.kty === 'EC' ? `${jwk.crv}.${jwk.x}.${jwk.y}` : `${jwk.crv}.${jwk.x}`
     const known = keys.get(name)
     if (known !== undefined) return known
     if (keys.size >= cachedKeysMax) keys.clear()

@@ -8,13 +8,10 @@ import { limits } from './limits.ts'
 import type { OkpJwk } from './primitives.ts'
 import { Base64url, Digest } from './shapes.ts'
 
+const Epk = z.strictObject({ crv: z.literal('X25519'), kty: z.literal('OKP'), x: Digest })
 const recipient = z.strictObject({
   encrypted_key: Base64url.max(256),
-  header: z.strictObject({
-    alg: z.literal('ECDH-ES+A256KW'),
-    epk: z.strictObject({ crv: z.literal('X25519'), kty: z.literal('OKP'), x: Digest }),
-    kid: Digest,
-  }),
+  header: z.strictObject({ alg: z.literal('ECDH-ES+A256KW'), epk: Epk.optional(), kid: Digest }),
 })
 
 /** JWE General JSON (RFC 7516 section 7.2.1), exactly these members: spec/04-statements.md#sealing. */
@@ -33,6 +30,12 @@ export type OpenKey = { readonly kid: string; readonly jwk: OkpJwk & { readonly 
 
 const alg = 'ECDH-ES+A256KW'
 const protectedHeader = { enc: 'A256GCM', typ: 'chancery-seal+jwe' } as const
+/** With one recipient its ephemeral key stands in the protected header, with several in each recipient's own. */
+const ProtectedHeader = z.strictObject({
+  enc: z.literal(protectedHeader.enc),
+  epk: Epk.optional(),
+  typ: z.literal(protectedHeader.typ),
+})
 const kib = 1_024
 const buckets = [1, 4, 16, 64, 256, 1_024].map(size => size * kib)
 
@@ -76,9 +79,7 @@ async function decrypt(jwe: Jwe, { jwk }: OpenKey): Promise<Uint8Array | undefin
       keyManagementAlgorithms: [alg],
       contentEncryptionAlgorithms: ['A256GCM'],
     })
-    const { enc, typ, ...rest } = opened.protectedHeader ?? {}
-    const ours = enc === protectedHeader.enc && typ === protectedHeader.typ && Object.keys(rest).length === 0
-    return ours ? opened.plaintext : undefined
+    return ProtectedHeader.safeParse(opened.protectedHeader).success ? opened.plaintext : undefined
   } catch {
     return undefined
   }

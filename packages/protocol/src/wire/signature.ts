@@ -2,7 +2,7 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { fromBase64url } from './base64.ts'
 import { concat, portableSha256, toHex } from './bytes.ts'
-import type { EcJwk, Jwk, OkpJwk, Primitives, SignatureAlg, SignatureCheck } from './primitives.ts'
+import type { EcJwk, Jwk, Primitives, SignatureAlg, SignatureCheck } from './primitives.ts'
 
 // L, the order of the base point, as RFC 8032 section 5.1 writes it; S is compared in little-endian order.
 const orderL = 2n ** 252n + 27742317777372353535851937790883648493n
@@ -33,8 +33,11 @@ export const signatureBytes: Readonly<Record<SignatureAlg, number>> = { EdDSA: 6
  */
 export function signatureShapeHolds(alg: SignatureAlg, signature: Uint8Array): boolean {
   if (signature.length !== signatureBytes[alg]) return false
-  return alg !== 'EdDSA' || (sBelowL(signature) && !smallOrder.has(toHex(signature.subarray(0, 32))))
+  return alg !== 'EdDSA' || (sBelowL(signature) && !isSmallOrder(signature.subarray(0, 32)))
 }
+
+const smallOrderFirst: ReadonlySet<number> = new Set([...smallOrder].map(hex => Number.parseInt(hex.slice(0, 2), 16)))
+const isSmallOrder = (r: Uint8Array): boolean => smallOrderFirst.has(r[0] ?? 0) && smallOrder.has(toHex(r))
 
 function sBelowL(signature: Uint8Array): boolean {
   // All but about 2^-128 of honest signatures end here.
@@ -102,10 +105,10 @@ function ecPoint({ crv, x, y }: EcJwk): Uint8Array | undefined {
 /** The portable verifier: slow, and the same verdict. For runtimes without native Ed25519 and as a second opinion. */
 export function portableVerify({ alg, jwk, message, signature }: SignatureCheck): boolean {
   if (!signatureShapeHolds(alg, signature)) return false
-  return jwk.kty === 'OKP' ? ed25519Holds(jwk, message, signature) : ecdsaHolds({ alg, jwk, message, signature })
+  return alg === 'EdDSA' ? ed25519Holds(jwk, message, signature) : ecdsaHolds({ alg, jwk, message, signature })
 }
 
-function ed25519Holds(jwk: OkpJwk, message: Uint8Array, signature: Uint8Array): boolean {
+function ed25519Holds(jwk: Jwk, message: Uint8Array, signature: Uint8Array): boolean {
   const key = fromBase64url(jwk.x)
   if (key === undefined || jwk.crv !== 'Ed25519') return false
   try {

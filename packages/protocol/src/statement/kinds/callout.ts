@@ -114,8 +114,10 @@ export const calloutKinds = {
     ],
     relates: ({ iss, body, find }) => {
       const proposal = find(body.proposal)
-      if (!mayHold(iss, proposal)) return { at: '/proposal', says: 'only the proposer or the pen-holder freezes the text' }
-      const { attributions } = proposal?.body as ProposeBody
+      if (proposal === undefined || !mayHold(iss, proposal)) {
+        return { at: '/proposal', says: 'only the proposer or the pen-holder freezes the text' }
+      }
+      const { attributions } = proposal.body as ProposeBody
       const stray = body.claims.findIndex(claim => !isClaimOf(find(claim.attribution), claim.claim))
       if (stray >= 0) return { at: `/claims/${stray}/claim`, says: 'the attribution makes no such claim' }
       const foreign = body.claims.findIndex(claim => !attributions.includes(claim.attribution))
@@ -218,8 +220,8 @@ export const calloutKinds = {
   }),
 } as const
 
-const mayHold = (iss: string, proposal: Referred | undefined): boolean =>
-  proposal !== undefined && (proposal.iss === iss || (proposal.body as ProposeBody).pen_holder === iss)
+const mayHold = (iss: string, proposal: Referred): boolean =>
+  proposal.iss === iss || (proposal.body as ProposeBody).pen_holder === iss
 
 const mayClose = (iss: string, proposal: Referred | undefined): boolean =>
   proposal !== undefined && (proposal.iss === iss || (proposal.body as ProposeBody).deputies.includes(iss))

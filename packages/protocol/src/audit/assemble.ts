@@ -1,0 +1,111 @@
+import { type Tlp, atLeastAsRestricted } from '../charter/tiers.ts'
+import { readEntry } from '../log/entry.ts'
+import { type HashReader, rootAt } from '../log/merkle.ts'
+import { entryBundle, tileHashes, tileWidth, tilesForSize } from '../log/tiles.ts'
+import { formatTierCopy } from '../statement/tearline.ts'
+import type { Verified } from '../statement/verify.ts'
+import { foldCallOuts } from '../view/call-out.ts'
+import type { LogView, Placed } from '../view/call-out-state.ts'
+import { toBase64url } from '../wire/base64.ts'
+import { type Sha256, compareText, utf8 } from '../wire/bytes.ts'
+import { assert } from '../wire/failure.ts'
+import {
+  type Manifest, checkpointPath, logTilePath, manifestBytes, manifestPath, receiptPath, statementPath, vkeyPath,
+} from './folder.ts'
+import { receiptWriter } from './receipts.ts'
+
+/** A statement as one reader may have it, and its place in the log. */
+export type Exhibit = {
+  readonly index: number
+  readonly sid: string
+  readonly kind: string
+  /** Without disclosures. */
+  readonly jws: string
+  /** In the order of their labels. */
+  readonly disclosures: readonly string[]
+}
+
+export type EvidenceParts = {
+  readonly primitives: { readonly sha256: Sha256 }
+  readonly reader: Tlp
+  readonly exportedBy: string
+  /** Statement id of the genesis charter. */
+  readonly genesis: string
+  readonly origin: string
+  readonly vkey: string
+  /** The signed checkpoint, as it came, and the size it signs. */
+  readonly checkpoint: string
+  readonly size: number
+  readonly entry: (index: number) => Uint8Array
+  readonly read: HashReader
+  readonly exhibits: readonly Exhibit[]
+}
+
+/** spec/09-audit.md#folder: every file of an evidence folder by its path. The same parts give the same bytes. */
+export function assembleEvidence(parts: EvidenceParts): Map<string, Uint8Array> {
+  const { primitives: { sha256 }, origin, size, read, genesis, reader } = parts
+  const files = new Map<string, Uint8Array>([...logFiles(parts), ...exhibitFiles(parts)])
+  const root = toBase64url(rootAt({ sha256, size, read }))
+  const listed = [...files].map(([path, bytes]) => ({ path, sha256: toBase64url(sha256(bytes)), size: bytes.length }))
+  const manifest: Manifest = {
+    exported_by: parts.exportedBy, files: listed.sort((a, b) => compareText(a.path, b.path)), genesis, origin, reader,
+    root, size, v: 1,
+  }
+  return files.set(manifestPath, manifestBytes(manifest))
+}
+
+function* logFiles({ checkpoint, vkey, size, entry, read }: EvidenceParts): Iterable<[string, Uint8Array]> {
+  yield [checkpointPath, utf8(checkpoint)]
+  yield [vkeyPath, utf8(vkey)]
+  for (const address of tilesForSize(size)) {
+    const { level, index, width } = address
+    yield [logTilePath(address), level === 'entries' ? bundle(index, width) : tileHashes({ read, level, index, width })]
+  }
+  function bundle(index: number, width: number): Uint8Array {
+    return entryBundle(Array.from({ length: width }, (_, i) => entry(index * tileWidth + i)))
+  }
+}
+
+function* exhibitFiles({ primitives, checkpoint, size, entry, read, exhibits }: EvidenceParts): Iterable<[string, Uint8Array]> {
+  const receipt = receiptWriter({ sha256: primitives.sha256, size, read, checkpoint })
+  for (const { index, sid, kind, jws, disclosures } of exhibits) {
+    assert(index < size, 'what is exported stands before the checkpoint')
+    const form = readEntry(entry(index))
+    assert(form.ok, 'our own log has entries')
+    yield [statementPath({ kind, sid }), utf8(formatTierCopy(jws, disclosures))]
+    yield [receiptPath(sid), utf8(receipt(index, form.value.form === 'sealed' ? form.value.tag : undefined))]
+  }
+}
+
+/**
+ * What a reader of one tier may have of a log: statements and tear lines up to its tier, and what a valid release that it
+ * may read has made public: the proposal, the text and the joins it lists. `placed` is in log order, whole or as held.
+ */
+export function selectFor(
+  { reader, placed, view }: { readonly reader: Tlp; readonly placed: readonly Placed[]; readonly view: LogView },
+): readonly Exhibit[] {
+  const released = releasedTo(reader, placed, view)
+  return placed
+    .filter(({ statement, index }) => index < view.size && (mayRead(reader, tlpOf(statement)) || released.has(statement.sid)))
+    .map(({ statement, index }) => ({
+      index, sid: statement.sid, kind: statement.kind, jws: statement.jws, disclosures: linesFor(reader, statement),
+    }))
+}
+
+const tlpOf = (statement: Verified): Tlp => statement.claims.handling.tlp
+const mayRead = (reader: Tlp, tlp: Tlp): boolean => atLeastAsRestricted(reader, tlp)
+
+function linesFor(reader: Tlp, { claims, lines }: Verified): string[] {
+  return lines.filter(({ label }) => mayRead(reader, claims.tear[label]?.tlp ?? 'red')).map(({ disclosure }) => disclosure)
+}
+
+/** Statement ids that valid releases, themselves within the reader's tier, have opened to it. */
+function releasedTo(reader: Tlp, placed: readonly Placed[], view: LogView): ReadonlySet<string> {
+  const tiers = new Map(placed.map(({ statement }) => [statement.sid, tlpOf(statement)]))
+  const opened = new Set<string>()
+  for (const { proposal, text, release } of foldCallOuts(placed, view).values()) {
+    if (release === undefined || text === undefined || !mayRead(reader, tiers.get(release.sid) ?? 'red')) continue
+    for (const sid of [proposal.sid, text.sid, ...release.body.joins]) opened.add(sid)
+  }
+  return opened
+}

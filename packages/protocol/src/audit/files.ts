@@ -1,0 +1,87 @@
+import { toBase64url } from '../wire/base64.ts'
+import { type Sha256, fromUtf8 } from '../wire/bytes.ts'
+import { type Manifest, type ManifestFile, manifestPath, readManifest } from './folder.ts'
+import { type Ledger, note } from './ledger.ts'
+
+/** An evidence folder as it lies there: paths with forward slashes, and the bytes of one file at a time. */
+export type FolderFiles = {
+  readonly list: () => readonly string[]
+  readonly read: (path: string) => Uint8Array | undefined
+}
+
+/** A folder with a manifest that reads. Each file that a step asks for is held against the manifest when it is read. */
+export type Folder = {
+  readonly manifest: Manifest
+  readonly has: (path: string) => boolean
+  /** The bytes, after their digest has been checked; what differs is a finding, and the step goes on with what is there. */
+  readonly open: (path: string) => Uint8Array | undefined
+  readonly openText: (path: string) => string | undefined
+  /** The same file again, unchecked. */
+  readonly again: (path: string) => Uint8Array | undefined
+  /** Opens whatever no step has asked for, and finds that nothing names it. */
+  readonly close: () => void
+}
+
+/** spec/09-audit.md#order steps 1 and 2. undefined where nothing can be made of the folder. */
+export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): Folder | undefined {
+  const bytes = files.read(manifestPath)
+  const fatal = { path: manifestPath, severity: 'fatal' } as const
+  if (bytes === undefined) {
+    note(ledger, { code: 'evidence.bad-manifest', why: 'there is no manifest' }, fatal)
+    return undefined
+  }
+  const read = readManifest(bytes)
+  if (!read.ok) {
+    note(ledger, read, fatal)
+    return undefined
+  }
+  const rows = new Map(read.value.files.map(row => [row.path, row]))
+  compareLists(files.list(), rows, ledger)
+  return folderOf({ files, manifest: read.value, rows, sha256, ledger })
+}
+
+function compareLists(present: readonly string[], rows: ReadonlyMap<string, ManifestFile>, ledger: Ledger): void {
+  const there = new Set(present)
+  for (const path of rows.keys()) if (!there.has(path)) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it' }, { path })
+  const stray = present.filter(path => path !== manifestPath && !rows.has(path)).toSorted()
+  for (const path of stray) note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it' }, { path })
+}
+
+type Source = {
+  readonly files: FolderFiles
+  readonly manifest: Manifest
+  readonly rows: ReadonlyMap<string, ManifestFile>
+  readonly sha256: Sha256
+  readonly ledger: Ledger
+}
+
+function folderOf({ files, manifest, rows, sha256, ledger }: Source): Folder {
+  const opened = new Set<string>()
+  const open = (path: string): Uint8Array | undefined => {
+    const row = rows.get(path)
+    opened.add(path)
+    const bytes = row === undefined ? undefined : files.read(path)
+    // A listed file that is not there has been found missing before.
+    if (row === undefined || bytes === undefined) return undefined
+    if (bytes.length === row.size && toBase64url(sha256(bytes)) === row.sha256) ledger.proofs.digests++
+    else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names' }, { path })
+    return bytes
+  }
+  return {
+    manifest,
+    has: path => rows.has(path),
+    open,
+    openText(path) {
+      const bytes = open(path)
+      return bytes && fromUtf8(bytes)
+    },
+    again: path => files.read(path),
+    close() {
+      for (const path of rows.keys()) {
+        if (opened.has(path)) continue
+        open(path)
+        note(ledger, { code: 'evidence.unreferenced', why: 'nothing in the log names it' }, { path })
+      }
+    },
+  }
+}

@@ -1,0 +1,70 @@
+import { z } from 'zod'
+import { Tlp } from '../charter/tiers.ts'
+import { type TileAddress, parseTilePath, tilePath } from '../log/tiles.ts'
+import { canonicalBytes, readCanonical } from '../wire/canonical.ts'
+import { check } from '../wire/check.ts'
+import { type Result, fail } from '../wire/failure.ts'
+import { Digest, Index, Line, MemberId, Sid, Size, ascending } from '../wire/shapes.ts'
+
+/** What a file of an evidence folder is, by its path: spec/09-audit.md#folder. */
+export type FolderPart =
+  | { readonly is: 'manifest' | 'checkpoint' | 'vkey' }
+  | { readonly is: 'tile'; readonly address: TileAddress }
+  | { readonly is: 'statement' | 'charter' | 'receipt'; readonly sid: string }
+
+export const manifestPath = 'manifest.json'
+export const checkpointPath = 'log/checkpoint'
+export const vkeyPath = 'log/vkey'
+export const logTilePath = (address: TileAddress): string => `log/${tilePath(address)}`
+export const receiptPath = (sid: string): string => `receipts/${sid}.tlog-proof`
+/** Adoptions lie apart: whoever opens the folder finds the charter first. */
+export const statementPath = ({ kind, sid }: { readonly kind: string; readonly sid: string }): string =>
+  `${kind === 'charter.adopt' ? 'charter' : 'statements'}/${sid}.jws`
+
+const named = /^(?:(charter|statements)\/([^/]+)\.jws|receipts\/([^/]+)\.tlog-proof)$/
+
+/** undefined for a path that no part has: there is one spelling for each part and no room for anything else. */
+export function partOf(path: string): FolderPart | undefined {
+  if (path === manifestPath) return { is: 'manifest' }
+  if (path === checkpointPath) return { is: 'checkpoint' }
+  if (path === vkeyPath) return { is: 'vkey' }
+  if (path.startsWith('log/tile/')) {
+    const address = parseTilePath(path.slice('log/'.length))
+    return address.ok ? { is: 'tile', address: address.value } : undefined
+  }
+  const [, folder, statement, receipt] = named.exec(path) ?? []
+  const sid = Sid.safeParse(statement ?? receipt)
+  if (!sid.success) return undefined
+  return { is: folder === undefined ? 'receipt' : folder === 'charter' ? 'charter' : 'statement', sid: sid.data }
+}
+
+/** One file as the manifest names it: SHA-256 as base64url, and how many bytes. */
+export const ManifestFile = z.strictObject({ path: z.string().max(256), sha256: Digest, size: Index })
+export type ManifestFile = z.infer<typeof ManifestFile>
+
+export const Manifest = z.strictObject({
+  exported_by: MemberId,
+  files: z.array(ManifestFile),
+  genesis: Sid,
+  origin: Line,
+  /** The tier the folder is for: it holds all that a reader of this tier may have. */
+  reader: Tlp,
+  root: Digest,
+  size: Size,
+  v: z.literal(1),
+})
+export type Manifest = z.infer<typeof Manifest>
+
+export const manifestBytes = (manifest: Manifest): Uint8Array<ArrayBuffer> => canonicalBytes(manifest)
+
+/** spec/09-audit.md#order step 1: canonical, closed, and each file listed once, by a path that some part has. */
+export function readManifest(bytes: Uint8Array): Result<Manifest> {
+  const json = readCanonical(bytes, manifestPath)
+  if (!json.ok) return fail('evidence.bad-manifest', json.at, json.why ?? json.code)
+  const manifest = check(Manifest, json.value, 'evidence.bad-manifest', '')
+  if (!manifest.ok) return manifest
+  const { files } = manifest.value
+  if (!ascending(files.map(({ path }) => path))) return fail('evidence.bad-manifest', '/files', 'sorted paths, none twice')
+  const stray = files.findIndex(({ path }) => path === manifestPath || partOf(path) === undefined)
+  return stray < 0 ? manifest : fail('evidence.bad-manifest', `/files/${stray}/path`, 'no part has this path')
+}

@@ -1,0 +1,88 @@
+import type { Tlp } from '../charter/tiers.ts'
+import type { Phase } from '../view/call-out-state.ts'
+import type { FailureCode } from '../wire/failures.ts'
+
+/** What the audit found wrong: spec/09-audit.md#findings. Past a fatal one nothing further is believed or reported. */
+export type Finding = {
+  readonly code: FailureCode
+  /** The file, and after `#` the place in it. */
+  readonly at: string
+  /** Log index of the statement concerned. */
+  readonly index?: number
+  readonly why?: string
+  readonly severity: 'fatal' | 'error'
+}
+
+/** One statement as the folder shows it; `open` says whether the text of a tear line is in the folder. */
+export type StatementRow = {
+  readonly index: number
+  readonly sid: string
+  readonly kind: string
+  readonly iss: string
+  readonly kid: string
+  readonly iat: number
+  readonly tlp: Tlp
+  readonly exercise: boolean
+  readonly title?: string
+  readonly tear: readonly { readonly label: string; readonly tlp: Tlp; readonly open: boolean }[]
+}
+
+export type KeyRow = { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }
+
+export type CharterRow = {
+  readonly name: string
+  readonly version: number
+  readonly inForceFrom?: number
+  readonly members: readonly { readonly id: string; readonly name: string; readonly adoptedAt?: number }[]
+  /** Keys that sign statements. */
+  readonly keys: readonly KeyRow[]
+}
+
+/** A call-out as the folder shows it. `largest`: the release is S*. `sound`: no signatory stands against its own condition. */
+export type CallOutRow = {
+  readonly proposal: string
+  readonly title: string
+  readonly phase: Phase
+  readonly exercise: boolean
+  readonly text?: string
+  readonly release?: {
+    readonly sid: string
+    readonly index: number
+    readonly cut: number
+    readonly verdict: 'largest' | 'sound'
+    readonly signatories: readonly { readonly member: string; readonly join: string; readonly reservations: number }[]
+    /** Entries before the cut that the folder does not open. */
+    readonly withheld: number
+    readonly leftOut: readonly string[]
+  }
+}
+
+/** Checks that held, counted: nothing is in the verdict that is not in these numbers. */
+export type Proofs = {
+  digests: number
+  entries: number
+  tiles: number
+  signatures: number
+  relations: number
+  disclosures: number
+  receipts: number
+}
+
+/** spec/09-audit.md#report */
+export type AuditReport = {
+  readonly ok: boolean
+  readonly exportedBy?: string
+  readonly reader?: Tlp
+  readonly genesis?: string
+  /** Whether the caller named the genesis statement it trusts. */
+  readonly pinned: boolean
+  readonly origin?: string
+  readonly size?: number
+  readonly root?: string
+  readonly charter?: CharterRow
+  readonly statements: readonly StatementRow[]
+  readonly callouts: readonly CallOutRow[]
+  readonly withheld: { readonly entries: number; readonly slots: number }
+  readonly proofs: Readonly<Proofs>
+  readonly findings: readonly Finding[]
+}

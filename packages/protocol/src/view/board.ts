@@ -1,0 +1,185 @@
+import type { Role } from '../charter/charter.ts'
+import type { CharterState } from '../charter/fold.ts'
+import type { Tlp } from '../charter/tiers.ts'
+import type { AttributionBody } from '../statement/kinds/attribution.ts'
+import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
+import { type Named, type Position, type Stance, onScale, stances } from '../statement/kinds/position.ts'
+import { isOf } from '../statement/verify.ts'
+import { compareText } from '../wire/bytes.ts'
+import type { FailureCode } from '../wire/failures.ts'
+import type { CallOut, Excluded, LogView, Phase, Placed, ReleaseVerdict, Signatory } from './call-out-state.ts'
+import { foldCallOuts } from './call-out.ts'
+import { signatoriesAt } from './signatories.ts'
+
+/** All that one reader can see of its coalition at one log size, as plain data to be shown or written. */
+export type Board = {
+  readonly coalition: { readonly genesis: string; readonly name: string; readonly inForce: boolean }
+  readonly members: readonly { readonly id: string; readonly name: string; readonly roles: readonly Role[] }[]
+  readonly size: number
+  readonly root: string | null
+  readonly attributions: readonly AttributionRow[]
+  readonly callOuts: readonly CallOutRow[]
+}
+
+type Where = { readonly sid: string; readonly index: number; readonly iss: string; readonly exercise: boolean; readonly tlp: Tlp }
+
+export type AttributionRow = Where & {
+  readonly title: string
+  readonly summary: string
+  readonly kind: AttributionBody['kind']
+  readonly publicity: AttributionBody['publicity']
+  readonly claims: AttributionBody['claims']
+  /** Every tear line by label: withheld from this reader, or open to it. */
+  readonly tearLines: readonly { readonly label: string; readonly tlp: Tlp; readonly open: boolean }[]
+}
+
+export type CallOutRow = Where & {
+  readonly title: string
+  readonly form: ProposeBody['form']
+  readonly phase: Phase
+  readonly respondBy: string
+  readonly attributions: readonly string[]
+  readonly text: { readonly sid: string; readonly index: number } & Pick<TextBody, 'claims' | 'deadline' | 'lapse' | 'texts'> | null
+  /** The log size at which signatories are counted: the cut once released, until then the size of this board. */
+  readonly countedAt: number
+  readonly signatories: readonly Signatory[]
+  readonly excluded: readonly Excluded[]
+  readonly declined: readonly string[]
+  readonly unanswered: readonly string[]
+  readonly positions: readonly PositionRow[]
+  readonly tallies: readonly Tally[]
+  readonly headline: string
+  readonly release: ReleaseRow | null
+  readonly abort: { readonly sid: string; readonly by: string; readonly reason: string } | null
+  readonly refused: readonly { readonly sid: string; readonly by: string; readonly code: FailureCode; readonly why: string | null }[]
+}
+
+/** One member on one claim, in its own words; null is not stated. */
+export type PositionRow = {
+  readonly member: string
+  readonly claim: string
+  readonly stance: Stance
+  readonly named: Named
+  readonly basis: Position['basis']
+  readonly attributed_by: string | null
+  readonly confidence: Position['confidence'] | null
+  readonly likelihood: Position['likelihood'] | null
+}
+
+/** Who says exactly this of one claim. `own` are those whose basis is their own assessment. */
+export type Tally = {
+  readonly claim: string
+  readonly stance: Stance
+  readonly named: Named
+  readonly members: readonly string[]
+  readonly own: readonly string[]
+}
+
+type ReleaseRow = {
+  readonly sid: string
+  readonly by: string
+  readonly index: number
+  readonly releasedAt: string
+  readonly cut: number
+  readonly verdict: ReleaseVerdict['is']
+  readonly withheld: number
+}
+
+/** A pure fold of the log prefix: the same statements and size give the same board on every node. */
+export function boardOf({ placed, charter, view }: {
+  /** In log order. */
+  readonly placed: readonly Placed[]
+  readonly charter: CharterState
+  readonly view: LogView
+}): Board {
+  const shown = placed.filter(({ index }) => index < view.size)
+  const bySid = new Map(shown.map(each => [each.statement.sid, each]))
+  const { name, members } = charter.charter
+  return {
+    coalition: { genesis: charter.genesis, name, inForce: charter.inForceFrom !== undefined && charter.inForceFrom <= view.size },
+    members: members.map(member => ({ id: member.id, name: member.name, roles: member.roles })),
+    size: view.size,
+    root: view.rootAt(view.size) ?? null,
+    attributions: shown.flatMap(attributionRow),
+    callOuts: [...foldCallOuts(shown, view).values()].map(callOut => callOutRow(callOut, bySid, view)),
+  }
+}
+
+const whereOf = ({ statement: { sid, iss, claims }, index }: Placed): Where =>
+  ({ sid, index, iss, exercise: claims.exercise, tlp: claims.handling.tlp })
+
+function attributionRow(placed: Placed): AttributionRow[] {
+  const { statement } = placed
+  if (!isOf(statement, 'attribution.statement')) return []
+  const { title, summary, kind, publicity, claims } = statement.body
+  const open = new Set(statement.lines.map(({ label }) => label))
+  const labels = Object.entries(statement.claims.tear).sort(([a], [b]) => compareText(a, b))
+  const tearLines = labels.map(([label, { tlp }]) => ({ label, tlp, open: open.has(label) }))
+  return [{ ...whereOf(placed), title, summary, kind, publicity, claims, tearLines }]
+}
+
+function callOutRow(callOut: CallOut, bySid: ReadonlyMap<string, Placed>, view: LogView): CallOutRow {
+  const { proposal, text, release, verdict, abort, phase, refused } = callOut
+  const { title, form, respond_by: respondBy, attributions } = proposal.body
+  const countedAt = release?.body.cut.size ?? view.size
+  const counted = signatoriesAt(callOut, countedAt)
+  // A reader of part of the log counts those released: it cannot say who else would belong.
+  const signatories = verdict?.signatories ?? counted.signatories
+  const named = new Set(signatories.map(({ member }) => member))
+  const excluded = counted.excluded.filter(({ member }) => !named.has(member))
+  const tallies = talliesOf(signatories)
+  const tlp = bySid.get(proposal.sid)?.statement.claims.handling.tlp ?? 'red'
+  return {
+    sid: proposal.sid, index: proposal.index, iss: proposal.iss, exercise: proposal.exercise, tlp,
+    title, form, phase, respondBy, attributions,
+    text: text === undefined ? null : textRow(text),
+    countedAt, signatories, excluded, ...othersOf(callOut, named),
+    positions: signatories.flatMap(positionRows), tallies, headline: headlineOf(tallies),
+    release: release && verdict ? releaseRow(release, verdict) : null,
+    abort: abort ? { sid: abort.sid, by: abort.iss, reason: abort.body.reason } : null,
+    refused: refused.map(({ release: { sid, iss }, failure: { code, why } }) => ({ sid, by: iss, code, why: why ?? null })),
+  }
+}
+
+function textRow({ sid, index, body: { claims, deadline, lapse, texts } }: NonNullable<CallOut['text']>): CallOutRow['text'] {
+  return { sid, index, claims, deadline, lapse, texts }
+}
+
+function releaseRow({ sid, iss, index, body }: NonNullable<CallOut['release']>, verdict: ReleaseVerdict): ReleaseRow {
+  const withheld = verdict.is === 'sound' ? verdict.withheld : 0
+  return { sid, by: iss, index, releasedAt: body.released_at, cut: body.cut.size, verdict: verdict.is, withheld }
+}
+
+/** Those whose last answer is to decline, and those of whom no answer is held. */
+function othersOf(callOut: CallOut, named: ReadonlySet<string>): Pick<CallOutRow, 'declined' | 'unanswered'> {
+  const last = new Map(callOut.answers.map(({ iss, kind }) => [iss, kind]))
+  const declined = [...last].filter(([member, kind]) => kind === 'callout.decline' && !named.has(member)).map(([member]) => member)
+  const unanswered = callOut.proposal.body.invitees.filter(member => !last.has(member))
+  return { declined: declined.sort(), unanswered }
+}
+
+const positionRows = ({ member, positions }: Signatory): PositionRow[] =>
+  positions.map(({ claim, stance, named, basis, attributed_by: quoted, confidence, likelihood }) => ({
+    member, claim, stance, named, basis, attributed_by: quoted ?? null,
+    confidence: confidence ?? null, likelihood: likelihood ?? null,
+  }))
+
+/** spec/08-call-outs.md#headline: one row for each pair of words used; nobody is counted under stronger ones. */
+export function talliesOf(signatories: readonly Signatory[]): readonly Tally[] {
+  const tallies = new Map<string, { claim: string; stance: Stance; named: Named; members: string[]; own: string[] }>()
+  for (const { member, positions } of signatories) {
+    for (const { claim, stance, named, basis } of positions) {
+      const key = `${claim} ${stance} ${named}`
+      const tally = tallies.get(key) ?? { claim, stance, named, members: [], own: [] }
+      tallies.set(key, tally)
+      tally.members.push(member)
+      if (basis === 'own-assessment' && onScale(stance)) tally.own.push(member)
+    }
+  }
+  const place = ({ stance }: Tally) => stances.indexOf(stance)
+  return [...tallies.values()].sort((a, b) =>
+    compareText(a.claim, b.claim) || place(a) - place(b) || compareText(a.named, b.named))
+}
+
+const headlineOf = (tallies: readonly Tally[]): string =>
+  tallies.map(({ claim, stance, named, members }) => `${claim}: ${members.length} ${stance} (${named})`).join('; ')

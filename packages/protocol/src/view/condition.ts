@@ -1,0 +1,37 @@
+import type { Condition, Floor } from '../statement/kinds/condition.ts'
+import { type Position, namedAtLeast, onScale, stanceAtLeast } from '../statement/kinds/position.ts'
+
+/** What each member of a set says: spec/08-call-outs.md#conditions. */
+export type PositionsByMember = ReadonlyMap<string, readonly Position[]>
+
+/** Whether a condition holds in a set of signatories. Monotone: a larger set never makes it false. */
+export function holds(condition: Condition, set: PositionsByMember): boolean {
+  if ('all' in condition) return condition.all.every(part => holds(part, set))
+  if ('any' in condition) return condition.any.some(part => holds(part, set))
+  const { least, among } = countedBy(condition, set.keys())
+  let found = 0
+  for (const member of among) {
+    if (meetsFloor(set.get(member) ?? [], condition) && ++found >= least) return true
+  }
+  return false
+}
+
+/** A leaf as a count: at least so many of these members. A leaf that lists nobody counts every signatory. */
+export function countedBy(
+  leaf: Exclude<Condition, { readonly all: unknown } | { readonly any: unknown }>,
+  everyone: Iterable<string>,
+): { readonly least: number; readonly among: Iterable<string> } {
+  if ('member' in leaf) return { least: 1, among: [leaf.member] }
+  const [least, ...listed] = leaf.atLeast
+  return { least, among: listed.length > 0 ? listed : everyone }
+}
+
+/** One position meets every part of the floor. A co-seal, a dissent or no position meets none, not even an empty one. */
+export const meetsFloor = (positions: readonly Position[], floor: Floor): boolean =>
+  positions.some(position => positionMeets(position, floor))
+
+function positionMeets({ claim, stance, named }: Position, floor: Floor): boolean {
+  if (!onScale(stance) || (floor.claim !== undefined && floor.claim !== claim)) return false
+  if (floor.min_stance !== undefined && !stanceAtLeast(stance, floor.min_stance)) return false
+  return floor.min_named === undefined || namedAtLeast(named, floor.min_named)
+}

@@ -1,0 +1,190 @@
+import type { CharterState } from '../charter/fold.ts'
+import type { Checkpoint } from '../log/checkpoint.ts'
+import { commitment, openEntry } from '../log/entry.ts'
+import { readReceipt, verifyReceipt } from '../log/proof.ts'
+import type { Referred } from '../statement/kind.ts'
+import { checkRefs } from '../statement/relate.ts'
+import { type Verified, verify } from '../statement/verify.ts'
+import { concat, equalBytes } from '../wire/bytes.ts'
+import { type Result, fail, ok } from '../wire/failure.ts'
+import { limits } from '../wire/limits.ts'
+import type { Primitives } from '../wire/primitives.ts'
+import { type Act, type Answer, type CallOutRecord, type WhyExcluded, actOf } from './call-out-state.ts'
+import { holds } from './condition.ts'
+import { firstUnsound } from './release.ts'
+import { candidatesAt, signatoriesAt } from './signatories.ts'
+
+/** A statement and the receipt that puts it at its index. All receipts of one proof are against one checkpoint. */
+export type LoggedCopy = { readonly jws: string; readonly receipt: string }
+
+/** Everything a stranger needs, beside the charter: spec/08-call-outs.md#exclusion. */
+export type ExclusionProof = {
+  readonly proposal: LoggedCopy
+  readonly text: LoggedCopy
+  readonly release: LoggedCopy
+  /** The joins released, in the order of the release. */
+  readonly joins: readonly LoggedCopy[]
+  /** The join of the member left out. */
+  readonly excluded: LoggedCopy
+}
+
+/** `shown`: this release is not valid, and `by` is who signed it. Otherwise why the proof proves nothing. */
+export type Exclusion =
+  | { readonly shown: true; readonly wronged: string; readonly by: string; readonly join: string; readonly release: string }
+  | { readonly shown: false; readonly member: string; readonly why: WhyNotShown }
+
+export type WhyNotShown = WhyExcluded | 'listed' | 'superseded' | 'release-unsound'
+
+type Lookup = (sid: string) => LoggedCopy | undefined
+
+/** Assembles the proof from what the member's node holds. What it shows is for verifyWrongfulExclusion to say. */
+export function proveWrongfulExclusion({ callOut, release, member, copyOf }: {
+  readonly callOut: CallOutRecord
+  readonly release: Act<'callout.release'>
+  readonly member: string
+  readonly copyOf: Lookup
+}): Result<ExclusionProof> {
+  const join = candidatesAt(callOut, release.body.cut.size).get(member)
+  if (callOut.text === undefined || join === undefined) {
+    return fail('callout.unknown', '', `no join of ${member} counts at the cut`)
+  }
+  const sids = [callOut.proposal.sid, callOut.text.sid, release.sid, join.sid, ...release.body.joins]
+  const copies = sids.map(sid => copyOf(sid))
+  const missing = copies.indexOf(undefined)
+  const [proposal, text, released, excluded, ...joins] = copies.filter(copy => copy !== undefined)
+  if (missing >= 0 || !proposal || !text || !released || !excluded) {
+    return fail('evidence.missing', '', `${sids[missing]} is not held with a receipt`)
+  }
+  return ok({ proposal, text, release: released, joins, excluded })
+}
+
+type Context = { readonly primitives: Primitives; readonly charter: CharterState }
+
+/**
+ * spec/08-call-outs.md#exclusion. Offline, from bytes and the pinned charter. `later` is what the accused presents: an
+ * answer of the member between its join and the cut defeats the proof.
+ */
+export function verifyWrongfulExclusion({ primitives, charter, proof, later = [] }: Context & {
+  readonly proof: ExclusionProof
+  readonly later?: readonly LoggedCopy[]
+}): Result<Exclusion> {
+  const { joins, ...single } = proof
+  const named = Object.entries(single).map(([name, copy]) => ({ at: `/${name}`, copy }))
+  const listed = joins.map((copy, i) => ({ at: `/joins/${i}`, copy }))
+  const answers = later.map((copy, i) => ({ at: `/later/${i}`, copy }))
+  const read = readAll([...named, ...listed, ...answers], { primitives, charter })
+  if (!read.ok) return read
+  const parts = readParts(read.value, proof.joins.length)
+  if (!parts.ok) return parts
+  const refs = checkAllRefs(read.value, charter)
+  return refs.ok ? ok(conclude(parts.value)) : refs
+}
+
+type Shown = { readonly at: string; readonly statement: Verified; readonly index: number; readonly checkpoint: Checkpoint }
+
+function readAll(copies: readonly { at: string; copy: LoggedCopy }[], context: Context): Result<readonly Shown[]> {
+  const shown: Shown[] = []
+  for (const { at, copy } of copies) {
+    const read = readCopy(copy, context)
+    if (!read.ok) return { ...read, at: `${at}${read.at ?? ''}` }
+    const { checkpoint } = shown[0] ?? read.value
+    if (checkpoint.size !== read.value.checkpoint.size) return fail('log.bad-receipt', at, 'all against one checkpoint')
+    if (!equalBytes(checkpoint.root, read.value.checkpoint.root)) return fail('log.forked', at)
+    shown.push({ at, ...read.value })
+  }
+  return ok(shown)
+}
+
+function readCopy({ jws, receipt: text }: LoggedCopy, { primitives, charter }: Context): Result<Omit<Shown, 'at'>> {
+  const receipt = readReceipt(text)
+  if (!receipt.ok) return receipt
+  const { index, extra } = receipt.value
+  const statement = verify(jws.includes('~') ? jws : `${jws}~`, { primitives, charter, index })
+  if (!statement.ok) return statement
+  const entry = entryOf(statement.value, extra, primitives)
+  if (entry === undefined) return fail('log.bad-receipt', 'extra', 'a statement this long is logged sealed')
+  const { origin, vkey } = charter.charter.relay
+  const held = verifyReceipt({ receipt: receipt.value, entry, origin, vkey, primitives })
+  return held.ok ? ok({ statement: statement.value, index, checkpoint: held.value.checkpoint }) : held
+}
+
+/** The entry bytes again: C follows from the statement, and the receipt carries T. */
+function entryOf(
+  { sid, jws, signature }: Verified,
+  tag: Uint8Array | undefined,
+  { sha256 }: Primitives,
+): Uint8Array | undefined {
+  if (tag !== undefined) return concat(Uint8Array.of(1), commitment({ sha256, sid, signature }), tag)
+  return jws.length < limits.entryBytesMax ? openEntry(jws) : undefined
+}
+
+type Parts = {
+  readonly callOut: CallOutRecord
+  readonly release: Act<'callout.release'>
+  readonly joins: readonly Act<'callout.join'>[]
+  readonly excluded: Act<'callout.join'>
+}
+
+/** Each part is of its kind, and all are of one call-out. */
+function readParts(shown: readonly Shown[], joinCount: number): Result<Parts> {
+  const acts = new Map(shown.map(part => [part.at, actOf(part)]))
+  const [proposal, text] = [ofKind(acts, '/proposal', 'callout.propose'), ofKind(acts, '/text', 'callout.text')]
+  const release = ofKind(acts, '/release', 'callout.release')
+  const excluded = ofKind(acts, '/excluded', 'callout.join')
+  const joins = Array.from({ length: joinCount }, (_, i) => ofKind(acts, `/joins/${i}`, 'callout.join'))
+  if (!proposal || !text || !release || !excluded) return fail('callout.unknown', '', 'a part is of another kind')
+  const ids = joins.map(join => join?.sid)
+  const missing = release.body.joins.findIndex((sid, i) => sid !== ids[i])
+  if (missing >= 0 || ids.length !== release.body.joins.length) {
+    return fail('evidence.missing', `/joins/${Math.max(missing, 0)}`, 'exactly the joins of the release, in its order')
+  }
+  if (text.body.proposal !== proposal.sid) return fail('callout.wrong-text', '/text')
+  if (text.iss !== proposal.iss && text.iss !== proposal.body.pen_holder) return fail('callout.wrong-text', '/text/iss')
+  if (release.body.text !== text.sid) return fail('callout.wrong-text', '/release/body/text')
+  if (excluded.body.text !== text.sid) return fail('callout.wrong-text', '/excluded/body/text')
+  const held = joins.filter(join => join !== undefined)
+  const answers = [...new Map([...acts.values()].filter(isAnswer).map(answer => [answer.sid, answer])).values()]
+  const callOut = { proposal, text, answers: answers.sort((a, b) => a.index - b.index), refused: [] }
+  return ok({ callOut, release, joins: held, excluded })
+}
+
+const isAnswer = (act: Act | undefined): act is Answer =>
+  act?.kind === 'callout.join' || act?.kind === 'callout.decline' || act?.kind === 'callout.withdraw'
+
+function ofKind<Kind extends Act['kind']>(acts: ReadonlyMap<string, Act | undefined>, at: string, kind: Kind) {
+  const act = acts.get(at)
+  return act?.kind === kind ? (act as Act<Kind>) : undefined
+}
+
+/** Who may release, whose withdrawal it is, which claims there are. What the attributions say is not in question. */
+function checkAllRefs(shown: readonly Shown[], charter: CharterState): Result<true> {
+  const known = new Map<string, Referred>(shown.map(({ statement, index }) => [statement.sid, { ...plain(statement), index }]))
+  const prefix = { charter, find: (sid: string) => known.get(sid), chainHead: () => undefined, rootAt: () => undefined }
+  for (const { at, statement } of shown) {
+    if (statement.kind === 'callout.propose' || statement.kind === 'callout.text') continue
+    const refs = checkRefs(statement, prefix)
+    if (!refs.ok) return { ...refs, at: `${at}${refs.at ?? ''}` }
+  }
+  return ok(true)
+}
+
+const plain = ({ kind, iss, body }: Verified) => ({ kind, iss, body })
+
+/**
+ * If every condition of the set released holds in it, and that of one more member holds in the set with it, then the
+ * larger set holds as well: the one released is not the largest.
+ */
+function conclude({ callOut, release, joins, excluded }: Parts): Exclusion {
+  const { iss: member, sid: join, body } = excluded
+  const cutSize = release.body.cut.size
+  if (joins.some(({ iss }) => iss === member)) return { shown: false, member, why: 'listed' }
+  const counted = candidatesAt(callOut, cutSize).get(member)
+  if (counted?.sid !== join) return { shown: false, member, why: counted ? 'superseded' : whyUncounted(callOut, cutSize, member) }
+  if (firstUnsound(callOut, joins, cutSize) !== undefined) return { shown: false, member, why: 'release-unsound' }
+  const set = new Map([...joins, excluded].map(({ iss, body: { positions } }) => [iss, positions]))
+  if (body.when !== undefined && !holds(body.when, set)) return { shown: false, member, why: 'condition-unmet' }
+  return { shown: true, wronged: member, by: release.iss, join, release: release.sid }
+}
+
+const whyUncounted = (callOut: CallOutRecord, cutSize: number, member: string): WhyExcluded =>
+  signatoriesAt(callOut, cutSize).excluded.find(other => other.member === member)?.why ?? 'after-cut'

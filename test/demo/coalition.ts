@@ -1,0 +1,88 @@
+import type { ChildProcess } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { mkdir, writeFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type Part, coordinator, everyone } from './cast.ts'
+import { answer, each, programs, start, stop } from './processes.ts'
+
+/** A running coalition: one relay and one node for each member, all processes of their own on loopback. */
+export type Coalition = {
+  readonly genesis: string
+  readonly url: string
+  readonly home: (id: string) => string
+  /** Runs a verb of the command `chancery` as a member, and returns what it prints with --json. */
+  readonly as: <T>(id: string, args: readonly string[]) => Promise<T>
+  readonly file: (name: string) => string
+  readonly close: () => Promise<void>
+}
+
+const atOnce = 3
+const tierMembers = (tier: 'amber' | 'amber+strict'): string =>
+  everyone.filter(part => part.cleared === 'amber+strict' || part.cleared === tier).map(({ id }) => id).sort().join(',')
+
+export async function makeCoalition(folder: string, say: (line: string) => void): Promise<Coalition> {
+  const home = (id: string): string => join(folder, id)
+  const file = (name: string): string => join(folder, name)
+  const passphrase = file('passphrase')
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(passphrase, randomBytes(24).toString('base64url'), { mode: 0o600 })
+  const as = <T>(id: string, args: readonly string[]): Promise<T> =>
+    answer<T>(programs.chancery, [...args, '--home', home(id), '--passphrase-file', passphrase, '--json'])
+
+  say(`Nine fictional States make their keys: one to be sworn by, one to sign, one to call the relay, one to be sealed to.`)
+  await each(everyone, atOnce, part => enrol(part, { as, file }))
+
+  const origin = 'relay.chancery.example/ports'
+  const { vkey } = await answer<{ vkey: string }>(programs.relay, ['keygen', '--origin', origin, '--out', file('log.pem'), '--json'])
+  say(`${coordinator.name} assembles the charter: who belongs, who may see which tier, whose log.`)
+  await as(coordinator.id, [
+    'charter', 'assemble', '--members', ...everyone.map(({ id }) => file(`${id}.member.json`)),
+    '--relay-origin', origin, '--relay-vkey', vkey, '--name', 'Ports Coalition',
+    '--clear', `amber=${tierMembers('amber')}`, '--clear', `amber+strict=${tierMembers('amber+strict')}`,
+    '--out', file('charter.json'),
+  ])
+  const genesis = file('genesis.jws')
+  const { sid } = await as<{ sid: string }>(coordinator.id, ['charter', 'adopt', '--charter', file('charter.json'), '--out', genesis])
+
+  const { child: relay, url } = await startRelay({ folder, origin, genesis })
+  say(`The relay is up at ${url}. The other eight read the fingerprint aloud, compare, and adopt:`)
+  say(`  ${sid}`)
+  await each(everyone, atOnce, ({ id }) => as(id, ['charter', 'approve', '--genesis', genesis, '--fingerprint', sid, '--relay', url]))
+  for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
+
+  const nodes = await each(everyone, atOnce, ({ id }) =>
+    start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i))
+  say('Nine nodes follow the log. Each checks every statement and every step of the log for itself.')
+  return { genesis: sid, url, home, as, file, close: () => closeAll([...nodes, relay]) }
+}
+
+async function enrol(part: Part, { as, file }: Pick<Coalition, 'as' | 'file'>): Promise<void> {
+  const roles = part.id === coordinator.id ? 'member,coordinator,pen-holder' : 'member'
+  await as(part.id, ['init', '--member', part.id, '--name', part.name, '--alg', part.alg, '--work', '14'])
+  await as(part.id, ['enrol', '--roles', roles, '--out', file(`${part.id}.member.json`)])
+}
+
+async function startRelay(input: { folder: string; origin: string; genesis: string }): Promise<{ child: ChildProcess; url: string }> {
+  const port = await freePort()
+  const config = join(input.folder, 'relay.json')
+  await writeFile(config, JSON.stringify({
+    host: '127.0.0.1', port, store: join(input.folder, 'relay.sqlite'), logKey: join(input.folder, 'log.pem'),
+    origin: input.origin, genesis: input.genesis,
+  }))
+  const child = await start(programs.relay, ['--config', config], /listening/i)
+  return { child, url: `http://127.0.0.1:${port}` }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1')
+  return address.port
+}
+
+async function closeAll(children: readonly ChildProcess[]): Promise<void> {
+  await Promise.all(children.map(stop))
+}

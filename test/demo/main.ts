@@ -1,0 +1,133 @@
+import { mkdtemp, rm, stat, writeFile, readdir } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
+import { coordinator, everyone } from './cast.ts'
+import { type Coalition, makeCoalition } from './coalition.ts'
+import { StepFailed, each, programs, run } from './processes.ts'
+import { type Released, nameOf, tell } from './story.ts'
+import { inventedBundle } from './texts.ts'
+
+/** `npm run demo -- --out DIR [--json] [--stix FILE]`; with --stay (`npm start`) the coalition is left running. */
+const usage = 'npm run demo -- --out DIR [--json] [--stix FILE]      npm start'
+
+type Options = { readonly out: string | undefined; readonly json: boolean; readonly stay: boolean; readonly stix: string | undefined }
+type Audit = { readonly findings: readonly unknown[]; readonly statements: number; readonly proofs: number; readonly verdicts: readonly string[] }
+
+async function main(): Promise<number> {
+  const options = await readOptions()
+  if (typeof options === 'string') {
+    console.error(`${options}\nusage: ${usage}`)
+    return 2
+  }
+  // With --json the one object is all that stands on standard output; the story goes beside it.
+  const say = (line: string): void => (options.json ? console.error(line) : console.log(line))
+  const folder = options.stay ? resolve('.state') : await mkdtemp(join(tmpdir(), 'chancery-demo-'))
+  if (options.stay) await rm(folder, { recursive: true, force: true })
+  const coalition = await makeCoalition(folder, say)
+  try {
+    return options.stay ? await stay(coalition, say) : await play(coalition, options, say)
+  } finally {
+    await coalition.close()
+    if (!options.stay) await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function readOptions(): Promise<Options | string> {
+  try {
+    const { values } = parseArgs({
+      options: { out: { type: 'string' }, json: { type: 'boolean' }, stay: { type: 'boolean' }, stix: { type: 'string' } },
+    })
+    const out = values.out === undefined ? undefined : resolve(values.out)
+    if (out !== undefined && (await isTaken(out))) return `--out: ${out} is not empty; name a new folder`
+    if (values.stix !== undefined && !(await isFile(values.stix))) return `--stix: no such file: ${values.stix}`
+    return { out, json: values.json ?? false, stay: values.stay ?? false, stix: values.stix }
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+const isFile = (path: string): Promise<boolean> => stat(path).then(found => found.isFile(), () => false)
+const isTaken = (path: string): Promise<boolean> => readdir(path).then(names => names.length > 0, () => isFile(path))
+
+async function play(coalition: Coalition, options: Options, say: (line: string) => void): Promise<number> {
+  const stix = options.stix ?? coalition.file('bundle.json')
+  if (options.stix === undefined) await writeFile(stix, inventedBundle())
+  const released = await tell(coalition, { stix, say, hold })
+  const boardsAgree = await compareBoards(coalition, released, say)
+
+  const out = options.out ?? resolve('out', 'evidence')
+  if (options.out === undefined) await rm(out, { recursive: true, force: true })
+  await coalition.as(coordinator.id, ['export', '--for', 'clear', '--out', out])
+  say(`The evidence for the public is in ${out}. A separate process audits it offline:`)
+  const audit = await auditFolder(out, coalition.genesis)
+  say(`  ${audit.statements} statements, ${audit.proofs} proofs checked, ${audit.findings.length} findings; the release is ${audit.verdicts.join(', ')}.`)
+  const members = coalition.file('evidence-for-members')
+  await coalition.as('arkenia', ['export', '--for', 'green', '--out', members])
+  const full = await auditFolder(members, coalition.genesis)
+  say(`  From Arkenia's folder, which holds every join, ${full.findings.length} findings; the release is ${full.verdicts.join(', ')}.`)
+
+  const held = boardsAgree && audit.findings.length === 0 && full.findings.length === 0 && isDeepStrictEqual(full.verdicts, ['largest'])
+  if (options.json) console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out })))
+  say(held ? 'All of it held.' : 'Something did not hold; see above.')
+  return held ? 0 : 1
+}
+
+function summaryOf(input: {
+  coalition: Coalition; released: Released; boardsAgree: boolean; audit: Audit; full: Audit; out: string
+}): object {
+  const { sid, cut, signatories, excluded } = input.released
+  const { findings, statements, proofs } = input.audit
+  return {
+    genesis: input.coalition.genesis,
+    statements: input.full.statements,
+    callout: { sid, cut, signatories, excluded },
+    boardsAgree: input.boardsAgree,
+    audit: { findings, statements, proofs },
+    out: input.out,
+  }
+}
+
+/** Until the announced moment has passed by this machine's clock. */
+async function hold(until: string): Promise<void> {
+  const ms = Date.parse(until) + 1000 - Date.now()
+  if (ms > 0) await new Promise(done => setTimeout(done, ms))
+}
+
+async function compareBoards(coalition: Coalition, released: Released, say: (line: string) => void): Promise<boolean> {
+  type Board = { readonly callouts: readonly { readonly phase: string; readonly signatories: readonly { readonly member: string }[] }[] }
+  const boards = await each(everyone, 3, ({ id }) => coalition.as<Board>(id, ['board']))
+  const told = boards.map(({ callouts: [only] }) => ({ phase: only?.phase, signatories: only?.signatories.map(({ member }) => member) }))
+  const agree = told.every(board => isDeepStrictEqual(board, { phase: 'released', signatories: [...released.signatories] }))
+  say(agree ? 'Nine boards, computed apart, agree.' : `The boards differ: ${JSON.stringify(told)}`)
+  return agree
+}
+
+async function auditFolder(folder: string, genesis: string): Promise<Audit> {
+  const ran = await run(programs.audit, [folder, '--genesis', genesis, '--json'])
+  if (ran.code > 1) throw new StepFailed(`chancery-audit ended with ${ran.code}\n${ran.err}`)
+  const report = JSON.parse(ran.out) as {
+    findings: unknown[]; statements: unknown[]; proofs: number; callouts: { verdict: string }[]
+  }
+  const { findings, statements, proofs, callouts } = report
+  return { findings, statements: statements.length, proofs, verdicts: callouts.map(({ verdict }) => verdict) }
+}
+
+async function stay(coalition: Coalition, say: (line: string) => void): Promise<number> {
+  say(`The coalition runs until Ctrl-C. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
+  say(`  npx chancery board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`)
+  say(`Members: ${everyone.map(({ id }) => id).join(', ')}. Relay: ${coalition.url}. State: ${coalition.file('')}`)
+  await new Promise<void>(done => {
+    process.once('SIGINT', done)
+    process.once('SIGTERM', done)
+  })
+  return 0
+}
+
+try {
+  process.exitCode = await main()
+} catch (error) {
+  console.error(error instanceof StepFailed ? `a step did not hold: ${error.message}` : error)
+  process.exitCode = 3
+}

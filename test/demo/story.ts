@@ -1,0 +1,89 @@
+import { readFile, writeFile } from 'node:fs/promises'
+import { type Part, coordinator, everyone, partners } from './cast.ts'
+import type { Coalition } from './coalition.ts'
+import { each } from './processes.ts'
+import { attribution, tearLines, textOf } from './texts.ts'
+
+type Published = { readonly sid: string; readonly index: number }
+type Draft = Record<string, unknown> & { readonly body: { readonly evidence: readonly { readonly id: string; readonly stix?: { readonly objects: number } }[] } }
+type Shown = { readonly tear: readonly { readonly label: string; readonly tlp: string; readonly open: boolean }[] }
+export type Released = Published & {
+  readonly cut: { readonly size: number; readonly root: string }
+  readonly signatories: readonly string[]
+  readonly excluded: readonly string[]
+}
+type Say = (line: string) => void
+
+/** From the attribution to the release, each step by the member whose step it is. */
+export async function tell(coalition: Coalition, input: { stix: string; say: Say; hold: (until: string) => Promise<void> }): Promise<Released> {
+  const { say } = input
+  const attributed = await attribute(coalition, input.stix, say)
+  await showEach(coalition, attributed.sid, say)
+  const text = await propose(coalition, attributed.sid, say)
+  await answerAll(coalition, text.sid, say)
+  say('The deadline passes. The coordinator releases the largest set whose conditions all hold.')
+  await input.hold(text.at)
+  const released = await coalition.as<Released>(coordinator.id, ['release', text.sid])
+  say(`  Released by ${released.signatories.length}: ${released.signatories.map(nameOf).join(', ')}.`)
+  for (const id of released.excluded) say(`  Not among them: ${nameOf(id)}, whose condition does not hold. Nobody spoke for it.`)
+  return released
+}
+
+export const nameOf = (id: string): string => everyone.find(part => part.id === id)?.name ?? id
+
+async function attribute(coalition: Coalition, stix: string, say: Say): Promise<Published> {
+  const draft = coalition.file('attribution.json')
+  await coalition.as(coordinator.id, ['draft', 'attribution.statement', '--stix', stix, '--out', draft])
+  const written = JSON.parse(await readFile(draft, 'utf8')) as Draft
+  const { evidence } = written.body
+  const claims = attribution.claims.map(claim => ({ ...claim, evidence: evidence.map(({ id }) => id) }))
+  await save(draft, { ...written, tlp: 'clear', exercise: false, body: { ...attribution, claims, evidence }, tear: tearLines })
+  const published = await coalition.as<Published>(coordinator.id, ['publish', draft])
+  say(`${coordinator.name} attributes: "${attribution.title}".`)
+  say(`  One signature; three tear lines (green, amber, amber+strict); a STIX bundle of ${evidence[0]?.stix?.objects ?? 0} objects bound as evidence.`)
+  return published
+}
+
+async function showEach(coalition: Coalition, sid: string, say: Say): Promise<void> {
+  const readers = ['arkenia', 'corvane', 'galdia']
+  for (const id of readers) {
+    const { tear } = await coalition.as<Shown>(id, ['show', sid])
+    const open = tear.filter(line => line.open).map(({ label }) => label)
+    const withheld = tear.filter(line => !line.open).map(({ label, tlp }) => `${label} (${tlp})`)
+    say(`  ${nameOf(id)} reads ${open.join(', ')}${withheld.length > 0 ? `; sees that ${withheld.join(', ')} is withheld` : ''}.`)
+  }
+}
+
+async function propose(coalition: Coalition, attributed: string, say: Say): Promise<Published & { at: string }> {
+  const instant = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+  const proposal = await publish(coalition, 'callout.propose', {
+    title: textOf.title, attributions: [attributed], pen_holder: coordinator.id, form: 'common-text', deputies: [partners[0]?.id ?? ''],
+    invitees: partners.map(({ id }) => id).sort(), respond_by: instant(600), release_window: { from: instant(0), until: instant(86_400) },
+  })
+  const at = instant(2)
+  const text = await publish(coalition, 'callout.text', {
+    proposal: proposal.sid, texts: [textOf], claims: [{ id: 'c1', attribution: attributed, claim: 'c1' }],
+    // Everyone has the time to answer: as many places on the log as there are answers to come.
+    deadline: { at, size: proposal.index + 2 + everyone.length }, lapse: { size: proposal.index + 1000 },
+  })
+  say('It proposes a call-out and freezes the text. Each partner answers on its own conditions:')
+  return { ...text, at }
+}
+
+async function publish(coalition: Coalition, kind: string, body: object): Promise<Published> {
+  const draft = coalition.file(`${kind}.json`)
+  await save(draft, { kind, tlp: 'green', exercise: false, body, tear: [] })
+  return coalition.as<Published>(coordinator.id, ['publish', draft])
+}
+
+async function answerAll(coalition: Coalition, text: string, say: Say): Promise<void> {
+  await each(everyone, 2, async part => {
+    const [verb = '', ...options] = part.answer
+    await coalition.as(part.id, [verb, text, ...options])
+    sayAnswer(part, say)
+  })
+}
+
+const sayAnswer = ({ name, says }: Part, say: Say): void => say(`  ${name} ${says}.`)
+
+const save = (path: string, value: object): Promise<void> => writeFile(path, JSON.stringify(value, null, 2))

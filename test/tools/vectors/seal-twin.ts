@@ -1,0 +1,64 @@
+import { createCipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
+import { type Jwe, concat, fromBase64url, toBase64url, utf8 } from '@chancery/protocol'
+import { x25519 } from '@noble/curves/ed25519.js'
+
+export type SealTwin = {
+  readonly plaintext: Uint8Array
+  readonly aad: Uint8Array
+  readonly recipients: readonly { readonly kid: string; readonly jwk: { readonly x: string } }[]
+  /** 32 bytes from which every random choice is made, so that the same input gives the same container. */
+  readonly seed: Uint8Array
+  readonly header?: Readonly<Record<string, unknown>>
+}
+
+/** A container of spec/04-statements.md#sealing written from RFC 7516 and RFC 7518 with no JOSE library. */
+export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: SealTwin): Jwe {
+  const random = (name: string, length: number) =>
+    createHash('sha512').update(concat(seed, utf8(name))).digest().subarray(0, length)
+  const [cek, iv] = [random('cek', 32), random('iv', 12)]
+  const protectedPart = toBase64url(utf8(JSON.stringify({ enc: 'A256GCM', typ: 'chancery-seal+jwe', ...header })))
+  const cipher = createCipheriv('aes-256-gcm', cek, iv)
+  cipher.setAAD(utf8(`${protectedPart}.${toBase64url(aad)}`))
+  const ciphertext = concat(cipher.update(plaintext), cipher.final())
+  return {
+    aad: toBase64url(aad),
+    ciphertext: toBase64url(ciphertext),
+    iv: toBase64url(iv),
+    protected: protectedPart,
+    recipients: recipients.map(({ kid, jwk }, i) => wrapped({ cek, kid, x: jwk.x, secret: random(`epk ${i}`, 32) })),
+    tag: toBase64url(cipher.getAuthTag()),
+  }
+}
+
+/** ISO/IEC 7816-4 padding to a size. */
+export const padTwin = (plaintext: Uint8Array, size: number): Uint8Array =>
+  concat(plaintext, Uint8Array.of(0x80), new Uint8Array(size - plaintext.length - 1))
+
+function wrapped({ cek, kid, x, secret }: { cek: Uint8Array; kid: string; x: string; secret: Uint8Array }): Jwe['recipients'][0] {
+  const ephemeral = toBase64url(x25519.getPublicKey(secret))
+  const jwk = { crv: 'X25519', kty: 'OKP', d: toBase64url(secret), x: ephemeral }
+  const shared = diffieHellman({
+    privateKey: createPrivateKey({ key: jwk, format: 'jwk' }),
+    publicKey: createPublicKey({ key: { crv: 'X25519', kty: 'OKP', x }, format: 'jwk' }),
+  })
+  const wrap = createCipheriv('id-aes256-wrap', concatKdf(shared), new Uint8Array(8).fill(0xa6))
+  return {
+    encrypted_key: toBase64url(concat(wrap.update(cek), wrap.final())),
+    header: { alg: 'ECDH-ES+A256KW', epk: { crv: 'X25519', kty: 'OKP', x: ephemeral }, kid },
+  }
+}
+
+/** RFC 7518 section 4.6.2: one round, no party information, 256 bits. */
+function concatKdf(shared: Uint8Array): Uint8Array {
+  const word = (value: number) => Uint8Array.of(0, 0, value >> 8, value & 255)
+  const name = utf8('ECDH-ES+A256KW')
+  const parts = [word(1), shared, word(name.length), name, word(0), word(0), word(256)]
+  return createHash('sha256').update(concat(...parts)).digest()
+}
+
+/** The bytes of a base64url text that the generators themselves have made. */
+export function bytesOf(text: string): Uint8Array {
+  const bytes = fromBase64url(text)
+  if (bytes === undefined) throw new Error(`not base64url: ${text}`)
+  return bytes
+}

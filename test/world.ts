@@ -1,0 +1,326 @@
+import * as crypto from 'node:crypto'
+import { ed25519, x25519 } from '@noble/curves/ed25519.js'
+import {
+  type Charter, type CharterState, type Claims, type DraftedLine, type Jwe, type Json, type KeyRecord, type KeyUse,
+  type KindName, type Member, type OkpJwk, type OpenKey, type Primitives, type Referred, type Result, type Role,
+  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, assert, canonical, chainIdOf,
+  checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey, fromBase64url, inclusionProof, isOpenEntry,
+  keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers, sealedEntry, signCheckpoint,
+  signEnvelope, toBase64url, utf8, verify, verifyGenesis,
+} from '@chancery/protocol'
+
+/**
+ * A coalition in one process, with nothing random in it: keys, salts, jti and times come from the seed and a counter, so
+ * the same calls make the same bytes. Every statement is signed, verified, related and appended as a relay would do it.
+ *
+ *   const world = await makeWorld({ members: 3, seed: 'a story' })
+ *   const [first] = world.ids
+ *   const said = await world.statement('attribution.statement', first, body, { tlp: 'amber' })
+ *   said.statement, said.index, world.rootAt(world.size), world.receipt(said.index)
+ */
+export async function makeWorld(options: WorldOptions): Promise<World> {
+  const { seed } = options
+  const members = await makeMembers(options)
+  const origin = 'relay.example/log1'
+  const relaySecret = derive(seed, 'relay')
+  const vkey = formatVkey({ sha256, name: origin, key: ed25519.getPublicKey(relaySecret) })
+  const tagKey = derive(seed, 'tag key')
+  const charter = charterOf({ options, members, tagKey, origin, vkey })
+  const book: Book = { tree: createTree(sha256), entries: [], logged: [], bySid: new Map(), heads: new Map(), notes: new Map() }
+  const ids = members.map(({ id }) => id)
+  const state: { charter?: CharterState; count: number } = { count: 0 }
+
+  const world: World = {
+    seed, primitives, members: Object.fromEntries(members.map(member => [member.id, member])), ids, origin, vkey, tagKey,
+    relay: { sign: message => ed25519.sign(message, relaySecret) },
+    tree: book.tree, entries: book.entries, logged: book.logged,
+    get charter() {
+      assert(state.charter !== undefined, 'a world begins with its genesis statement')
+      return state.charter
+    },
+    get size() {
+      return book.tree.size
+    },
+    rootAt: size => (size <= book.tree.size ? toBase64url(book.tree.root(size)) : undefined),
+    checkpoint(size = book.tree.size) {
+      const known = book.notes.get(size)
+      const sign = world.relay.sign
+      const note = known ?? signCheckpoint({ checkpoint: { origin, size, root: book.tree.root(size) }, vkey, sign })
+      book.notes.set(size, note)
+      return note
+    },
+    receipt(index, size = book.tree.size) {
+      const entry = book.entries[index]
+      assert(entry !== undefined && index < size, 'a receipt is asked for an entry of the log')
+      const proof = inclusionProof({ sha256, index, size, read: book.tree.read })
+      const extra = entry.length === 65 && entry[0] === 1 ? entry.subarray(33) : undefined
+      return formatReceipt({ index, proof, checkpoint: world.checkpoint(size), ...(extra !== undefined && { extra }) })
+    },
+    async draft(kind, by, body, opts = {}) {
+      return signDraft({ world, book, count: ++state.count, genesis: state.charter?.genesis }, { kind, by, body, opts })
+    },
+    async statement(kind, by, body, opts = {}) {
+      const draft = await world.draft(kind, by, body, opts)
+      const { statement, charter: begun } = take({ world, book, charter: state.charter }, draft)
+      state.charter = begun
+      return append({ world, book }, draft, statement)
+    },
+    async pass(count) {
+      const row = kindOf('attribution.statement')
+      for (let i = 0; i < count; i++) await world.statement('attribution.statement', ids[0] ?? '', row.template)
+    },
+  }
+  const [first = '', ...others] = ids
+  const genesis = await world.statement('charter.adopt', first, { charter })
+  for (const id of others) await world.statement('charter.adopt', id, { adopts: genesis.statement.sid })
+  return world
+}
+
+export type WorldOptions = {
+  readonly members: number
+  readonly seed: string
+  /** Members cleared for each tier; everyone where a tier is not named. */
+  readonly clearances?: Partial<Record<RestrictedTlp, readonly string[]>>
+  /** Roles beside `member`. The first member is coordinator and pen-holder unless this says otherwise. */
+  readonly roles?: (id: string, position: number) => readonly Role[]
+}
+
+export type WorldMember = {
+  readonly id: string
+  readonly signer: Signer
+  readonly rootSigner: Signer
+  readonly authSigner: Signer
+  readonly encKey: OpenKey
+  /** As the charter holds it. */
+  readonly record: Member
+}
+
+export type StatementOptions = {
+  readonly tlp?: Tlp
+  readonly exercise?: boolean
+  readonly iat?: number
+  readonly tear?: readonly { readonly label: string; readonly tlp: RestrictedTlp; readonly content: unknown }[]
+  /** Last change before signing, for statements that are meant to be refused. */
+  readonly change?: (payload: Claims) => Claims
+}
+
+/** Signed and not yet on the log. */
+export type SignedDraft = {
+  readonly jws: string
+  readonly sid: string
+  readonly kid: string
+  readonly payload: Claims
+  readonly lines: readonly DraftedLine[]
+  /** The author's own copy: with every disclosure. */
+  readonly copy: string
+}
+
+/** A statement on the log: `Placed`, with its bytes. */
+export type LoggedStatement = SignedDraft & {
+  readonly statement: Verified
+  readonly index: number
+  readonly entry: Uint8Array
+}
+
+export type World = {
+  readonly seed: string
+  readonly primitives: Primitives
+  readonly charter: CharterState
+  readonly ids: readonly string[]
+  readonly members: Readonly<Record<string, WorldMember>>
+  readonly origin: string
+  readonly vkey: string
+  readonly tagKey: Uint8Array
+  readonly relay: { readonly sign: (message: Uint8Array) => Uint8Array }
+  readonly size: number
+  readonly tree: Tree
+  readonly entries: readonly Uint8Array[]
+  readonly logged: readonly LoggedStatement[]
+  readonly rootAt: (size: number) => string | undefined
+  /** The signed note at a size. */
+  readonly checkpoint: (size?: number) => string
+  /** tlog-proof text of one entry against the checkpoint of a size. */
+  readonly receipt: (index: number, size?: number) => string
+  readonly draft: (kind: KindName, by: string, body: unknown, opts?: StatementOptions) => Promise<SignedDraft>
+  readonly statement: (kind: KindName, by: string, body: unknown, opts?: StatementOptions) => Promise<LoggedStatement>
+  /** Lets the log grow by so many statements that say nothing new. */
+  readonly pass: (count: number) => Promise<void>
+}
+
+/** When every world begins: 2031-01-01T00:00:00Z. The n-th statement is n minutes later. */
+export const worldBegins = 1_924_992_000
+
+const primitives = nodePrimitives(crypto)
+const { sha256 } = primitives
+
+/** 32 bytes of a seed for one purpose. */
+export const derive = (seed: string, purpose: string): Uint8Array => sha256(utf8(`chancery test world\0${seed}\0${purpose}`))
+
+// States that do not exist.
+const names = [
+  'aldova', 'borsk', 'caldria', 'dorvane', 'estmark', 'ferrin', 'galvia', 'hestria', 'ilmar', 'jorvik', 'kestria', 'lunara',
+]
+const nameOf = (position: number): string => names[position] ?? `state-${String(position + 1).padStart(3, '0')}`
+
+async function makeMembers({ members, seed, roles }: WorldOptions): Promise<WorldMember[]> {
+  const made: WorldMember[] = []
+  for (let position = 0; position < members; position++) {
+    const more = roles?.(nameOf(position), position) ?? (position === 0 ? (['coordinator', 'pen-holder'] as const) : [])
+    made.push(await makeMember(seed, nameOf(position), ['member', ...more]))
+  }
+  return made
+}
+
+async function makeMember(seed: string, id: string, roles: Role[]): Promise<WorldMember> {
+  const [root, sign, auth, witness] = [
+    await signerOf(seed, id, 'root'), await signerOf(seed, id, 'sign'), await signerOf(seed, id, 'auth'),
+    await signerOf(seed, id, 'witness'),
+  ]
+  const secret = derive(seed, `${id} enc`)
+  const jwk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const
+  const enc = await keyRecord({ sha256, member: id, alg: 'ECDH-ES+A256KW', jwk, use: 'enc' })
+  const keys = [root.record, sign.record, auth.record, enc, witness.record]
+  const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`
+  return {
+    id, signer: sign.signer, rootSigner: root.signer, authSigner: auth.signer,
+    encKey: { kid: enc.kid, jwk: { ...jwk, d: toBase64url(secret) } }, record: { id, keys, name, roles },
+  }
+}
+
+async function signerOf(seed: string, id: string, use: KeyUse): Promise<{ signer: Signer; record: KeyRecord }> {
+  const secret = derive(seed, `${id} ${use}`)
+  const sign = (message: Uint8Array): Uint8Array => ed25519.sign(message, secret)
+  const jwk = { crv: 'Ed25519', kty: 'OKP', x: toBase64url(ed25519.getPublicKey(secret)) } as const
+  const record = await keyRecord({ sha256, member: id, alg: 'EdDSA', jwk, use, sign })
+  return { signer: { kid: record.kid, alg: 'EdDSA', sign }, record }
+}
+
+function charterOf({ options, members, tagKey, origin, vkey }: {
+  options: WorldOptions; members: readonly WorldMember[]; tagKey: Uint8Array; origin: string; vkey: string
+}): Charter {
+  const ids = members.map(({ id }) => id)
+  const cleared = restrictedTiers.map(tier => [tier, [...(options.clearances?.[tier] ?? ids)].sort()])
+  const commit = toBase64url(sha256(concat(domainTag('tag-key'), tagKey)))
+  return {
+    amend_threshold: members.length,
+    clearances: Object.fromEntries(cleared) as Charter['clearances'],
+    default_tlp: 'amber',
+    entry: 'By agreement of all members.',
+    exit: 'By notice.',
+    legal_status: 'Not legally binding',
+    members: members.map(({ record }) => record),
+    name: 'Coalition of the test world',
+    organisation: 'The government of the member.',
+    purpose: 'To tell stories that never happened.',
+    relay: { origin, vkey },
+    tag: { commit, seal: sealFixed({ seed: options.seed, plaintext: tagKey, aad: utf8(commit), members }) },
+    version: 1,
+  }
+}
+
+type Book = {
+  readonly tree: Tree
+  readonly entries: Uint8Array[]
+  readonly logged: LoggedStatement[]
+  readonly bySid: Map<string, Referred>
+  readonly heads: Map<string, { readonly seq: number; readonly sid: string }>
+  readonly notes: Map<number, string>
+}
+
+type Asked = { readonly kind: KindName; readonly by: string; readonly body: unknown; readonly opts: StatementOptions }
+
+async function signDraft(
+  { world, book, count, genesis }: { world: World; book: Book; count: number; genesis: string | undefined },
+  { kind, by, body, opts }: Asked,
+): Promise<SignedDraft> {
+  const member = world.members[by]
+  assert(member !== undefined, `${by} is a member of this world`)
+  const { tlp = 'clear', exercise = false, tear = [], iat = worldBegins + 60 * count } = opts
+  const id = chainIdOf(tlp)
+  const head = book.heads.get(`${by} ${id}`)
+  let salts = 0
+  const drafted = payloadOf({ kind, tlp, exercise, body, tear }, {
+    iss: by, iat, coa: genesis ?? null, charter: genesis === undefined ? null : { sid: genesis, version: 1 },
+    chain: head === undefined ? { id, prev: null, seq: 0 } : { id, prev: head.sid, seq: head.seq + 1 },
+    seen: genesis === undefined ? null : seenOf(world),
+    random: length => derive(world.seed, `statement ${count} random ${salts++}`).subarray(0, length), sha256,
+  })
+  const { payload: lawful, disclosures: lines } = must(drafted, `a draft of ${kind}`)
+  const payload = opts.change?.(lawful) ?? lawful
+  const signer = kindOf(kind).use === 'root' ? member.rootSigner : member.signer
+  const { jws, sid } = await signEnvelope(signer, { typ: 'chancery-statement+sd-jwt', payload: payload as Json, sha256 })
+  const copy = formatTierCopy(jws, lines.map(({ disclosure }) => disclosure))
+  return { jws, sid, kid: signer.kid, payload, lines, copy }
+}
+
+function seenOf(world: World): Claims['seen'] {
+  const note = toBase64url(sha256(utf8(world.checkpoint())))
+  return { note, root: toBase64url(world.tree.root()), size: world.size }
+}
+
+/** What a relay asks of a statement before it is appended, and the charter after it. */
+function take(
+  { world, book, charter }: { world: World; book: Book; charter: CharterState | undefined },
+  draft: SignedDraft,
+): { statement: Verified; charter: CharterState } {
+  const copy = draft.copy.replace(/^[^~]*/, draft.jws)
+  if (charter === undefined) return must(verifyGenesis(copy, primitives), 'the genesis statement')
+  const index = book.tree.size
+  const statement = must(verify(copy, { primitives, charter, index }), `statement ${index}, ${draft.payload.kind}`)
+  const prefix = {
+    charter, rootAt: world.rootAt, find: (sid: string) => book.bySid.get(sid),
+    chainHead: (iss: string, chain: string) => book.heads.get(`${iss} ${chain}`),
+  }
+  must(checkRelations(statement, prefix), `relations of statement ${index}, ${statement.kind}`)
+  if (statement.kind !== 'charter.adopt') return { statement, charter }
+  return { statement, charter: must(adopt(charter, statement.iss, index), 'an adoption') }
+}
+
+function append({ world, book }: { world: World; book: Book }, draft: SignedDraft, statement: Verified): LoggedStatement {
+  const { sid, jws, kid, iss, kind, body, claims } = statement
+  const index = book.tree.size
+  const open = isOpenEntry(claims.handling.tlp, jws)
+  const entry = open ? openEntry(jws) : sealedEntry({ sha256, sid, signature: statement.signature, tagKey: world.tagKey, kid })
+  book.tree.append(leafHash(sha256, entry))
+  book.entries.push(entry)
+  book.bySid.set(sid, { kind, iss, index, body })
+  book.heads.set(`${iss} ${claims.chain.id}`, { seq: claims.chain.seq, sid })
+  const logged = { ...draft, statement, index, entry }
+  book.logged.push(logged)
+  return logged
+}
+
+function must<T>(result: Result<T>, what: string): T {
+  if (result.ok) return result.value
+  throw new Error(`${what} is refused: ${canonical(result)}`)
+}
+
+/** A JWE of the protocol's profile whose content key, iv and ephemeral keys come from the seed: the same bytes each time. */
+function sealFixed({ seed, plaintext, aad, members }: {
+  seed: string; plaintext: Uint8Array; aad: Uint8Array; members: readonly WorldMember[]
+}): Jwe {
+  const [cek, iv] = [derive(seed, 'seal key'), derive(seed, 'seal iv').subarray(0, 12)]
+  const header = toBase64url(utf8(canonical({ enc: 'A256GCM', typ: 'chancery-seal+jwe' })))
+  const padded = concat(plaintext, Uint8Array.of(0x80), new Uint8Array(1024 - plaintext.length - 1))
+  const cipher = crypto.createCipheriv('aes-256-gcm', cek, iv).setAAD(utf8(`${header}.${toBase64url(aad)}`))
+  const ciphertext = concat(cipher.update(padded), cipher.final())
+  return {
+    aad: toBase64url(aad), ciphertext: toBase64url(ciphertext), iv: toBase64url(iv), protected: header,
+    recipients: members.map(({ id, encKey }) => recipientOf(derive(seed, `${id} epk`), cek, encKey)),
+    tag: toBase64url(cipher.getAuthTag()),
+  }
+}
+
+function recipientOf(secret: Uint8Array, cek: Uint8Array, { kid, jwk }: OpenKey): Jwe['recipients'][number] {
+  const alg = 'ECDH-ES+A256KW'
+  const epk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const satisfies OkpJwk
+  const shared = x25519.getSharedSecret(secret, fromBase64url(jwk.x) ?? new Uint8Array(32))
+  // RFC 7518 section 4.6.2: round 1 of the concatenation KDF, no party info, 256 bits.
+  const kek = sha256(concat(number32(1), shared, number32(alg.length), utf8(alg), number32(0), number32(0), number32(256)))
+  const wrap = crypto.createCipheriv('id-aes256-wrap', kek, Uint8Array.from({ length: 8 }, () => 0xa6))
+  return { encrypted_key: toBase64url(concat(wrap.update(cek), wrap.final())), header: { alg, epk, kid } }
+}
+
+function number32(value: number): Uint8Array {
+  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
+}
