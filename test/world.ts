@@ -4,14 +4,14 @@ import {
   type Charter, type CharterState, type Claims, type DraftedLine, type Jwe, type Json, type KeyRecord, type KeyUse,
   type KindName, type Member, type OkpJwk, type OpenKey, type Primitives, type Referred, type Result, type Role,
   type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, assert, canonical, chainIdOf,
-  checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey, fromBase64url, inclusionProof, isOpenEntry,
-  keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers, sealedEntry, signCheckpoint,
-  signEnvelope, toBase64url, utf8, verify, verifyGenesis,
+  checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey, fromBase64url,
+  inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
+  sealedEntry, signCheckpoint, signEnvelope, toBase64url, utf8, verify, verifyGenesis,
 } from '@chancery/protocol'
 
 /**
- * A coalition in one process, with nothing random in it: keys, salts, jti and times come from the seed and a counter, so
- * the same calls make the same bytes. Every statement is signed, verified, related and appended as a relay would do it.
+ * A coalition in one process, with nothing random in it: keys, salts, jti and times come from the seed and a counter,
+ * so the same calls make the same bytes. Every statement is signed, verified and appended as a relay would do it.
  *
  *   const world = await makeWorld({ members: 3, seed: 'a story' })
  *   const [first] = world.ids
@@ -26,12 +26,15 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
   const vkey = formatVkey({ sha256, name: origin, key: ed25519.getPublicKey(relaySecret) })
   const tagKey = derive(seed, 'tag key')
   const charter = charterOf({ options, members, tagKey, origin, vkey })
-  const book: Book = { tree: createTree(sha256), entries: [], logged: [], bySid: new Map(), heads: new Map(), notes: new Map() }
+  const book: Book = {
+    tree: createTree(sha256), entries: [], logged: [], bySid: new Map(), heads: new Map(), notes: new Map(),
+  }
   const ids = members.map(({ id }) => id)
   const state: { charter?: CharterState; count: number } = { count: 0 }
 
   const world: World = {
-    seed, primitives, members: Object.fromEntries(members.map(member => [member.id, member])), ids, origin, vkey, tagKey,
+    seed, primitives, ids, origin, vkey, tagKey,
+    members: Object.fromEntries(members.map(member => [member.id, member])),
     relay: { sign: message => ed25519.sign(message, relaySecret) },
     tree: book.tree, entries: book.entries, logged: book.logged,
     get charter() {
@@ -154,11 +157,13 @@ const primitives = nodePrimitives(crypto)
 const { sha256 } = primitives
 
 /** 32 bytes of a seed for one purpose. */
-export const derive = (seed: string, purpose: string): Uint8Array => sha256(utf8(`chancery test world\0${seed}\0${purpose}`))
+export const derive = (seed: string, purpose: string): Uint8Array =>
+  sha256(utf8(`chancery test world\0${seed}\0${purpose}`))
 
 // States that do not exist.
 const names = [
-  'aldova', 'borsk', 'caldria', 'dorvane', 'estmark', 'ferrin', 'galvia', 'hestria', 'ilmar', 'jorvik', 'kestria', 'lunara',
+  'aldova', 'borsk', 'caldria', 'dorvane', 'estmark', 'ferrin', 'galvia', 'hestria', 'ilmar', 'jorvane', 'kestria',
+  'lunara',
 ]
 const nameOf = (position: number): string => names[position] ?? `state-${String(position + 1).padStart(3, '0')}`
 
@@ -248,7 +253,8 @@ async function signDraft(
   const { payload: lawful, disclosures: lines } = must(drafted, `a draft of ${kind}`)
   const payload = opts.change?.(lawful) ?? lawful
   const signer = kindOf(kind).use === 'root' ? member.rootSigner : member.signer
-  const { jws, sid } = await signEnvelope(signer, { typ: 'chancery-statement+sd-jwt', payload: payload as Json, sha256 })
+  const typ = 'chancery-statement+sd-jwt'
+  const { jws, sid } = await signEnvelope(signer, { typ, payload: payload as Json, sha256 })
   const copy = formatTierCopy(jws, lines.map(({ disclosure }) => disclosure))
   return { jws, sid, kid: signer.kid, payload, lines, copy }
 }
@@ -276,11 +282,15 @@ function take(
   return { statement, charter: must(adopt(charter, statement.iss, index), 'an adoption') }
 }
 
-function append({ world, book }: { world: World; book: Book }, draft: SignedDraft, statement: Verified): LoggedStatement {
-  const { sid, jws, kid, iss, kind, body, claims } = statement
+function append(
+  { world, book }: { world: World; book: Book },
+  draft: SignedDraft,
+  statement: Verified,
+): LoggedStatement {
+  const { sid, jws, kid, iss, kind, body, claims, signature } = statement
   const index = book.tree.size
   const open = isOpenEntry(claims.handling.tlp, jws)
-  const entry = open ? openEntry(jws) : sealedEntry({ sha256, sid, signature: statement.signature, tagKey: world.tagKey, kid })
+  const entry = open ? openEntry(jws) : sealedEntry({ sha256, sid, signature, tagKey: world.tagKey, kid })
   book.tree.append(leafHash(sha256, entry))
   book.entries.push(entry)
   book.bySid.set(sid, { kind, iss, index, body })
@@ -295,7 +305,7 @@ function must<T>(result: Result<T>, what: string): T {
   throw new Error(`${what} is refused: ${canonical(result)}`)
 }
 
-/** A JWE of the protocol's profile whose content key, iv and ephemeral keys come from the seed: the same bytes each time. */
+/** A JWE of the protocol's profile whose content key, iv and ephemeral keys come from the seed. */
 function sealFixed({ seed, plaintext, aad, members }: {
   seed: string; plaintext: Uint8Array; aad: Uint8Array; members: readonly WorldMember[]
 }): Jwe {
@@ -316,7 +326,8 @@ function recipientOf(secret: Uint8Array, cek: Uint8Array, { kid, jwk }: OpenKey)
   const epk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const satisfies OkpJwk
   const shared = x25519.getSharedSecret(secret, fromBase64url(jwk.x) ?? new Uint8Array(32))
   // RFC 7518 section 4.6.2: round 1 of the concatenation KDF, no party info, 256 bits.
-  const kek = sha256(concat(number32(1), shared, number32(alg.length), utf8(alg), number32(0), number32(0), number32(256)))
+  const info = concat(number32(alg.length), utf8(alg), number32(0), number32(0), number32(256))
+  const kek = sha256(concat(number32(1), shared, info))
   const wrap = crypto.createCipheriv('id-aes256-wrap', kek, Uint8Array.from({ length: 8 }, () => 0xa6))
   return { encrypted_key: toBase64url(concat(wrap.update(cek), wrap.final())), header: { alg, epk, kid } }
 }

@@ -52,3 +52,8 @@ export * from './view/call-out.ts'
 export * from './view/release.ts'
 export * from './view/exclusion.ts'
 export * from './view/board.ts'
+
+export * from './audit/folder.ts'
+export * from './audit/assemble.ts'
+export * from './audit/report.ts'
+export * from './audit/audit.ts'

@@ -115,8 +115,8 @@ function shapeCases(): VectorCase[] {
   const hidden = ['\0', '\t', '\u001f', '\u007f', '\u0085', '\u009f', '\u202a', '\u202e', '\u2066', '\u2069']
   const around = hidden.map(control => `a${control}b`)
   return [
-    ...holds('Line', 'a', 'Überfall', 'שלום', '日本', '\u{1F4DC}', a(512), '\u{1F4DC}'.repeat(256), '__proto__'),
-    ...breaks('Line', '', a(513), '\u{1F4DC}'.repeat(257), 'a\nb', 'a\rb', ...around, 'e\u0301', '\u212b', '\ud800', 'a\udc00', 1, null),
+    ...holds('Line', 'a', 'Überfall', 'שלום', '日本', '\u{1F4DC}', a(512), '\u{1F4DC}'.repeat(512), '__proto__'),
+    ...breaks('Line', '', a(513), '\u{1F4DC}'.repeat(513), 'a\nb', 'a\rb', ...around, 'e\u0301', '\u212b', '\ud800', 'a\udc00', 1, null),
     ...holds('Text', 'one\ntwo', a(65_536)),
     ...breaks('Text', '', a(65_537), 'a\rb', ...around, 'e\u0301', '\ud800'),
     ...holds('MemberId', 'a', 'ardenia', 'a-1', `a${a(31)}`),
@@ -138,7 +138,7 @@ function shapeCases(): VectorCase[] {
 
 function title(shape: string, value: unknown): string {
   const text = JSON.stringify(value).replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return `a ${shape}: ${text.length > 40 ? `${text.slice(0, 24)}… of ${String(value).length} units` : text}`
+  return `a ${shape}: ${text.length > 40 ? `${text.slice(0, 24)}… of ${[...String(value)].length} characters` : text}`
 }
 
 function instantCases(): VectorCase[] {

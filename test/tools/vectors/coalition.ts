@@ -1,6 +1,6 @@
 import {
   type Charter, type EnvelopeType, type Json, type KeyAlg, type KeyRecord, type KeyUse, type Member, type Role, type SignatureAlg,
-  canonicalBytes, concat, keyRecord, portableSha256 as sha256, toBase64url as b64, utf8,
+  canonicalBytes, concat, formatVkey, keyRecord, portableSha256 as sha256, toBase64url as b64, utf8,
 } from '@chancery/protocol'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
@@ -98,7 +98,7 @@ export const charter: Charter = {
   purpose: 'To say together who did what.',
   relay: {
     origin: 'ledger.example/three',
-    vkey: 'ledger.example/three+6b7bd2a7+Ac4zctda0e5eza+HJyk9SxEdh+s3Ux18htTTAD8OuAn8',
+    vkey: formatVkey({ sha256, name: 'ledger.example/three', key: ed25519.getPublicKey(seed('log')) }),
   },
   tag: {
     commit,

@@ -73,13 +73,14 @@ function folderOf({ files, manifest, rows, sha256, ledger }: Source): Folder {
     open,
     openText(path) {
       const bytes = open(path)
-      return bytes && fromUtf8(bytes)
+      const text = bytes && fromUtf8(bytes)
+      if (bytes !== undefined && text === undefined) note(ledger, { code: 'bytes.not-utf8' }, { path })
+      return text
     },
     again: path => files.read(path),
     close() {
       for (const path of rows.keys()) {
-        if (opened.has(path)) continue
-        open(path)
+        if (opened.has(path) || open(path) === undefined) continue
         note(ledger, { code: 'evidence.unreferenced', why: 'nothing in the log names it' }, { path })
       }
     },

@@ -1,8 +1,8 @@
 import type { Failure } from '../wire/failure.ts'
-import type { Finding, Proofs } from './report.ts'
+import type { Finding, ProofCounts } from './report.ts'
 
 /** Findings and counts as they come up: the one thing that all steps of an audit write to. */
-export type Ledger = { readonly findings: Finding[]; readonly proofs: Proofs }
+export type Ledger = { readonly findings: Finding[]; readonly proofs: ProofCounts }
 
 export const newLedger = (): Ledger => ({
   findings: [],

@@ -14,7 +14,7 @@ export type Finding = {
 }
 
 /** One statement as the folder shows it; `open` says whether the text of a tear line is in the folder. */
-export type StatementRow = {
+export type AuditedStatement = {
   readonly index: number
   readonly sid: string
   readonly kind: string
@@ -27,38 +27,39 @@ export type StatementRow = {
   readonly tear: readonly { readonly label: string; readonly tlp: Tlp; readonly open: boolean }[]
 }
 
-export type KeyRow = { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }
-
-export type CharterRow = {
+export type AuditedCharter = {
   readonly name: string
   readonly version: number
   readonly inForceFrom?: number
   readonly members: readonly { readonly id: string; readonly name: string; readonly adoptedAt?: number }[]
   /** Keys that sign statements. */
-  readonly keys: readonly KeyRow[]
+  readonly keys: readonly { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }[]
 }
 
-/** A call-out as the folder shows it. `largest`: the release is S*. `sound`: no signatory stands against its own condition. */
-export type CallOutRow = {
+/** A call-out. `largest`: the release is S*. `sound`: nobody stands in it against its own condition; more is withheld. */
+export type AuditedCallOut = {
   readonly proposal: string
   readonly title: string
   readonly phase: Phase
   readonly exercise: boolean
   readonly text?: string
-  readonly release?: {
-    readonly sid: string
-    readonly index: number
-    readonly cut: number
-    readonly verdict: 'largest' | 'sound'
-    readonly signatories: readonly { readonly member: string; readonly join: string; readonly reservations: number }[]
-    /** Entries before the cut that the folder does not open. */
-    readonly withheld: number
-    readonly leftOut: readonly string[]
-  }
+  readonly release?: AuditedRelease
+}
+
+export type AuditedRelease = {
+  readonly sid: string
+  readonly index: number
+  readonly cut: number
+  readonly verdict: 'largest' | 'sound'
+  readonly signatories: readonly { readonly member: string; readonly join: string; readonly reservations: number }[]
+  /** Entries before the cut that the folder does not open. */
+  readonly withheld: number
+  /** Members whose join is held and would belong, unless a withheld answer takes it back. */
+  readonly leftOut: readonly string[]
 }
 
 /** Checks that held, counted: nothing is in the verdict that is not in these numbers. */
-export type Proofs = {
+export type ProofCounts = {
   digests: number
   entries: number
   tiles: number
@@ -71,6 +72,7 @@ export type Proofs = {
 /** spec/09-audit.md#report */
 export type AuditReport = {
   readonly ok: boolean
+  /** As the manifest says; nobody has signed it. */
   readonly exportedBy?: string
   readonly reader?: Tlp
   readonly genesis?: string
@@ -79,10 +81,10 @@ export type AuditReport = {
   readonly origin?: string
   readonly size?: number
   readonly root?: string
-  readonly charter?: CharterRow
-  readonly statements: readonly StatementRow[]
-  readonly callouts: readonly CallOutRow[]
+  readonly charter?: AuditedCharter
+  readonly statements: readonly AuditedStatement[]
+  readonly callouts: readonly AuditedCallOut[]
   readonly withheld: { readonly entries: number; readonly slots: number }
-  readonly proofs: Readonly<Proofs>
+  readonly proofs: Readonly<ProofCounts>
   readonly findings: readonly Finding[]
 }

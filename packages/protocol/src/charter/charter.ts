@@ -80,6 +80,8 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
   for (const [m, member] of members.entries()) {
     const place = `${at}/members/${m}`
     if (!distinct(member.roles)) return fail('statement.breaks-law', `${place}/roles`, 'no role twice')
+    // Only a member may adopt, and the charter is in force when all have.
+    if (!member.roles.includes('member')) return fail('statement.breaks-law', `${place}/roles`, 'a founder is a member')
     for (const use of ['root', 'sign', 'auth', 'enc'] as const) {
       if (!member.keys.some(key => key.use === use)) return fail('statement.breaks-law', `${place}/keys`, `a ${use} key is needed`)
     }

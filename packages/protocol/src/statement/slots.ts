@@ -2,8 +2,8 @@ import { z } from 'zod'
 import type { CharterState } from '../charter/fold.ts'
 import { keysFor } from '../charter/fold.ts'
 import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
-import { fromBase64url } from '../wire/base64.ts'
-import { utf8 } from '../wire/bytes.ts'
+import { fromBase64url, toBase64url } from '../wire/base64.ts'
+import { concat, domainTag, portableSha256, utf8 } from '../wire/bytes.ts'
 import { canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
@@ -68,7 +68,9 @@ export async function openTagKey(charter: CharterState, keys: readonly OpenKey[]
   const { commit, seal: jwe } = charter.charter.tag
   const opened = await unseal({ jwe, aad: utf8(commit), keys })
   if (!opened.ok) return opened
-  return opened.value.length === 32 ? opened : fail('seal.malformed', '/tag')
+  // A container can be made to open differently for each recipient; the commitment, which all adopt, settles which is meant.
+  const holds = toBase64url(portableSha256(concat(domainTag('tag-key'), opened.value))) === commit
+  return holds && opened.value.length === 32 ? opened : fail('seal.malformed', '/tag')
 }
 
 function aadOf(sid: string): Uint8Array {

@@ -144,7 +144,8 @@ function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; 
   if (slots.length > limits.slotsMax) return fail('bytes.too-large', '/tear', `at most ${limits.slotsMax} tear lines`)
   if (slots.length > 0 && kindOf(input.kind).slot === null) return fail('statement.breaks-law', '/tear', `${input.kind} has no tear lines`)
   if (new Set(slots.map(([, slot]) => slot._sd[0])).size < slots.length) return fail('tear.repeated', '/tear')
-  const open = slots.find(([, slot]) => !atLeastAsRestricted(slot.tlp, input.handling.tlp))
+  // A clear tear line would have no container to travel in: what anyone may read belongs in the body.
+  const open = slots.find(([, { tlp }]) => tlp === 'clear' || !atLeastAsRestricted(tlp, input.handling.tlp))
   return open === undefined ? ok(input.claims) : fail('tear.too-open', `/tear/${open[0]}/tlp`)
 }
 
@@ -159,10 +160,20 @@ function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext):
 /** Coalition, charter in force, and the two places where the genesis statement differs from all others. */
 function checkPlace(claims: Claims, envelope: Envelope, { charter, index }: VerifyContext): Result<true> {
   const chain = chainIdOf(claims.handling.tlp)
-  if (claims.chain.id !== chain) return fail('statement.chain-broken', '/chain/id', `a ${claims.handling.tlp} statement is in the chain ${chain}`)
+  if (claims.chain.id !== chain) {
+    return fail('statement.chain-broken', '/chain/id', `a ${claims.handling.tlp} statement is in the chain ${chain}`)
+  }
+  if (claims.kind === 'charter.adopt' && claims.handling.tlp !== 'clear') {
+    return fail('statement.breaks-law', '/handling/tlp', 'a charter is open to anyone')
+  }
+  if (claims.kind === 'charter.adopt' && claims.exercise) {
+    return fail('statement.breaks-law', '/exercise', 'a charter is never an exercise')
+  }
   if (envelope.sid === charter.genesis) {
     const unset = claims.coa === null && claims.charter === null && claims.seen === null
-    return unset ? ok(true) : fail('charter.not-genesis', '/coa', 'coa, charter and seen are null in the genesis statement')
+    if (!unset) return fail('charter.not-genesis', '/coa', 'coa, charter and seen are null in the genesis statement')
+    const first = claims.chain.seq === 0 && claims.chain.prev === null
+    return first ? ok(true) : fail('charter.not-genesis', '/chain', 'the genesis statement begins its chain')
   }
   if (claims.coa !== charter.genesis) return fail('statement.wrong-coalition', '/coa')
   if (claims.charter?.sid !== charter.genesis || claims.charter.version !== charter.charter.version) {

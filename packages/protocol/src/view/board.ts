@@ -1,5 +1,5 @@
 import type { Role } from '../charter/charter.ts'
-import type { CharterState } from '../charter/fold.ts'
+import { type CharterState, isInForce } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
@@ -21,7 +21,13 @@ export type Board = {
   readonly callOuts: readonly CallOutRow[]
 }
 
-type Where = { readonly sid: string; readonly index: number; readonly iss: string; readonly exercise: boolean; readonly tlp: Tlp }
+type Where = {
+  readonly sid: string
+  readonly index: number
+  readonly iss: string
+  readonly exercise: boolean
+  readonly tlp: Tlp
+}
 
 export type AttributionRow = Where & {
   readonly title: string
@@ -39,7 +45,7 @@ export type CallOutRow = Where & {
   readonly phase: Phase
   readonly respondBy: string
   readonly attributions: readonly string[]
-  readonly text: { readonly sid: string; readonly index: number } & Pick<TextBody, 'claims' | 'deadline' | 'lapse' | 'texts'> | null
+  readonly text: TextRow | null
   /** The log size at which signatories are counted: the cut once released, until then the size of this board. */
   readonly countedAt: number
   readonly signatories: readonly Signatory[]
@@ -48,10 +54,19 @@ export type CallOutRow = Where & {
   readonly unanswered: readonly string[]
   readonly positions: readonly PositionRow[]
   readonly tallies: readonly Tally[]
-  readonly headline: string
+  /** null until it is released. */
+  readonly headline: string | null
   readonly release: ReleaseRow | null
   readonly abort: { readonly sid: string; readonly by: string; readonly reason: string } | null
-  readonly refused: readonly { readonly sid: string; readonly by: string; readonly code: FailureCode; readonly why: string | null }[]
+  readonly refused: readonly RefusedRow[]
+}
+
+type TextRow = { readonly sid: string; readonly index: number } & Omit<TextBody, 'proposal'>
+type RefusedRow = {
+  readonly sid: string
+  readonly by: string
+  readonly code: FailureCode
+  readonly why: string | null
 }
 
 /** One member on one claim, in its own words; null is not stated. */
@@ -96,7 +111,7 @@ export function boardOf({ placed, charter, view }: {
   const bySid = new Map(shown.map(each => [each.statement.sid, each]))
   const { name, members } = charter.charter
   return {
-    coalition: { genesis: charter.genesis, name, inForce: charter.inForceFrom !== undefined && charter.inForceFrom <= view.size },
+    coalition: { genesis: charter.genesis, name, inForce: isInForce(charter, view.size) },
     members: members.map(member => ({ id: member.id, name: member.name, roles: member.roles })),
     size: view.size,
     root: view.rootAt(view.size) ?? null,
@@ -134,16 +149,21 @@ function callOutRow(callOut: CallOut, bySid: ReadonlyMap<string, Placed>, view: 
     title, form, phase, respondBy, attributions,
     text: text === undefined ? null : textRow(text),
     countedAt, signatories, excluded, ...othersOf(callOut, named),
-    positions: signatories.flatMap(positionRows), tallies, headline: headlineOf(tallies),
+    positions: signatories.flatMap(positionRows), tallies,
+    headline: release ? headlineOf(tallies) : null,
     release: release && verdict ? releaseRow(release, verdict) : null,
     abort: abort ? { sid: abort.sid, by: abort.iss, reason: abort.body.reason } : null,
-    refused: refused.map(({ release: { sid, iss }, failure: { code, why } }) => ({ sid, by: iss, code, why: why ?? null })),
+    refused: refused.map(refusedRow),
   }
 }
 
-function textRow({ sid, index, body: { claims, deadline, lapse, texts } }: NonNullable<CallOut['text']>): CallOutRow['text'] {
+function textRow({ sid, index, body }: NonNullable<CallOut['text']>): TextRow {
+  const { claims, deadline, lapse, texts } = body
   return { sid, index, claims, deadline, lapse, texts }
 }
+
+const refusedRow = ({ release: { sid, iss }, failure: { code, why } }: CallOut['refused'][number]): RefusedRow =>
+  ({ sid, by: iss, code, why: why ?? null })
 
 function releaseRow({ sid, iss, index, body }: NonNullable<CallOut['release']>, verdict: ReleaseVerdict): ReleaseRow {
   const withheld = verdict.is === 'sound' ? verdict.withheld : 0
@@ -153,9 +173,9 @@ function releaseRow({ sid, iss, index, body }: NonNullable<CallOut['release']>, 
 /** Those whose last answer is to decline, and those of whom no answer is held. */
 function othersOf(callOut: CallOut, named: ReadonlySet<string>): Pick<CallOutRow, 'declined' | 'unanswered'> {
   const last = new Map(callOut.answers.map(({ iss, kind }) => [iss, kind]))
-  const declined = [...last].filter(([member, kind]) => kind === 'callout.decline' && !named.has(member)).map(([member]) => member)
+  const declining = [...last].filter(([member, kind]) => kind === 'callout.decline' && !named.has(member))
   const unanswered = callOut.proposal.body.invitees.filter(member => !last.has(member))
-  return { declined: declined.sort(), unanswered }
+  return { declined: declining.map(([member]) => member).sort(), unanswered }
 }
 
 const positionRows = ({ member, positions }: Signatory): PositionRow[] =>

@@ -1,9 +1,11 @@
-import { type Act, type CallOut, type CallOutRecord, type LogView, type Phase, type Placed, actOf } from './call-out-state.ts'
+import {
+  type Act, type CallOut, type CallOutRecord, type LogView, type Phase, type Placed, actOf,
+} from './call-out-state.ts'
 import { unreachable } from '../wire/failure.ts'
 import { judgeReleaseFromPart } from './release.ts'
 import { signatoriesAt } from './signatories.ts'
 
-/** All call-outs of a log prefix by the sid of their proposal. Statements come in log order; other kinds are skipped. */
+/** All call-outs of a prefix by the sid of their proposal. Statements come in log order; other kinds are skipped. */
 export function foldCallOuts(placed: Iterable<Placed>, view: LogView): ReadonlyMap<string, CallOut> {
   return foldActs(actsOf(placed), view)
 }

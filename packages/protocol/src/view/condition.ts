@@ -8,25 +8,24 @@ export type PositionsByMember = ReadonlyMap<string, readonly Position[]>
 export function holds(condition: Condition, set: PositionsByMember): boolean {
   if ('all' in condition) return condition.all.every(part => holds(part, set))
   if ('any' in condition) return condition.any.some(part => holds(part, set))
-  const { least, among } = countedBy(condition, set.keys())
+  const { least, listed } = countedBy(condition)
   let found = 0
-  for (const member of among) {
+  for (const member of listed.length > 0 ? listed : set.keys()) {
     if (meetsFloor(set.get(member) ?? [], condition) && ++found >= least) return true
   }
   return false
 }
 
-/** A leaf as a count: at least so many of these members. A leaf that lists nobody counts every signatory. */
-export function countedBy(
-  leaf: Exclude<Condition, { readonly all: unknown } | { readonly any: unknown }>,
-  everyone: Iterable<string>,
-): { readonly least: number; readonly among: Iterable<string> } {
-  if ('member' in leaf) return { least: 1, among: [leaf.member] }
+export type Leaf = Exclude<Condition, { readonly all: unknown } | { readonly any: unknown }>
+
+/** A leaf as a count: at least so many of those listed, or of all signatories where it lists nobody. */
+export function countedBy(leaf: Leaf): { readonly least: number; readonly listed: readonly string[] } {
+  if ('member' in leaf) return { least: 1, listed: [leaf.member] }
   const [least, ...listed] = leaf.atLeast
-  return { least, among: listed.length > 0 ? listed : everyone }
+  return { least, listed }
 }
 
-/** One position meets every part of the floor. A co-seal, a dissent or no position meets none, not even an empty one. */
+/** One position meets every part of the floor. A co-seal, a dissent or no position meets not even an empty one. */
 export const meetsFloor = (positions: readonly Position[], floor: Floor): boolean =>
   positions.some(position => positionMeets(position, floor))
 

@@ -6,7 +6,7 @@ import type { Referred } from '../statement/kind.ts'
 import { checkRefs } from '../statement/relate.ts'
 import { type Verified, verify } from '../statement/verify.ts'
 import { concat, equalBytes } from '../wire/bytes.ts'
-import { type Result, fail, ok } from '../wire/failure.ts'
+import { type Failure, type Result, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type Act, type Answer, type CallOutRecord, type WhyExcluded, actOf } from './call-out-state.ts'
@@ -30,7 +30,13 @@ export type ExclusionProof = {
 
 /** `shown`: this release is not valid, and `by` is who signed it. Otherwise why the proof proves nothing. */
 export type Exclusion =
-  | { readonly shown: true; readonly wronged: string; readonly by: string; readonly join: string; readonly release: string }
+  | {
+      readonly shown: true
+      readonly wronged: string
+      readonly by: string
+      readonly join: string
+      readonly release: string
+    }
   | { readonly shown: false; readonly member: string; readonly why: WhyNotShown }
 
 export type WhyNotShown = WhyExcluded | 'listed' | 'superseded' | 'release-unsound'
@@ -80,13 +86,18 @@ export function verifyWrongfulExclusion({ primitives, charter, proof, later = []
   return refs.ok ? ok(conclude(parts.value)) : refs
 }
 
-type Shown = { readonly at: string; readonly statement: Verified; readonly index: number; readonly checkpoint: Checkpoint }
+type Shown = {
+  readonly at: string
+  readonly statement: Verified
+  readonly index: number
+  readonly checkpoint: Checkpoint
+}
 
 function readAll(copies: readonly { at: string; copy: LoggedCopy }[], context: Context): Result<readonly Shown[]> {
   const shown: Shown[] = []
   for (const { at, copy } of copies) {
     const read = readCopy(copy, context)
-    if (!read.ok) return { ...read, at: `${at}${read.at ?? ''}` }
+    if (!read.ok) return under(at, read)
     const { checkpoint } = shown[0] ?? read.value
     if (checkpoint.size !== read.value.checkpoint.size) return fail('log.bad-receipt', at, 'all against one checkpoint')
     if (!equalBytes(checkpoint.root, read.value.checkpoint.root)) return fail('log.forked', at)
@@ -94,6 +105,9 @@ function readAll(copies: readonly { at: string; copy: LoggedCopy }[], context: C
   }
   return ok(shown)
 }
+
+const under = (at: string, failure: Failure): Failure =>
+  ({ ...failure, at: failure.at === undefined ? at : `${at}/${failure.at.replace(/^\//, '')}` })
 
 function readCopy({ jws, receipt: text }: LoggedCopy, { primitives, charter }: Context): Result<Omit<Shown, 'at'>> {
   const receipt = readReceipt(text)
@@ -158,17 +172,17 @@ function ofKind<Kind extends Act['kind']>(acts: ReadonlyMap<string, Act | undefi
 
 /** Who may release, whose withdrawal it is, which claims there are. What the attributions say is not in question. */
 function checkAllRefs(shown: readonly Shown[], charter: CharterState): Result<true> {
-  const known = new Map<string, Referred>(shown.map(({ statement, index }) => [statement.sid, { ...plain(statement), index }]))
+  const known = new Map(shown.map(part => [part.statement.sid, referredOf(part)]))
   const prefix = { charter, find: (sid: string) => known.get(sid), chainHead: () => undefined, rootAt: () => undefined }
   for (const { at, statement } of shown) {
     if (statement.kind === 'callout.propose' || statement.kind === 'callout.text') continue
     const refs = checkRefs(statement, prefix)
-    if (!refs.ok) return { ...refs, at: `${at}${refs.at ?? ''}` }
+    if (!refs.ok) return under(at, refs)
   }
   return ok(true)
 }
 
-const plain = ({ kind, iss, body }: Verified) => ({ kind, iss, body })
+const referredOf = ({ statement: { kind, iss, body }, index }: Shown): Referred => ({ kind, iss, index, body })
 
 /**
  * If every condition of the set released holds in it, and that of one more member holds in the set with it, then the
@@ -179,7 +193,8 @@ function conclude({ callOut, release, joins, excluded }: Parts): Exclusion {
   const cutSize = release.body.cut.size
   if (joins.some(({ iss }) => iss === member)) return { shown: false, member, why: 'listed' }
   const counted = candidatesAt(callOut, cutSize).get(member)
-  if (counted?.sid !== join) return { shown: false, member, why: counted ? 'superseded' : whyUncounted(callOut, cutSize, member) }
+  if (counted === undefined) return { shown: false, member, why: whyUncounted(callOut, cutSize, member) }
+  if (counted.sid !== join) return { shown: false, member, why: 'superseded' }
   if (firstUnsound(callOut, joins, cutSize) !== undefined) return { shown: false, member, why: 'release-unsound' }
   const set = new Map([...joins, excluded].map(({ iss, body: { positions } }) => [iss, positions]))
   if (body.when !== undefined && !holds(body.when, set)) return { shown: false, member, why: 'condition-unmet' }

@@ -7,7 +7,7 @@ import { type Candidate, largestSet } from './fixpoint.ts'
 
 const said: Position = { claim: 'c1', stance: 'attributes', named: 'state', basis: 'own-assessment' }
 const outright: Candidate = { positions: [said] }
-const when = (condition: Condition, positions: readonly Position[] = [said]): Candidate => ({ positions, when: condition })
+const when = (condition: Condition): Candidate => ({ positions: [said], when: condition })
 const largest = (joins: Record<string, Candidate>): string[] => [...largestSet(new Map(Object.entries(joins)))].sort()
 
 describe('the largest set', () => {
@@ -18,10 +18,13 @@ describe('the largest set', () => {
     expect(largest({})).toEqual([])
   })
   test('admits two that wait for one another', () => {
-    expect(largest({ aldova: when({ member: 'borsk' }), borsk: when({ member: 'aldova' }) })).toEqual(['aldova', 'borsk'])
+    const joins = { aldova: when({ member: 'borsk' }), borsk: when({ member: 'aldova' }) }
+    expect(largest(joins)).toEqual(['aldova', 'borsk'])
   })
   test('lets a whole chain fall when its first link does', () => {
-    const chain = { aldova: when({ member: 'nobody' }), borsk: when({ member: 'aldova' }), caldria: when({ member: 'borsk' }) }
+    const chain = {
+      aldova: when({ member: 'nobody' }), borsk: when({ member: 'aldova' }), caldria: when({ member: 'borsk' }),
+    }
     expect(largest({ ...chain, dorvane: outright })).toEqual(['dorvane'])
   })
   test('counts the joiner itself among any signatories', () => {
@@ -30,7 +33,8 @@ describe('the largest set', () => {
   })
   test('may hold a co-seal, which counts for nobody', () => {
     const seal = { positions: [{ ...said, stance: 'co-seals' as const }] }
-    expect(largest({ aldova: seal, borsk: when({ member: 'aldova' }), caldria: when({ atLeast: [1] }) })).toEqual(['aldova', 'caldria'])
+    const joins = { aldova: seal, borsk: when({ member: 'aldova' }), caldria: when({ atLeast: [1] }) }
+    expect(largest(joins)).toEqual(['aldova', 'caldria'])
   })
 
   test('is the union of all sets in which every condition holds', () => {
@@ -97,7 +101,9 @@ const leaf = fc.oneof(
     ({ atLeast: [ids.length > 0 ? Math.min(least, ids.length) : least, ...ids], ...rest })),
 )
 const { node: tree } = fc.letrec(tie => ({
-  node: fc.oneof({ maxDepth: 3, withCrossShrink: true }, leaf, fc.record({ all: parts(tie) }), fc.record({ any: parts(tie) })),
+  node: fc.oneof(
+    { maxDepth: 3, withCrossShrink: true }, leaf, fc.record({ all: parts(tie) }), fc.record({ any: parts(tie) }),
+  ),
 }))
 const condition = tree as fc.Arbitrary<Condition>
 

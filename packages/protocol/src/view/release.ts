@@ -8,18 +8,19 @@ type Join = Act<'callout.join'>
 type Release = Act<'callout.release'>
 type RootAt = Pick<LogView, 'rootAt'>
 
-/** spec/08-call-outs.md#release, by a reader that holds every answer before the cut. The first step that fails names it. */
+/** spec/08-call-outs.md#release, for a reader that holds every answer before the cut. */
 export function judgeRelease(callOut: CallOutRecord, release: Release, { rootAt }: RootAt): Result<ReleaseVerdict> {
   const placed = checkPlace(callOut, release, { rootAt })
   if (!placed.ok) return placed
   const { signatories } = signatoriesAt(callOut, release.body.cut.size)
   const largest = signatories.map(({ join }) => join).sort()
-  const at = firstDifference(release.body.joins, largest)
-  if (at !== undefined) return fail('callout.not-largest', `/body/joins/${at}`, whyNot(release.body.joins[at], largest[at]))
+  const { joins } = release.body
+  const at = firstDifference(joins, largest)
+  if (at !== undefined) return fail('callout.not-largest', `/body/joins/${at}`, whyNot(joins[at], largest[at]))
   return ok({ is: 'largest', signatories })
 }
 
-/** The same by a reader that holds the joins released and perhaps not all others: what it can show, and how much it cannot. */
+/** The same for a reader that holds the joins released and perhaps not all others: what it can show and what not. */
 export function judgeReleaseFromPart(
   callOut: CallOutRecord,
   release: Release,
@@ -39,22 +40,24 @@ export function judgeReleaseFromPart(
   return ok({ is: 'sound', signatories: joins.value.map(signatoryOf), withheld, leftOut })
 }
 
-/** Phase, text, deadline and cut, in this order. Judged by index, so that a release reads the same at any later size. */
-function checkPlace(callOut: CallOutRecord, { index, iat, exercise, body, sid }: Release, { rootAt }: RootAt): Result<true> {
+/** Phase, text, deadline and cut, in this order. Judged by index: a release reads the same at any later size. */
+function checkPlace(callOut: CallOutRecord, release: Release, { rootAt }: RootAt): Result<true> {
   const { text, release: earlier, abort } = callOut
+  const { index, iat, exercise, body, sid } = release
   if (text === undefined || text.index >= index) return fail('callout.wrong-phase', '/body/text', 'no text is frozen')
   if (abort !== undefined && abort.index < index) return fail('callout.wrong-phase', '', `aborted by ${abort.sid}`)
   if (earlier !== undefined && earlier.sid !== sid && earlier.index < index) {
     return fail('callout.wrong-phase', '', `released by ${earlier.sid}`)
   }
   const { deadline, lapse } = text.body
+  const { size, root } = body.cut
   if (index >= lapse.size) return fail('callout.wrong-phase', '', `lapsed at size ${lapse.size}`)
   if (body.text !== text.sid) return fail('callout.wrong-text', '/body/text', `the frozen text is ${text.sid}`)
   if (exercise !== text.exercise) return fail('callout.wrong-text', '/exercise', 'exercise and real never mix')
-  if (body.cut.size < deadline.size) return fail('callout.too-early', '/body/cut/size', `the deadline is size ${deadline.size}`)
+  if (size < deadline.size) return fail('callout.too-early', '/body/cut/size', `the deadline is size ${deadline.size}`)
   if (iat < secondsOf(deadline.at)) return fail('callout.too-early', '/iat', `the deadline is ${deadline.at}`)
-  if (body.cut.size > index) return fail('callout.wrong-cut', '/body/cut/size', 'a cut is not past its release')
-  return rootAt(body.cut.size) === body.cut.root ? ok(true) : fail('callout.wrong-cut', '/body/cut/root')
+  if (size > index) return fail('callout.wrong-cut', '/body/cut/size', 'a cut is not past its release')
+  return rootAt(size) === root ? ok(true) : fail('callout.wrong-cut', '/body/cut/root')
 }
 
 function heldJoins(callOut: CallOutRecord, { body }: Release): Result<readonly Join[]> {
@@ -62,13 +65,13 @@ function heldJoins(callOut: CallOutRecord, { body }: Release): Result<readonly J
   const joins: Join[] = []
   for (const [i, sid] of body.joins.entries()) {
     const join = bySid.get(sid)
-    if (join?.kind !== 'callout.join') return fail('evidence.missing', `/body/joins/${i}`, `the join ${sid} is not held`)
+    if (join?.kind !== 'callout.join') return fail('evidence.missing', `/body/joins/${i}`, `${sid} is not held`)
     joins.push(join)
   }
   return ok(joins)
 }
 
-/** The first join released that does not count at the cut, as far as held, or whose condition fails among those released. */
+/** The first join that does not count at the cut, as far as held, or whose condition fails among those released. */
 export function firstUnsound(
   callOut: CallOutRecord,
   joins: readonly Join[],

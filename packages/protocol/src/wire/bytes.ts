@@ -10,7 +10,7 @@ const strictDecoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 export const utf8 = (text: string): Uint8Array<ArrayBuffer> => encoder.encode(text)
 
-/** undefined where the bytes are not UTF-8. A byte order mark stays and fails the canonical check. */
+/** undefined where the bytes are not UTF-8. A byte order mark stays, and no JSON begins with one. */
 export function fromUtf8(bytes: Uint8Array): string | undefined {
   try {
     return strictDecoder.decode(bytes)
@@ -26,7 +26,6 @@ export type Domain =
   | 'tag-key'
   | 'blob'
   | 'possession'
-  | 'text'
 
 export const domainTag = (domain: Domain): Uint8Array => utf8(`chancery/v1/${domain}\0`)
 

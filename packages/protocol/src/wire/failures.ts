@@ -98,6 +98,7 @@ export const failures = {
   'evidence.missing': row('a part the manifest or the log names is missing', 409, '09-audit.md#folder'),
   'evidence.altered': row('a part differs from the digest that names it', 409, '09-audit.md#folder'),
   'evidence.unreferenced': row('a part that nothing names', 409, '09-audit.md#folder'),
+  'evidence.above-tier': row('a part more restricted than the folder is for', 409, '09-audit.md#folder'),
 } as const satisfies Record<string, Row>
 
 export type FailureCode = keyof typeof failures

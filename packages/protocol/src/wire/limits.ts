@@ -8,11 +8,9 @@ export const limits = {
   slotsMax: 16,
   /** Nesting of arrays and objects in signed JSON. */
   depthMax: 32,
-  /** Members of one object, elements of one array. */
-  membersMax: 1_024,
-  /** UTF-16 units in one shown text. */
+  /** Code points of one shown text. */
   textMax: 65_536,
-  /** UTF-16 units in one line of shown text: titles, names, references. */
+  /** Code points of one line of shown text: titles, names, references. */
   lineMax: 512,
   /** References of one statement. */
   refsMax: 256,

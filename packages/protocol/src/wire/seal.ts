@@ -78,6 +78,8 @@ async function decrypt(jwe: Jwe, { jwk }: OpenKey): Promise<Uint8Array | undefin
     const opened = await generalDecrypt(jwe as GeneralJWE, await importJWK({ ...jwk }, alg), {
       keyManagementAlgorithms: [alg],
       contentEncryptionAlgorithms: ['A256GCM'],
+      // Nothing of this profile is compressed, so nothing is inflated.
+      maxDecompressedLength: 0,
     })
     return ProtectedHeader.safeParse(opened.protectedHeader).success ? opened.plaintext : undefined
   } catch {

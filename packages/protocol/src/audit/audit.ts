@@ -1,0 +1,56 @@
+import type { CharterState } from '../charter/fold.ts'
+import type { Primitives } from '../wire/primitives.ts'
+import { auditCallOuts } from './callouts.ts'
+import { type FolderFiles, openFolder } from './files.ts'
+import { type Ledger, newLedger } from './ledger.ts'
+import { readLog } from './log-part.ts'
+import type { AuditReport, AuditedCharter } from './report.ts'
+import { auditStatements } from './statements.ts'
+
+export type { FolderFiles } from './files.ts'
+
+export type AuditInput = {
+  readonly files: FolderFiles
+  readonly primitives: Primitives
+  /** Statement id of the genesis charter that the reader trusts. Without it the report says which one the folder has. */
+  readonly genesis?: string | undefined
+}
+
+/** spec/09-audit.md#order: everything in an evidence folder, each part checked by something that is not itself. */
+export async function auditFolder({ files, primitives, genesis }: AuditInput): Promise<AuditReport> {
+  const ledger = newLedger()
+  const pinned = genesis !== undefined
+  const folder = openFolder(files, primitives.sha256, ledger)
+  if (folder === undefined) return reportOf(ledger, { pinned })
+  const context = { folder, primitives, ledger }
+  const { exported_by: exportedBy, reader, origin, size, root } = folder.manifest
+  const head = { pinned, exportedBy, reader, origin, size, root, genesis: folder.manifest.genesis }
+
+  const log = readLog(context)
+  const part = log && (await auditStatements(context, log, genesis))
+  if (part === undefined) return reportOf(ledger, head)
+  const callouts = auditCallOuts(context, part, size)
+  folder.close()
+  const slots = part.rows.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
+  const withheld = { entries: part.unopened.length, slots }
+  return reportOf(ledger, { ...head, charter: charterRow(part.charter), statements: part.rows, callouts, withheld })
+}
+
+type Found = Partial<Omit<AuditReport, 'ok' | 'findings' | 'proofs'>> & { readonly pinned: boolean }
+
+function reportOf({ findings, proofs }: Ledger, found: Found): AuditReport {
+  const nothing = { statements: [], callouts: [], withheld: { entries: 0, slots: 0 } }
+  return { ok: findings.length === 0, ...nothing, ...found, proofs, findings }
+}
+
+function charterRow({ charter, adopted, inForceFrom, keys }: CharterState): AuditedCharter {
+  const members = charter.members.map(({ id, name }) => {
+    const adoptedAt = adopted.get(id)
+    return { id, name, ...(adoptedAt !== undefined && { adoptedAt }) }
+  })
+  const signing = [...keys.values()].filter(({ record: { use } }) => use === 'root' || use === 'sign')
+  return {
+    name: charter.name, version: charter.version, ...(inForceFrom !== undefined && { inForceFrom }), members,
+    keys: signing.map(({ member, record: { kid, use, alg } }) => ({ member, kid, use, alg })),
+  }
+}

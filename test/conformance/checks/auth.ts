@@ -1,0 +1,21 @@
+import * as crypto from 'node:crypto'
+import { type Result, nodePrimitives, verifyRequest } from '@chancery/protocol'
+import { z } from 'zod'
+import { charterOf } from './statements.ts'
+
+const primitives = nodePrimitives(crypto)
+
+const Given = z.strictObject({
+  charter: z.string(), index: z.number(), now: z.number(), proof: z.string(),
+  request: z.strictObject({ aud: z.string(), body: z.string(), htm: z.enum(['GET', 'POST']), htu: z.string() }),
+})
+
+/** How a case of spec/vectors/auth is run. The body of a request is given as text. */
+export const authChecks: Record<string, (given: unknown) => Result<unknown>> = {
+  authRequest: given => {
+    const { charter, index, now, proof, request } = Given.parse(given)
+    const body = new TextEncoder().encode(request.body)
+    return verifyRequest(proof, { ...request, body, charter: charterOf(charter), index, now, primitives })
+  },
+}
+

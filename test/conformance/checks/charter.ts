@@ -1,0 +1,54 @@
+import * as crypto from 'node:crypto'
+import {
+  Charter, type CharterState, KeyRecord, type Result, adopt, check, checkCharter, checkKey, fail, isInForce, nodePrimitives, ok,
+  verify, verifyGenesis,
+} from '@chancery/protocol'
+import { z } from 'zod'
+
+const primitives = nodePrimitives(crypto)
+
+/** How a case of spec/vectors/charter is run. */
+export const charterChecks: Record<string, (given: unknown) => Result<unknown>> = {
+  enrolment: given => {
+    const { member, key } = z.strictObject({ member: z.string(), key: z.unknown() }).parse(given)
+    const record = check(KeyRecord, key, 'statement.bad-schema')
+    return record.ok ? named(checkKey(primitives, member, record.value, ''), ({ kid }) => ({ kid })) : record
+  },
+  charterLaws: given => {
+    const charter = check(Charter, z.strictObject({ charter: z.unknown() }).parse(given).charter, 'statement.bad-schema')
+    return charter.ok ? named(checkCharter(primitives, charter.value, ''), () => undefined) : charter
+  },
+  genesis: given => {
+    const { copy, pinned } = z.strictObject({ copy: z.string(), pinned: z.string().optional() }).parse(given)
+    const read = verifyGenesis(copy, primitives)
+    if (read.ok && pinned !== undefined && read.value.statement.sid !== pinned) return fail('charter.not-genesis')
+    return named(read, ({ statement, charter }) => ({ genesis: statement.sid, inForceFrom: charter.inForceFrom ?? null }))
+  },
+  adoptions: given => named(foldAdoptions(given), state => ({
+    adopted: Object.fromEntries(state.adopted), genesis: state.genesis, inForceFrom: state.inForceFrom ?? null,
+  })),
+}
+
+const Adoptions = z.strictObject({
+  adoptions: z.array(z.strictObject({ copy: z.string(), index: z.number() })), genesis: z.string(),
+})
+
+/** The state of a charter after its genesis statement and the adoptions given, each at its index. */
+export function foldAdoptions(given: unknown): Result<CharterState> {
+  const { genesis, adoptions } = Adoptions.parse(given)
+  const begun = verifyGenesis(genesis, primitives)
+  if (!begun.ok) return begun
+  let state = begun.value.charter
+  for (const { copy, index } of adoptions) {
+    const statement = verify(copy, { primitives, charter: state, index })
+    if (!statement.ok) return statement
+    const next = adopt(state, statement.value.iss, index)
+    if (!next.ok) return next
+    state = next.value
+    if (isInForce(state, index)) throw new Error('a charter is in force from the next index at the earliest')
+  }
+  return ok(state)
+}
+
+const named = <T>(result: Result<T>, show: (value: T) => unknown): Result<unknown> =>
+  result.ok ? ok(show(result.value)) : result

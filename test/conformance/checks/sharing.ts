@@ -1,0 +1,46 @@
+import {
+  type CharterState, type OpenKey, type Result, isCleared, ok, openSlots, openTagKey, portableSha256 as sha256, readDisclosures,
+  readTierCopy, recipientsFor, restrictedTiers, tiers, toHex, unseal,
+} from '@chancery/protocol'
+import { z } from 'zod'
+import { charterOf } from './statements.ts'
+
+/** How a case of spec/vectors/sharing is run. Private keys are given: they are of nobody. */
+export const sharingChecks: Record<string, (given: unknown) => Result<unknown> | Promise<Result<unknown>>> = {
+  tierCopy: given => readTierCopy(z.strictObject({ copy: z.string() }).parse(given).copy),
+  tearLines: given => {
+    const { claims, disclosures } = TearGiven.parse(given)
+    const read = readDisclosures(sha256, claims, disclosures)
+    return read.ok ? ok(Object.fromEntries(read.value.map(({ label, content }) => [label, content]))) : read
+  },
+  seal: async given => {
+    const { aad, jwe, keys } = SealGiven.parse(given)
+    const opened = await unseal({ aad: new TextEncoder().encode(aad), jwe, keys })
+    return opened.ok ? ok({ hex: toHex(opened.value) }) : opened
+  },
+  sealedTier: async given => {
+    const { jwe, keys, sid } = z.strictObject({ jwe: z.unknown(), keys: Keys, sid: z.string() }).parse(given)
+    const opened = await openSlots({ sid, jwe, keys })
+    return opened.ok ? ok({ disclosures: opened.value }) : opened
+  },
+  tagKey: async given => {
+    const { keys, tag } = z.strictObject({ keys: Keys, tag: z.looseObject({}) }).parse(given)
+    const opened = await openTagKey({ charter: { tag } } as unknown as CharterState, keys)
+    return opened.ok ? ok({ hex: toHex(opened.value) }) : opened
+  },
+  clearance: given => {
+    const { charter, tlp } = z.strictObject({ charter: z.string(), tlp: z.enum(tiers) }).parse(given)
+    const state = charterOf(charter)
+    const cleared = state.charter.members.map(({ id }) => id).filter(id => isCleared(state.charter, id, tlp))
+    const tier = restrictedTiers.find(restricted => restricted === tlp)
+    return ok({ cleared, recipients: tier === undefined ? [] : recipientsFor(state, tier).map(({ kid }) => kid) })
+  },
+}
+
+const Slot = z.strictObject({ _sd: z.tuple([z.string()]), tlp: z.enum(tiers) })
+const TearGiven = z.strictObject({
+  claims: z.strictObject({ iss: z.string(), jti: z.string(), tear: z.record(z.string(), Slot) }),
+  disclosures: z.array(z.string()),
+})
+const Keys = z.array(z.looseObject({})).transform(keys => keys as unknown as readonly OpenKey[])
+const SealGiven = z.strictObject({ aad: z.string(), jwe: z.unknown(), keys: Keys })

@@ -1,0 +1,153 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const program = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
+const chancery = program('apps/partner/src/main.ts')
+const relayMain = program('apps/relay/src/main.ts')
+
+export type Ran = { readonly code: number; readonly out: string; readonly err: string }
+
+async function runProgram(script: string, args: readonly string[]): Promise<Ran> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  const texts = { out: '', err: '' }
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out += text))
+  child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err += text))
+  const [code] = (await once(child, 'close')) as [number | null]
+  return { code: code ?? -1, ...texts }
+}
+
+export const origin = 'relay.example/log1'
+
+/** Homes of members and one relay, in a folder that ends with the test; every command is a process of its own. */
+export class Coalition {
+  readonly folder = mkdtempSync(join(tmpdir(), 'chancery-partner-'))
+  readonly ids: readonly string[]
+  url = ''
+  genesis = ''
+  #relay: ChildProcess | undefined
+  #port = 0
+
+  constructor(ids: readonly string[]) {
+    this.ids = ids
+    writeFileSync(this.file('pass'), 'correct horse battery\n', { mode: 0o600 })
+  }
+
+  file(name: string): string {
+    return join(this.folder, name)
+  }
+
+  home(id: string): string {
+    return this.file(id)
+  }
+
+  /** Runs a verb as a member. */
+  run(id: string, ...args: string[]): Promise<Ran> {
+    const passphrase = args.includes('--passphrase-file') ? [] : ['--passphrase-file', this.file('pass')]
+    return runProgram(chancery, [...args, '--home', this.home(id), ...passphrase])
+  }
+
+  /** A verb that must hold, and the object that it prints. */
+  async as<T = Record<string, unknown>>(id: string, ...args: string[]): Promise<T> {
+    const ran = await this.run(id, ...args, '--json')
+    if (ran.code !== 0) throw new Error(`${args.join(' ')} ended with ${ran.code}\n${ran.err}${ran.out}`)
+    return JSON.parse(ran.out) as T
+  }
+
+  draft(name: string, draft: object): string {
+    writeFileSync(this.file(name), JSON.stringify(draft))
+    return this.file(name)
+  }
+
+  /** From nothing to a charter in force: keys, charter, relay, adoptions. */
+  async found(): Promise<void> {
+    const [first = '', ...others] = this.ids
+    for (const id of this.ids) {
+      await this.as(id, 'init', '--member', id, '--name', `Republic of ${id}`, '--work', '14')
+      const roles = id === first ? 'member,coordinator,pen-holder' : 'member'
+      await this.as(id, 'enrol', '--roles', roles, '--out', this.file(`${id}.json`))
+    }
+    const keygen = await runProgram(relayMain, ['keygen', '--origin', origin, '--out', this.file('log.pem'), '--json'])
+    const { vkey } = JSON.parse(keygen.out) as { vkey: string }
+    await this.as(
+      first, 'charter', 'assemble', '--members', ...this.ids.map(id => this.file(`${id}.json`)), '--relay-origin', origin,
+      '--relay-vkey', vkey, '--name', 'Exercise Coalition', '--clear', `amber=${this.ids.slice(0, 2).join(',')}`,
+      '--out', this.file('charter.json'),
+    )
+    const adopted = await this.as<{ sid: string }>(
+      first, 'charter', 'adopt', '--charter', this.file('charter.json'), '--out', this.file('genesis.jws'))
+    this.genesis = adopted.sid
+    await this.startRelay()
+    for (const id of this.ids) await this.approve(id)
+    for (const id of others) await this.as(id, 'charter', 'adopt')
+  }
+
+  approve(id: string): Promise<unknown> {
+    return this.as(
+      id, 'charter', 'approve', '--genesis', this.file('genesis.jws'), '--fingerprint', this.genesis, '--relay', this.url)
+  }
+
+  async startRelay(store = 'relay.sqlite'): Promise<void> {
+    this.#port ||= await freePort()
+    this.url = `http://127.0.0.1:${this.#port}`
+    writeFileSync(this.file('relay.json'), JSON.stringify({
+      host: '127.0.0.1', port: this.#port, store: this.file(store), logKey: this.file('log.pem'), origin,
+      genesis: this.file('genesis.jws'),
+    }))
+    this.#relay = await startProgram(relayMain, ['--config', this.file('relay.json')], /listening/i)
+  }
+
+  async stopRelay(): Promise<void> {
+    if (this.#relay !== undefined) await stop(this.#relay)
+    this.#relay = undefined
+  }
+
+  /** The member's node, once it follows. */
+  node(id: string): Promise<ChildProcess> {
+    return startProgram(chancery, ['run', '--home', this.home(id), '--passphrase-file', this.file('pass')], /following/)
+  }
+
+  async close(): Promise<void> {
+    await this.stopRelay()
+    rmSync(this.folder, { recursive: true, force: true })
+  }
+}
+
+export const relayExists = existsSync(relayMain)
+
+async function startProgram(script: string, args: readonly string[], ready: RegExp): Promise<ChildProcess> {
+  const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
+  let said = ''
+  await new Promise<void>((resolve, reject) => {
+    const hear = (text: string) => {
+      said += text
+      if (ready.test(said)) resolve()
+    }
+    child.stdout.setEncoding('utf8').on('data', hear)
+    child.stderr.setEncoding('utf8').on('data', hear)
+    child.once('exit', code => reject(new Error(`${args.join(' ')} ended with ${code}\n${said}`)))
+  })
+  return child
+}
+
+/** Asks a process to end; its exit code. */
+export async function stop(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode !== null) return child.exitCode
+  const ended = once(child, 'exit')
+  child.kill('SIGTERM')
+  const [code] = (await ended) as [number | null]
+  return code
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer()
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const address = server.address()
+  await new Promise(resolve => server.close(resolve))
+  if (address === null || typeof address === 'string') throw new Error('no free port')
+  return address.port
+}

@@ -1,0 +1,132 @@
+import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Coalition, stop } from './coalition.ts'
+
+type Published = { readonly sid: string; readonly index: number; readonly entry: string }
+type Shown = { readonly tear: readonly { readonly label: string; readonly open: boolean }[]; readonly evidence?: string }
+type Board = {
+  readonly callouts: readonly {
+    readonly phase: string
+    readonly signatories: readonly { readonly member: string }[]
+    readonly excluded: readonly { readonly member: string; readonly why: string }[]
+  }[]
+}
+
+const uuid = '11111111-1111-4111-8111-111111111111'
+const bundle = JSON.stringify({
+  type: 'bundle', id: `bundle--${uuid}`,
+  objects: [{ type: 'intrusion-set', id: `intrusion-set--${uuid}`, spec_version: '2.1', name: 'SLATE HERON' }],
+})
+const instant = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+
+const coalition = new Coalition(['arvandia', 'belmora', 'corvane'])
+const said: { attribution?: Published; proposal?: Published; text?: Published } = {}
+const sidOf = (name: keyof typeof said): string => said[name]?.sid ?? ''
+
+beforeAll(() => coalition.found())
+afterAll(() => coalition.close())
+
+describe.sequential('three members and one call-out', () => {
+  test('an attribution with evidence and tear lines is drafted, signed and logged', async () => {
+    writeFileSync(coalition.file('bundle.json'), bundle)
+    const out = coalition.file('attribution.json')
+    await coalition.as('arvandia', 'draft', 'attribution.statement', '--stix', coalition.file('bundle.json'), '--out', out)
+    const draft = JSON.parse(readFileSync(out, 'utf8')) as object
+    const tear = [
+      { label: 'method', tlp: 'green', content: { text: 'Entry was through an update server.' } },
+      { label: 'source', tlp: 'amber', content: { text: 'A service saw the operators at work.' } },
+    ]
+    const published = await coalition.as<Published>('arvandia', 'publish', coalition.draft('a.json', { ...draft, tlp: 'clear', tear }))
+    expect(published).toMatchObject({ entry: 'open', index: 3 })
+    said.attribution = published
+  })
+
+  test('each reader sees the lines of its tier, and that the others are withheld', async () => {
+    const open = async (id: string) => {
+      const { tear } = await coalition.as<Shown>(id, 'show', sidOf('attribution'))
+      return tear.map(line => `${line.label} ${line.open ? 'open' : 'withheld'}`)
+    }
+    expect(await open('arvandia')).toEqual(['method open', 'source open'])
+    expect(await open('belmora')).toEqual(['method open', 'source open'])
+    expect(await open('corvane')).toEqual(['method open', 'source withheld'])
+  })
+
+  test('a file is the evidence that was bound, or it is not', async () => {
+    const sid = sidOf('attribution')
+    const bound = await coalition.as<Shown>('corvane', 'show', sid, '--evidence', coalition.file('bundle.json'))
+    expect(bound.evidence).toBe('e1')
+    writeFileSync(coalition.file('other.json'), `${bundle} `)
+    const other = await coalition.run('corvane', 'show', sid, '--evidence', coalition.file('other.json'))
+    expect(other).toMatchObject({ code: 1 })
+    expect(other.err).toMatch(/^refused {2}evidence\.altered at .*other\.json: /)
+  })
+
+  test('a text is frozen and answered, outright, on a condition, and by declining', async () => {
+    const proposal = await coalition.as<Published>('arvandia', 'publish', coalition.draft('p.json', {
+      kind: 'callout.propose', tlp: 'green', exercise: false, tear: [], body: {
+        title: 'Statement on ports', attributions: [sidOf('attribution')], pen_holder: 'arvandia', form: 'common-text', deputies: [],
+        invitees: ['belmora', 'corvane'], respond_by: instant(600), release_window: { from: instant(0), until: instant(86_400) },
+      },
+    }))
+    said.text = await coalition.as<Published>('arvandia', 'publish', coalition.draft('t.json', {
+      kind: 'callout.text', tlp: 'green', exercise: false, tear: [], body: {
+        proposal: proposal.sid, texts: [{ lang: 'en', title: 'Ports', text: 'We call it out.' }],
+        claims: [{ id: 'c1', attribution: sidOf('attribution'), claim: 'c1' }],
+        deadline: { at: instant(0), size: proposal.index + 5 }, lapse: { size: 1_000 },
+      },
+    }))
+    const text = sidOf('text')
+    const early = await coalition.run('arvandia', 'release', text)
+    expect(early).toMatchObject({ code: 1 })
+
+    await coalition.as('arvandia', 'join', text, '--stance', 'attributes', '--basis', 'own-assessment', '--likelihood', 'icd203:likely')
+    const joined = await coalition.run(
+      'belmora', 'join', text, '--if', 'at least 2 with stance>=supports and arvandia', '--reserve', 'paragraph 1: no view on the law')
+    expect(joined).toMatchObject({ code: 0 })
+    expect(joined.out).toContain('joins if at least 2 sign, this member counted, saying "supports" or stronger, and arvandia signs')
+    await coalition.as('corvane', 'join', text, '--if', 'at least 3 with stance>=attributes', '--stance', 'recognises')
+  })
+
+  test('the release is the largest set whose conditions hold, and every board says so', async () => {
+    const released = await coalition.as('arvandia', 'release', sidOf('text'))
+    expect(released).toMatchObject({ signatories: ['arvandia', 'belmora'], excluded: ['corvane'] })
+    for (const id of coalition.ids) {
+      const { callouts: [callOut] } = await coalition.as<Board>(id, 'board')
+      expect(callOut?.phase).toBe('released')
+      expect(callOut?.signatories.map(({ member }) => member)).toEqual(['arvandia', 'belmora'])
+    }
+    const words = await coalition.run('corvane', 'board')
+    expect(words.out).toContain('signed by 2')
+    expect(words.out).toContain('reservation on paragraph 1: no view on the law')
+    expect(words.out).toContain('1 withheld from you: source (TLP:AMBER)')
+  })
+
+  test('a second release, and one by a member that may not, are refused', async () => {
+    expect((await coalition.run('arvandia', 'release', sidOf('text'))).err).toContain('callout.wrong-phase')
+    expect(await coalition.run('belmora', 'release', sidOf('text'))).toMatchObject({ code: 1 })
+  })
+
+  test('the evidence folder holds what its readers may have, and no more', async () => {
+    const out = coalition.file('evidence')
+    await coalition.as('belmora', 'export', '--for', 'clear', '--out', out)
+    const names = readdirSync(join(out, 'statements'))
+    // The attribution in the open, and what the release made public: proposal, text, two joins. The release is green.
+    expect(names).toContain(`${sidOf('attribution')}.jws`)
+    const copy = readFileSync(join(out, 'statements', `${sidOf('attribution')}.jws`), 'utf8')
+    expect(copy.split('~')).toHaveLength(2)
+    expect(existsSync(join(out, 'manifest.json'))).toBe(true)
+    const again = await coalition.run('belmora', 'export', '--for', 'clear', '--out', out)
+    expect(again).toMatchObject({ code: 1 })
+    expect(again.err).toContain('file.not-empty')
+    expect((await coalition.run('corvane', 'export', '--for', 'amber', '--out', coalition.file('more'))).code).toBe(1)
+  })
+
+  test('a node follows, prints what comes, and ends in good order', async () => {
+    const node = await coalition.node('corvane')
+    const heard = new Promise<string>(resolve => node.stdout?.on('data', (text: string) => text.includes('callout.decline') && resolve(text)))
+    await coalition.as('belmora', 'decline', sidOf('text'), '--reason', 'timing')
+    expect(await heard).toMatch(/belmora callout\.decline TLP:GREEN/)
+    expect(await stop(node)).toBe(0)
+  })
+})

@@ -1,0 +1,44 @@
+import { failures, kindOf, kinds, type KindName } from '@chancery/protocol'
+
+/** The table of spec/10-failures.md, made from the code it describes. */
+export function failureTable(): string {
+  const rows = Object.entries(failures).map(([code, { means, http, spec }]) =>
+    [`\`${code}\``, means, String(http), clauseLink(spec)])
+  return table(['code', 'means', 'HTTP', 'ordered by'], rows)
+}
+
+/** The table of spec/05-kinds.md#table, made from the kinds themselves. */
+export function kindsTable(): string {
+  const rows = (Object.keys(kinds) as KindName[]).map(name => {
+    const { title, issuers, use, slot } = kindOf(name)
+    return [
+      `[\`${name}\`](#${anchorOf(name)})`, title, issuers.map(code).join(', '), code(use),
+      slot === null ? 'none' : 'yes', refersTo(name).map(code).join(', ') || 'nothing',
+    ]
+  })
+  return table(['kind', 'title', 'issuer has one of', 'signed with', 'tear lines', 'refers to'], rows)
+}
+
+/** A dot is no part of an anchor. */
+export const anchorOf = (name: KindName): string => name.replace('.', '-')
+
+/** The template of a kind names one statement of each kind that it can refer to. */
+function refersTo(name: KindName): KindName[] {
+  const { refs, template } = kindOf(name)
+  return [...new Set(refs(template).map(({ kind }) => kind))]
+}
+
+const code = (text: string): string => `\`${text}\``
+
+function clauseLink(spec: string): string {
+  const place = spec.replace(/^spec\//, '')
+  return `[${place.replace('.md', '')}](${place})`
+}
+
+function table(heads: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
+  return [line(heads), `|${'---|'.repeat(heads.length)}`, ...rows.map(line)].join('\n')
+}
+
+/** `node test/tools/spec-tables.ts` prints both, to be pasted where a page differs. */
+if (import.meta.main) console.log(`${kindsTable()}\n\n${failureTable()}`)
