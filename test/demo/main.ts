@@ -108,15 +108,16 @@ async function auditFolder(folder: string, genesis: string): Promise<Audit> {
   const ran = await run(programs.audit, [folder, '--genesis', genesis, '--json'])
   if (ran.code > 1) throw new StepFailed(`chancery-audit ended with ${ran.code}\n${ran.err}`)
   const report = JSON.parse(ran.out) as {
-    findings: unknown[]; statements: unknown[]; proofs: number; callouts: { verdict: string }[]
+    findings: unknown[]; statements: unknown[]; proofs: Record<string, number>; callouts: { release?: { verdict: string } }[]
   }
-  const { findings, statements, proofs, callouts } = report
-  return { findings, statements: statements.length, proofs, verdicts: callouts.map(({ verdict }) => verdict) }
+  const { findings, statements, callouts } = report
+  const proofs = Object.values(report.proofs).reduce((sum, count) => sum + count, 0)
+  return { findings, statements: statements.length, proofs, verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent') }
 }
 
 async function stay(coalition: Coalition, say: (line: string) => void): Promise<number> {
   say(`The coalition runs until Ctrl-C. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
-  say(`  npx chancery board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`)
+  say(`  npm run chancery -- board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`)
   say(`Members: ${everyone.map(({ id }) => id).join(', ')}. Relay: ${coalition.url}. State: ${coalition.file('')}`)
   await new Promise<void>(done => {
     process.once('SIGINT', done)

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -74,8 +74,9 @@ export class Coalition {
     const keygen = await runProgram(relayMain, ['keygen', '--origin', origin, '--out', this.file('log.pem'), '--json'])
     const { vkey } = JSON.parse(keygen.out) as { vkey: string }
     await this.as(
-      first, 'charter', 'assemble', '--members', ...this.ids.map(id => this.file(`${id}.json`)), '--relay-origin', origin,
-      '--relay-vkey', vkey, '--name', 'Exercise Coalition', '--clear', `amber=${this.ids.slice(0, 2).join(',')}`,
+      first, 'charter', 'assemble', '--members', ...this.ids.map(id => this.file(`${id}.json`)),
+      '--relay-origin', origin, '--relay-vkey', vkey, '--name', 'Exercise Coalition',
+      '--clear', `amber=${this.ids.slice(0, 2).join(',')}`,
       '--out', this.file('charter.json'),
     )
     const adopted = await this.as<{ sid: string }>(
@@ -87,8 +88,8 @@ export class Coalition {
   }
 
   approve(id: string): Promise<unknown> {
-    return this.as(
-      id, 'charter', 'approve', '--genesis', this.file('genesis.jws'), '--fingerprint', this.genesis, '--relay', this.url)
+    const genesis = this.file('genesis.jws')
+    return this.as(id, 'charter', 'approve', '--genesis', genesis, '--fingerprint', this.genesis, '--relay', this.url)
   }
 
   async startRelay(store = 'relay.sqlite'): Promise<void> {
@@ -117,8 +118,6 @@ export class Coalition {
   }
 }
 
-export const relayExists = existsSync(relayMain)
-
 async function startProgram(script: string, args: readonly string[], ready: RegExp): Promise<ChildProcess> {
   const child = spawn(process.execPath, [script, ...args], { stdio: ['ignore', 'pipe', 'pipe'] })
   let said = ''
@@ -133,6 +132,10 @@ async function startProgram(script: string, args: readonly string[], ready: RegE
   })
   return child
 }
+
+/** The first piece of what a process prints that has these words. */
+export const hears = (child: ChildProcess, words: string): Promise<string> =>
+  new Promise(resolve => child.stdout?.on('data', (text: string) => text.includes(words) && resolve(text)))
 
 /** Asks a process to end; its exit code. */
 export async function stop(child: ChildProcess): Promise<number | null> {

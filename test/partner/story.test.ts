@@ -1,10 +1,11 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { Coalition, stop } from './coalition.ts'
+import { Coalition, hears, stop } from './coalition.ts'
 
 type Published = { readonly sid: string; readonly index: number; readonly entry: string }
-type Shown = { readonly tear: readonly { readonly label: string; readonly open: boolean }[]; readonly evidence?: string }
+type Line = { readonly label: string; readonly open: boolean }
+type Shown = { readonly tear: readonly Line[]; readonly evidence?: string }
 type Board = {
   readonly callouts: readonly {
     readonly phase: string
@@ -24,20 +25,22 @@ const coalition = new Coalition(['arvandia', 'belmora', 'corvane'])
 const said: { attribution?: Published; proposal?: Published; text?: Published } = {}
 const sidOf = (name: keyof typeof said): string => said[name]?.sid ?? ''
 
-beforeAll(() => coalition.found())
+beforeAll(() => coalition.found(), 120_000)
 afterAll(() => coalition.close())
 
-describe.sequential('three members and one call-out', () => {
+describe('three members and one call-out', () => {
   test('an attribution with evidence and tear lines is drafted, signed and logged', async () => {
     writeFileSync(coalition.file('bundle.json'), bundle)
     const out = coalition.file('attribution.json')
-    await coalition.as('arvandia', 'draft', 'attribution.statement', '--stix', coalition.file('bundle.json'), '--out', out)
+    const stix = coalition.file('bundle.json')
+    await coalition.as('arvandia', 'draft', 'attribution.statement', '--stix', stix, '--out', out)
     const draft = JSON.parse(readFileSync(out, 'utf8')) as object
     const tear = [
       { label: 'method', tlp: 'green', content: { text: 'Entry was through an update server.' } },
       { label: 'source', tlp: 'amber', content: { text: 'A service saw the operators at work.' } },
     ]
-    const published = await coalition.as<Published>('arvandia', 'publish', coalition.draft('a.json', { ...draft, tlp: 'clear', tear }))
+    const filled = coalition.draft('a.json', { ...draft, tlp: 'clear', tear })
+    const published = await coalition.as<Published>('arvandia', 'publish', filled)
     expect(published).toMatchObject({ entry: 'open', index: 3 })
     said.attribution = published
   })
@@ -65,8 +68,9 @@ describe.sequential('three members and one call-out', () => {
   test('a text is frozen and answered, outright, on a condition, and by declining', async () => {
     const proposal = await coalition.as<Published>('arvandia', 'publish', coalition.draft('p.json', {
       kind: 'callout.propose', tlp: 'green', exercise: false, tear: [], body: {
-        title: 'Statement on ports', attributions: [sidOf('attribution')], pen_holder: 'arvandia', form: 'common-text', deputies: [],
-        invitees: ['belmora', 'corvane'], respond_by: instant(600), release_window: { from: instant(0), until: instant(86_400) },
+        title: 'Statement on ports', attributions: [sidOf('attribution')], pen_holder: 'arvandia', form: 'common-text',
+        deputies: [], invitees: ['belmora', 'corvane'], respond_by: instant(600),
+        release_window: { from: instant(0), until: instant(86_400) },
       },
     }))
     said.text = await coalition.as<Published>('arvandia', 'publish', coalition.draft('t.json', {
@@ -80,11 +84,14 @@ describe.sequential('three members and one call-out', () => {
     const early = await coalition.run('arvandia', 'release', text)
     expect(early).toMatchObject({ code: 1 })
 
-    await coalition.as('arvandia', 'join', text, '--stance', 'attributes', '--basis', 'own-assessment', '--likelihood', 'icd203:likely')
+    const own = ['--stance', 'attributes', '--basis', 'own-assessment', '--likelihood', 'icd203:likely']
+    await coalition.as('arvandia', 'join', text, ...own)
     const joined = await coalition.run(
-      'belmora', 'join', text, '--if', 'at least 2 with stance>=supports and arvandia', '--reserve', 'paragraph 1: no view on the law')
+      'belmora', 'join', text, '--if', 'at least 2 with stance>=supports and arvandia',
+      '--reserve', 'paragraph 1: no view on the law')
     expect(joined).toMatchObject({ code: 0 })
-    expect(joined.out).toContain('joins if at least 2 sign, this member counted, saying "supports" or stronger, and arvandia signs')
+    const inWords = 'at least 2 sign, this member counted, saying "supports" or stronger, and arvandia signs'
+    expect(joined.out).toContain(`joins if ${inWords}`)
     await coalition.as('corvane', 'join', text, '--if', 'at least 3 with stance>=attributes', '--stance', 'recognises')
   })
 
@@ -124,7 +131,7 @@ describe.sequential('three members and one call-out', () => {
 
   test('a node follows, prints what comes, and ends in good order', async () => {
     const node = await coalition.node('corvane')
-    const heard = new Promise<string>(resolve => node.stdout?.on('data', (text: string) => text.includes('callout.decline') && resolve(text)))
+    const heard = hears(node, 'callout.decline')
     await coalition.as('belmora', 'decline', sidOf('text'), '--reason', 'timing')
     expect(await heard).toMatch(/belmora callout\.decline TLP:GREEN/)
     expect(await stop(node)).toBe(0)

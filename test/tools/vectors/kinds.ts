@@ -58,15 +58,250 @@ function adoptCases({ holds, anywhere }: Of): VectorCase[] {
   return [
     holds('the charter itself', { charter }),
     holds('the charter named', { adopts: genesis }, [genesis]),
-    anywhere('both', { adopts: genesis, charter }, '/body'),
-    anywhere('neither', {}, '/body'),
-    anywhere('an unknown member beside the name', { adopts: genesis, note: 'x' }, '/body/note'),
-    anywhere('an unknown member beside the charter', { charter, note: 'x' }, '/body/note'),
-    anywhere('not a sid', { adopts: 'x' }, '/body/adopts'),
-    anywhere('an unknown member in the charter', { charter: { ...charter, motto: 'x' } }, '/body/charter/motto'),
-    anywhere('a charter that is null', { charter: null }, '/body/charter'),
-    anywhere('no body', null, '/body'),
-    anywhere('a list', [], '/body'),
+    anywhere('both', { adopts: genesis, charter }),
+    anywhere('neither', {}),
+    anywhere('an unknown member beside the name', { adopts: genesis, note: 'x' }),
+    anywhere('an unknown member beside the charter', { charter, note: 'x' }),
+    anywhere('not a sid', { adopts: 'x' }),
+    anywhere('an unknown member in the charter', { charter: { ...charter, motto: 'x' } }),
+    anywhere('a charter that is null', { charter: null }),
+    anywhere('no body', null),
+    anywhere('a list', []),
   ]
 }
 
+const evidence = {
+  class: 'infrastructure', digest: b64(seed('evidence')), id: 'e1', information_credibility: '2',
+  media_type: 'application/stix+json;version=2.1', obtained_at: '2029-12-01T00:00:00Z', salt: b64(seed('salt')), size: 4_096,
+  source_reliability: 'B', stix: { bundle: 'bundle--1', objects: 3, types: [{ count: 2, type: 'indicator' }, { count: 1, type: 'malware' }] },
+  title: 'Servers',
+}
+const claim = {
+  aliases: [{ name: 'Grey Heron', source: 'A vendor' }], basis: 'own-assessment', confidence: 'moderate', evidence: ['e1'],
+  id: 'c1', likelihood: { scale: 'icd203', term: 'likely' }, name: 'Unit 9', named: 'organ', stance: 'attributes',
+}
+const whole = {
+  alternatives_considered: ['A false flag'], calls_on: ['cease', 'investigate'],
+  claims: [claim, { ...claim, attributed_by: 'borealia', id: 'c2', stance: 'supports' }], evidence: [evidence], gaps: ['Who paid'],
+  harm: 'Letters were read.', incidents: [{ discovered_at: '2029-11-01T00:00:00Z', ref: 'case-7', title: 'Intrusion' }],
+  kind: 'legal', maturity: 'm3',
+  norm_citations: [{ breach: 'contrary-to-norm', facts: 'As said above.', norm: 'UN-GGE-2015:13(f)' }],
+  prior_notice_to_accused: { channel: 'Note verbale', date: '2029-12-24T00:00:00Z' }, publicity: 'public',
+  responsibility: { arsiwa: '8', healey: 'state-coordinated' }, summary: 'In one\nor two lines.', territorial_only: false,
+  title: 'An intrusion', victims: ['The ministry'],
+}
+
+function attributionCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const likelihood = (scale: string, term: string) => ({ ...whole, claims: [{ ...claim, likelihood: { scale, term } }] })
+  const named = (what: string) => ({ ...whole, territorial_only: true, claims: [{ ...claim, named: what }] })
+  const stix = (objects: number) => ({ ...whole, evidence: [{ ...evidence, stix: { ...evidence.stix, objects } }] })
+  return [
+    holds('with every member', whole),
+    holds('with required members only', attribution),
+    holds('from a territory, naming a group', named('group')),
+    holds('from a territory, naming the territory', named('territory')),
+    holds('on the British scale', likelihood('phia', 'realistic-possibility')),
+    holds('on the French scale', likelihood('fr', 'quasi-certaine')),
+    holds('on a scale in its own words', likelihood('other', 'nach Überzeugung')),
+    breaks('two claims with one id', { ...whole, claims: [claim, claim] }, '/body/claims'),
+    breaks('two pieces of evidence with one id', { ...whole, evidence: [evidence, evidence] }, '/body/evidence'),
+    breaks('a claim that cites what is not listed', { ...whole, evidence: [] }, '/body/claims'),
+    breaks('a claim that attributes and quotes', { ...whole, claims: [{ ...claim, attributed_by: 'borealia' }] }, '/body/claims'),
+    breaks('from a territory, by its State', named('state'), '/body/territorial_only'),
+    breaks('from a territory, by its organ', named('organ'), '/body/territorial_only'),
+    breaks('a bundle of one object fewer', stix(4), '/body/evidence'),
+    ...missing(attribution, ...['claims', 'evidence', 'incidents', 'kind', 'publicity', 'summary', 'title'].map(name => [name])),
+    ...missing(whole, ...['basis', 'evidence', 'id', 'name', 'named', 'stance'].map(name => ['claims', 0, name])),
+    ...missing(whole, ...['class', 'digest', 'id', 'information_credibility', 'media_type', 'salt', 'size', 'source_reliability', 'title']
+      .map(name => ['evidence', 0, name])),
+    ...missing(whole, ['incidents', 0, 'ref'], ['incidents', 0, 'title'], ['norm_citations', 0, 'norm'], ['responsibility', 'arsiwa']),
+    ...unknown(whole, [], ['claims', 0], ['claims', 0, 'aliases', 0], ['claims', 0, 'likelihood'], ['evidence', 0], ['evidence', 0, 'stix'],
+      ['incidents', 0], ['norm_citations', 0], ['prior_notice_to_accused'], ['responsibility']),
+    ...enums(whole, ['kind'], ['publicity'], ['maturity'], ['calls_on', 0], ['claims', 0, 'basis'], ['claims', 0, 'confidence'],
+      ['claims', 0, 'named'], ['claims', 0, 'stance'], ['claims', 0, 'likelihood', 'scale'], ['claims', 0, 'likelihood', 'term'],
+      ['evidence', 0, 'class'], ['evidence', 0, 'information_credibility'], ['evidence', 0, 'source_reliability'],
+      ['norm_citations', 0, 'breach'], ['responsibility', 'arsiwa'], ['responsibility', 'healey']),
+    ...wrong(whole, [['claims'], []], [['incidents'], []], [['claims', 0, 'attributed_by'], 'Borealia'], [['claims', 0, 'id'], 'C1'],
+      [['claims', 0, 'likelihood', 'term'], 'quasi-certaine'], [['claims', 0, 'confidence'], 50], [['evidence', 0, 'digest'], 'AA'],
+      [['evidence', 0, 'media_type'], 'text/plain; charset=utf-8'], [['evidence', 0, 'obtained_at'], '2029-12-01'],
+      [['evidence', 0, 'size'], -1], [['norm_citations', 0, 'norm'], '13(f)'], [['prior_notice_to_accused', 'date'], '2029-02-30T00:00:00Z'],
+      [['summary'], 'a\u202eb'], [['territorial_only'], 'true'], [['title'], 'two\nlines'], [['title'], ''], [['victims', 0], null],
+      [['title'], 'a'.repeat(513)], [['calls_on'], ['cease', 'cease', 'cease', 'cease', 'cease', 'cease']]),
+  ]
+}
+
+const proposal = {
+  attributions: [sid('one'), sid('two')], deputies: ['borealia'], form: 'common-text', invitees: ['borealia', 'cassia'],
+  note: 'In confidence.', pen_holder: 'borealia', release_window: { from: '2030-03-01T00:00:00Z', until: '2030-03-02T00:00:00Z' },
+  respond_by: '2030-02-01T00:00:00Z', title: 'Together',
+}
+
+function proposeCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const { note: _, ...required } = proposal
+  const window = (from: string, until: string, by = from) => ({ ...proposal, release_window: { from, until }, respond_by: by })
+  const late = '2030-03-02T00:00:00Z'
+  return [
+    holds('with every member', proposal, proposal.attributions),
+    holds('with required members only', { ...required, deputies: [] }, proposal.attributions),
+    holds('answers due within the window', window('2030-03-01T00:00:00Z', late, '2030-03-01T23:59:59Z'), proposal.attributions),
+    breaks('invitees out of order', { ...proposal, invitees: ['cassia', 'borealia'] }, '/body/invitees'),
+    breaks('an invitee twice', { ...proposal, invitees: ['cassia', 'cassia'] }, '/body/invitees'),
+    breaks('deputies out of order', { ...proposal, deputies: ['cassia', 'borealia'] }, '/body/deputies'),
+    breaks('an attribution twice', { ...proposal, attributions: [sid('one'), sid('one')] }, '/body/attributions'),
+    breaks('a window that ends as it begins', window(late, late, '2030-02-01T00:00:00Z'), '/body/release_window'),
+    breaks('a window that ends before it begins', window(late, '2030-03-01T00:00:00Z', '2030-02-01T00:00:00Z'), '/body/release_window'),
+    breaks('answers due when the window ends', window('2030-03-01T00:00:00Z', late, late), '/body/respond_by'),
+    ...missing(proposal, ...Object.keys(required).map(name => [name]), ['release_window', 'from'], ['release_window', 'until']),
+    ...unknown(proposal, [], ['release_window']),
+    ...enums(proposal, ['form']),
+    ...wrong(proposal, [['attributions'], []], [['attributions'], Array.from({ length: 17 }, (_each, i) => sid(`${i}`))],
+      [['attributions', 0], 'x'], [['invitees'], []], [['invitees', 0], 'Borealia'], [['pen_holder'], null],
+      [['respond_by'], '2030-02-01T00:00:00+00:00'], [['release_window', 'from'], '2030-03-01T00:00Z']),
+  ]
+}
+
+const text = {
+  claims: [{ attribution: sid('one'), claim: 'c1', id: 'x1' }, { attribution: sid('two'), claim: 'c1', id: 'x2' }],
+  deadline: { at: '2030-03-01T00:00:00Z', size: 100 }, lapse: { size: 200 }, proposal: sid('proposal'),
+  texts: [{ lang: 'en', text: 'We say so.', title: 'Statement' }, { lang: 'fr', text: 'Nous le disons.', title: 'Déclaration' }],
+}
+
+function textCases({ holds, breaks, missing, unknown, wrong }: Of): VectorCase[] {
+  const refs = [sid('one'), sid('two'), sid('proposal')]
+  return [
+    holds('in two languages', text, refs),
+    holds('two claims of one attribution, one ref', { ...text, claims: [{ ...text.claims[0] }, { ...text.claims[0], id: 'x2' }] },
+      [sid('one'), sid('proposal')]),
+    holds('lapsing right after the deadline', { ...text, lapse: { size: 101 } }, refs),
+    breaks('two claims with one id', { ...text, claims: [text.claims[0], { ...text.claims[1], id: 'x1' }] }, '/body/claims'),
+    breaks('two texts in one language', { ...text, texts: [text.texts[0], text.texts[0]] }, '/body/texts'),
+    breaks('lapsing at the deadline', { ...text, lapse: { size: 100 } }, '/body/lapse'),
+    ...missing(text, ...Object.keys(text).map(name => [name]), ['claims', 0, 'attribution'], ['claims', 0, 'claim'], ['claims', 0, 'id'],
+      ['deadline', 'at'], ['deadline', 'size'], ['lapse', 'size'], ['texts', 0, 'lang'], ['texts', 0, 'text'], ['texts', 0, 'title']),
+    ...unknown(text, [], ['claims', 0], ['deadline'], ['lapse'], ['texts', 0]),
+    ...wrong(text, [['claims'], []], [['texts'], []], [['texts', 0, 'lang'], 'English'], [['texts', 0, 'text'], 'e\u0301'],
+      [['texts', 0, 'title'], 'a\u2066b'], [['deadline', 'size'], '100'], [['lapse', 'size'], -1], [['proposal'], 'x']),
+  ]
+}
+
+const position = {
+  attributed_by: 'ardenia', basis: 'partner-evidence-reviewed', claim: 'x1', confidence: 'high', likelihood: { scale: 'phia', term: 'likely' },
+  named: 'organ', stance: 'supports',
+}
+const when = {
+  all: [
+    { member: 'ardenia', claim: 'x1', min_named: 'organ', min_stance: 'attributes' },
+    { any: [{ atLeast: [2, 'borealia', 'cassia', 'delos'] }, { atLeast: [5], min_stance: 'supports' }] },
+  ],
+}
+const required = {
+  authority: { level: 'mfa', organ: 'Ministry of Foreign Affairs' }, positions: [position],
+  reservations: [{ passage: 'paragraph 2', text: 'Not shared.' }], text: sid('text'),
+}
+const join = { ...required, interpretive_declaration: 'As we understand it.', when }
+
+function joinCases(kind: Of): VectorCase[] {
+  const { holds, breaks, missing, unknown, enums, wrong } = kind
+  const refs = [sid('text')]
+  const positions = (...list: object[]) => ({ ...join, positions: list })
+  const { attributed_by: _, ...own } = position
+  return [
+    holds('with every member', join, refs),
+    holds('outright', required, refs),
+    holds('attributing on one\'s own', positions({ ...own, basis: 'own-assessment', stance: 'attributes' }), refs),
+    breaks('two positions on one claim', positions(position, position), '/body/positions'),
+    breaks('attributing what another says', positions({ ...position, stance: 'attributes' }), '/body/positions'),
+    breaks('attributing on a partner\'s word', positions({ ...own, basis: 'partner-word', stance: 'attributes' }), '/body/positions'),
+    ...conditionCases(kind),
+    ...missing(join, ['authority'], ['positions'], ['reservations'], ['text'], ['authority', 'level'], ['authority', 'organ'],
+      ...['basis', 'claim', 'named', 'stance'].map(name => ['positions', 0, name]), ['reservations', 0, 'passage'], ['reservations', 0, 'text']),
+    ...unknown(join, [], ['authority'], ['positions', 0], ['positions', 0, 'likelihood'], ['reservations', 0]),
+    ...enums(join, ['authority', 'level'], ['positions', 0, 'basis'], ['positions', 0, 'confidence'], ['positions', 0, 'named'],
+      ['positions', 0, 'stance'], ['positions', 0, 'likelihood', 'scale'], ['positions', 0, 'likelihood', 'term']),
+    ...wrong(join, [['positions'], []], [['positions', 0, 'claim'], 'X1'], [['text'], 'x'], [['authority', 'organ'], '']),
+  ]
+}
+
+function conditionCases({ holds, breaks, anywhere }: Of): VectorCase[] {
+  const joining = (condition: unknown) => ({ ...join, when: condition })
+  const deep = (depth: number): unknown => (depth === 1 ? { member: 'ardenia' } : { all: [deep(depth - 1)] })
+  const law = (name: string, condition: unknown) => breaks(`a condition: ${name}`, joining(condition), '/body/when')
+  const form = (name: string, condition: unknown) => anywhere(`a condition: ${name}`, joining(condition))
+  const leaves = (count: number) => Array.from({ length: count }, (_, i) => ({ member: `m${i}` }))
+  return [
+    holds('a condition 4 deep', joining(deep(4)), [sid('text')]),
+    holds('a condition of 64 nodes', joining({ all: leaves(63) }), [sid('text')]),
+    law('5 deep', deep(5)),
+    law('15 deep', deep(15)),
+    law('65 nodes', { all: leaves(64) }),
+    law('65 nodes, counting ids', { atLeast: [1, ...Array.from({ length: 64 }, (_, i) => `m${i}`)] }),
+    law('a member counted twice', { atLeast: [2, 'ardenia', 'ardenia'] }),
+    law('three of two', { atLeast: [3, 'ardenia', 'borealia'] }),
+    ...['co-seals', 'no-position', 'dissents'].map(stance => law(`at least ${stance}`, { member: 'ardenia', min_stance: stance })),
+    law('at least a territory', { member: 'ardenia', min_named: 'territory' }),
+    law('a bad leaf deep inside', { any: [{ member: 'ardenia' }, { all: [{ atLeast: [9, 'ardenia'] }] }] }),
+    form('nothing', {}),
+    form('null', null),
+    form('a negation', { not: { member: 'ardenia' } }),
+    form('two forms in one', { member: 'ardenia', all: [{ member: 'borealia' }] }),
+    form('all of nothing', { all: [] }),
+    form('any of nothing', { any: [] }),
+    form('none at least', { atLeast: [0] }),
+    form('201 at least', { atLeast: [201] }),
+    form('at least, without a number', { atLeast: ['ardenia'] }),
+    form('at least nothing', { atLeast: [] }),
+    form('a number that is a text', { atLeast: ['2', 'ardenia'] }),
+    form('an unknown stance', { member: 'ardenia', min_stance: 'agrees' }),
+    form('an unknown object', { member: 'ardenia', min_named: 'nobody' }),
+    form('a member in capitals', { member: 'Ardenia' }),
+    form('65 parts', { all: leaves(65) }),
+  ]
+}
+
+function declineCases({ holds, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const decline = { note: 'Not this time.', reason: 'timing', text: sid('text') }
+  return [
+    holds('with a note', decline, [sid('text')]),
+    ...['no-evidence', 'no-mandate', 'legal', 'policy', 'other'].map(reason => holds(`for ${reason}`, { reason, text: sid('text') }, [sid('text')])),
+    ...missing(decline, ['reason'], ['text']),
+    ...unknown(decline, []),
+    ...enums(decline, ['reason']),
+    ...wrong(decline, [['note'], ''], [['text'], null]),
+  ]
+}
+
+function withdrawCases({ holds, missing, unknown, wrong }: Of): VectorCase[] {
+  const withdraw = { join: sid('join'), reason: 'A change of government.' }
+  return [
+    holds('with a reason', withdraw, [sid('join')]),
+    holds('without a reason', { join: sid('join') }, [sid('join')]),
+    ...missing(withdraw, ['join']),
+    ...unknown(withdraw, []),
+    ...wrong(withdraw, [['join'], 'x'], [['join'], [sid('join')]], [['reason'], 'a\u0000b']),
+  ]
+}
+
+function releaseCases({ holds, breaks, missing, unknown, wrong }: Of): VectorCase[] {
+  const joins = Array.from({ length: 200 }, (_, i) => sid(`join ${i}`)).sort()
+  const release = { cut: { root: sid('root'), size: 100 }, joins: joins.slice(0, 2), released_at: '2030-03-01T12:00:00Z', text: sid('text') }
+  return [
+    holds('of two joins', release, [sid('text'), ...joins.slice(0, 2)]),
+    holds('of 200 joins', { ...release, joins }, [sid('text'), ...joins]),
+    breaks('joins out of order', { ...release, joins: joins.slice(0, 2).reverse() }, '/body/joins'),
+    breaks('a join twice', { ...release, joins: [joins[0], joins[0]] }, '/body/joins'),
+    ...missing(release, ...Object.keys(release).map(name => [name]), ['cut', 'root'], ['cut', 'size']),
+    ...unknown(release, [], ['cut']),
+    ...wrong(release, [['joins'], []], [['joins'], [...joins, sid('join 200')]], [['joins', 0], 'x'], [['cut', 'size'], -1],
+      [['cut', 'root'], 'AA'], [['released_at'], '2030-03-01T12:00:00.000Z']),
+  ]
+}
+
+function abortCases({ holds, missing, unknown, wrong }: Of): VectorCase[] {
+  const abort = { proposal: sid('proposal'), reason: 'Overtaken by events.' }
+  return [
+    holds('with its reason', abort, [sid('proposal')]),
+    ...missing(abort, ['proposal'], ['reason']),
+    ...unknown(abort, []),
+    ...wrong(abort, [['proposal'], 'x'], [['reason'], ''], [['reason'], null]),
+  ]
+}

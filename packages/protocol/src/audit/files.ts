@@ -36,15 +36,10 @@ export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): 
     return undefined
   }
   const rows = new Map(read.value.files.map(row => [row.path, row]))
-  compareLists(files.list(), rows, ledger)
+  for (const path of files.list().filter(each => each !== manifestPath && !rows.has(each)).toSorted()) {
+    note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it' }, { path })
+  }
   return folderOf({ files, manifest: read.value, rows, sha256, ledger })
-}
-
-function compareLists(present: readonly string[], rows: ReadonlyMap<string, ManifestFile>, ledger: Ledger): void {
-  const there = new Set(present)
-  for (const path of rows.keys()) if (!there.has(path)) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it' }, { path })
-  const stray = present.filter(path => path !== manifestPath && !rows.has(path)).toSorted()
-  for (const path of stray) note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it' }, { path })
 }
 
 type Source = {
@@ -59,11 +54,11 @@ function folderOf({ files, manifest, rows, sha256, ledger }: Source): Folder {
   const opened = new Set<string>()
   const open = (path: string): Uint8Array | undefined => {
     const row = rows.get(path)
+    if (row === undefined) return undefined
     opened.add(path)
-    const bytes = row === undefined ? undefined : files.read(path)
-    // A listed file that is not there has been found missing before.
-    if (row === undefined || bytes === undefined) return undefined
-    if (bytes.length === row.size && toBase64url(sha256(bytes)) === row.sha256) ledger.proofs.digests++
+    const bytes = files.read(path)
+    if (bytes === undefined) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it' }, { path })
+    else if (bytes.length === row.size && toBase64url(sha256(bytes)) === row.sha256) ledger.proofs.digests++
     else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names' }, { path })
     return bytes
   }

@@ -24,7 +24,7 @@ export type ProposeBody = z.infer<typeof ProposeBody>
 
 export const TextBody = z.strictObject({
   /** What joiners take a position on: claims of the attributions, under ids of this text. */
-  claims: z.array(z.strictObject({ attribution: Sid, claim: Label, id: Label })).min(1).max(64),
+  claims: z.array(z.strictObject({ attribution: Sid, claim: Label, id: Label })).min(1).max(limits.calloutClaimsMax),
   /** Joins before this log size count, and no release before this moment does. */
   deadline: z.strictObject({ at: Instant, size: Size }),
   /** From this log size on nothing can be released any more. */
@@ -38,7 +38,7 @@ export type TextBody = z.infer<typeof TextBody>
 export const JoinBody = z.strictObject({
   authority: Authority,
   interpretive_declaration: Text.optional(),
-  positions: z.array(Position).min(1).max(64),
+  positions: z.array(Position).min(1).max(limits.calloutClaimsMax),
   reservations: z.array(z.strictObject({ passage: Line, text: Text })).max(32),
   text: Sid,
   /** Absent: outright. */

@@ -1,0 +1,156 @@
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+import { type ParseArgsConfig, parseArgs } from 'node:util'
+import { type Json, canonical } from '@chancery/protocol'
+import { readPassphrase } from './passphrase.ts'
+import { Refused, type Refusal, Usage, lineOf, meansOf } from './refusal.ts'
+import { type World, primitives, random } from './world.ts'
+
+export type Options = NonNullable<ParseArgsConfig['options']>
+
+/** What a command says: lines for people, and the same as data for `--json`. */
+export type Report = { readonly lines: readonly string[]; readonly data: Json; readonly exit?: ExitCode }
+
+export type Input = {
+  readonly world: World
+  readonly args: readonly string[]
+  readonly flags: Flags
+}
+
+/** One verb of the user: a value with its usage line, so that help, parsing and dispatch read one table. */
+export type Command = {
+  readonly verb: string
+  readonly usage: string
+  readonly says: string
+  readonly args: { readonly min: number; readonly max: number }
+  readonly options: Options
+  readonly run: (input: Input) => Promise<Report>
+}
+
+/** 0 holds, 1 refused, 2 called wrongly, 3 the machine or the network failed. */
+export type ExitCode = 0 | 1 | 2 | 3
+
+export type Process = {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly out: (line: string) => void
+  readonly err: (line: string) => void
+  readonly now: () => number
+  readonly signal: AbortSignal
+}
+
+const common = {
+  home: { type: 'string' }, 'passphrase-file': { type: 'string' }, relay: { type: 'string' },
+  json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+} as const satisfies Options
+
+export async function runCli(commands: readonly Command[], process: Process): Promise<ExitCode> {
+  const { argv, out } = process
+  const command = commandOf(commands, argv)
+  const asksHelp = argv.length === 0 || argv[0] === 'help' || argv[0] === '--help' || argv[0] === '-h'
+  if (command === undefined) {
+    const named = commandOf(commands, argv.slice(1))
+    const lines = argv[0] === 'help' && named !== undefined ? helpOf(named) : help(commands)
+    if (asksHelp) return say(lines, out, 0)
+    return say([`there is no command ${argv[0]}`, ...help(commands)], process.err, 2)
+  }
+  return runCommand(command, process)
+}
+
+async function runCommand(command: Command, process: Process): Promise<ExitCode> {
+  const asksJson = process.argv.includes('--json')
+  try {
+    const { values, positionals } = parse(command, process.argv.slice(command.verb.split(' ').length))
+    if (values['help'] === true) return say(helpOf(command), process.out, 0)
+    const { min, max } = command.args
+    if (positionals.length < min || positionals.length > max) throw new Usage('wrong number of arguments')
+    const flags = flagsOf(values)
+    const report = await command.run({ world: worldOf(process, flags), args: positionals, flags })
+    say(asksJson ? [canonical(report.data)] : report.lines, process.out, 0)
+    return report.exit ?? 0
+  } catch (error) {
+    return explain(error, { command, process, asksJson })
+  }
+}
+
+function explain(
+  error: unknown, { command, process, asksJson }: { command: Command; process: Process; asksJson: boolean },
+): ExitCode {
+  if (error instanceof Refused) {
+    if (asksJson) process.out(canonical({ refused: dataOf(error.refusal) }))
+    return say([`refused  ${lineOf(error.refusal)}`], process.err, 1)
+  }
+  if (error instanceof Usage) return say([error.message, ...helpOf(command)], process.err, 2)
+  const message = error instanceof Error ? error.message : String(error)
+  if (asksJson) process.out(canonical({ fault: message }))
+  return say([`fault  ${message}`], process.err, 3)
+}
+
+export const dataOf = ({ code, at, why }: Refusal): Json => ({ code, at, means: meansOf(code), why })
+
+function say(lines: readonly string[], to: (line: string) => void, exit: ExitCode): ExitCode {
+  for (const line of lines) to(line)
+  return exit
+}
+
+/** The longest verb that the words begin with: `charter adopt` before `charter`. */
+function commandOf(commands: readonly Command[], words: readonly string[]): Command | undefined {
+  const fits = commands.filter(({ verb }) => verb.split(' ').every((word, i) => words[i] === word))
+  return fits.toSorted((a, b) => b.verb.length - a.verb.length)[0]
+}
+
+type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
+
+function parse(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
+  try {
+    const options = { ...common, ...command.options }
+    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+  } catch (error) {
+    throw new Usage((error as Error).message, { cause: error })
+  }
+}
+
+/** Options as given; `must` ends the command where one is missing. */
+export type Flags = {
+  readonly text: (name: string) => string | undefined
+  readonly texts: (name: string) => readonly string[]
+  readonly on: (name: string) => boolean
+  readonly must: (name: string) => string
+}
+
+function flagsOf(values: Values): Flags {
+  const texts = (name: string) => [values[name] ?? []].flat().filter(value => typeof value === 'string')
+  const text = (name: string) => texts(name).at(-1)
+  return {
+    text,
+    texts,
+    on: name => values[name] === true,
+    must: name => {
+      const value = text(name)
+      if (value === undefined) throw new Usage(`--${name} is needed`)
+      return value
+    },
+  }
+}
+
+function worldOf({ env, now, out, err, signal, argv }: Process, flags: Flags): World {
+  const home = flags.text('home') ?? env['CHANCERY_HOME'] ?? join(homedir(), '.chancery')
+  const file = flags.text('passphrase-file') ?? env['CHANCERY_PASSPHRASE_FILE']
+  const lines = argv.includes('--json') ? () => {} : out
+  return { home, now, random, primitives, say: lines, warn: err, passphrase: is => readPassphrase(is, file), signal }
+}
+
+const help = (commands: readonly Command[]): string[] => [
+  'chancery: sign, share, join and check statements of a coalition',
+  '',
+  ...commands.map(({ verb, says }) => `  ${verb.padEnd(18)} ${says}`),
+  '',
+  '  chancery help VERB                says how a command is called',
+  '  --home DIR                        the member\'s home; else $CHANCERY_HOME, else ~/.chancery',
+  '  --passphrase-file FILE            where the passphrase is; else it is asked for',
+  '  --json                            prints one JSON object in place of lines',
+  '',
+  '  exit codes: 0 holds, 1 refused, 2 called wrongly, 3 the machine or the network failed',
+]
+
+const helpOf = ({ verb, usage, says }: Command): string[] => [says, `usage: chancery ${verb} ${usage}`.trimEnd()]

@@ -1,0 +1,122 @@
+import {
+  type AttributionRow, type Board, type CallOutRow, type Json, type PositionRow, type Signatory, boardOf, tlpLabel,
+} from '@chancery/protocol'
+import type { Command } from '../cli.ts'
+import { syncIfReached, withSession } from '../session.ts'
+import { placedIn, viewOf } from './call-out.ts'
+
+/** What the coalition says now, as far as this member may see it. */
+export const board: Command = {
+  verb: 'board',
+  usage: '[--offline]',
+  says: 'shows what the coalition says now',
+  args: { min: 0, max: 0 },
+  options: { offline: { type: 'boolean' } },
+  run: input => withSession(input, async session => {
+    const synced = input.flags.on('offline') ? 'away' : await syncIfReached(session)
+    const { charter } = session.mirror
+    const { callOuts, ...shown } = boardOf({ placed: placedIn(session), charter, view: viewOf(session) })
+    const data = { ...shown, callouts: callOuts, synced: synced === 'synced' }
+    return { lines: linesOf({ ...shown, callOuts }), data: data as unknown as Json }
+  }),
+}
+
+function linesOf({ coalition, members, size, attributions, callOuts }: Board): string[] {
+  const force = coalition.inForce ? 'the charter is in force' : 'the charter is not yet adopted by all'
+  return [
+    `${coalition.name}: ${members.length} members, ${force}; log of ${size} entries`,
+    '', attributions.length === 0 ? 'No attribution is held.' : 'Attributions',
+    ...attributions.flatMap(sayAttribution),
+    '', callOuts.length === 0 ? 'No call-out is held.' : 'Call-outs',
+    ...callOuts.flatMap(sayCallOut),
+  ]
+}
+
+const exercise = (is: boolean): string => (is ? 'EXERCISE EXERCISE EXERCISE  ' : '')
+
+function sayAttribution(row: AttributionRow): string[] {
+  const { title, iss, sid, index, tlp, exercise: drill, summary, claims, tearLines } = row
+  return [
+    `  ${exercise(drill)}${title}`,
+    `    ${iss}, ${tlpLabel(tlp)}, index ${index}, ${sid}`,
+    ...summary.split('\n').map(line => `    ${line}`),
+    ...claims.map(claim => `    ${claim.id}: ${claim.stance} to ${claim.name} (${claim.named}); ${saySurety(claim)}`),
+    ...sayTear(tearLines),
+  ]
+}
+
+type Sure = Pick<PositionRow, 'basis'> & {
+  readonly [Name in 'confidence' | 'likelihood']?: PositionRow[Name] | undefined
+}
+
+function saySurety({ basis, confidence, likelihood }: Sure): string {
+  const words = [basis.replaceAll('-', ' ')]
+  if (likelihood) words.push(`${likelihood.term.replaceAll('-', ' ')} on the scale ${likelihood.scale}`)
+  if (confidence) words.push(`${confidence} confidence`)
+  return words.join(', ')
+}
+
+function sayTear(lines: AttributionRow['tearLines']): string[] {
+  const open = lines.filter(line => line.open)
+  const withheld = lines.filter(line => !line.open)
+  const list = (some: typeof lines) => some.map(({ label, tlp }) => `${label} (${tlpLabel(tlp)})`).join(', ')
+  return [
+    ...(open.length > 0 ? [`    tear lines open to you: ${list(open)}`] : []),
+    ...(withheld.length > 0 ? [`    ${withheld.length} withheld from you: ${list(withheld)}`] : []),
+  ]
+}
+
+const phases: Readonly<Record<CallOutRow['phase'], string>> = {
+  proposed: 'proposed, no text frozen yet', collecting: 'collecting answers', ready: 'ready to be released',
+  released: 'RELEASED', aborted: 'aborted', lapsed: 'lapsed without a release',
+}
+
+function sayCallOut(row: CallOutRow): string[] {
+  const { title, iss, sid, index, text, phase, signatories, excluded, declined, unanswered, refused, abort } = row
+  return [
+    `  ${exercise(row.exercise)}${title}: ${phases[phase]}`,
+    `    proposed by ${iss}, index ${index}, ${sid}`,
+    ...(text === null ? [] : [
+      `    text ${text.sid}, frozen at index ${text.index}`,
+      `    released from size ${text.deadline.size} and ${text.deadline.at} on, and before size ${text.lapse.size}`,
+    ]),
+    ...(row.headline === '' ? [] : [`    ${row.headline}`]),
+    sayCount(phase, signatories.length),
+    ...signatories.flatMap(sayParty),
+    ...sayNames('joined, and not among them', excluded.map(({ member, why }) => `${member} (${why})`)),
+    ...sayNames('declined', declined), ...sayNames('no answer held', unanswered), ...sayRelease(row),
+    ...(abort === null ? [] : [`    aborted by ${abort.by}: ${abort.reason}`]),
+    ...refused.map(({ by, code, why }) => `    a release by ${by} released nothing: ${code}, ${why ?? 'see the code'}`),
+  ]
+}
+
+function sayCount(phase: CallOutRow['phase'], count: number): string {
+  if (count === 0) return '    nobody signs'
+  return `    ${phase === 'released' ? 'signed by' : 'would sign now'} ${count}:`
+}
+
+const sayNames = (what: string, names: readonly string[]): string[] =>
+  names.length === 0 ? [] : [`    ${what}: ${names.join(', ')}`]
+
+function sayParty(signatory: Signatory): string[] {
+  const { member, positions, reservations, authority, interpretive_declaration: declared } = signatory
+  return [
+    `      ${member}, ${authority.organ} (${authority.level})`,
+    ...positions.map(sayPosition),
+    ...reservations.map(({ passage, text }) => `        reservation on ${passage}: ${text}`),
+    ...(declared === undefined ? [] : [`        declares: ${declared}`]),
+  ]
+}
+
+function sayPosition({ claim, stance, named, attributed_by: quoted, ...sure }: Signatory['positions'][number]): string {
+  const as = quoted === undefined ? '' : `, as ${quoted} assesses`
+  return `        ${claim}: ${stance} (${named})${as}; ${saySurety(sure)}`
+}
+
+function sayRelease({ release }: CallOutRow): string[] {
+  if (release === null) return []
+  const shown = release.verdict === 'largest'
+    ? 'checked: it is the largest set whose conditions all hold'
+    : `checked: nobody stands in it against its condition; ${release.withheld} entries are withheld from you`
+  return [`    released by ${release.by} at ${release.releasedAt}, cut at size ${release.cut}`, `    ${shown}`]
+}

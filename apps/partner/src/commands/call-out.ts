@@ -1,0 +1,60 @@
+import {
+  type CallOut, type Draft, type KindName, type Placed, type TextBody, type Tlp, Sid, foldCallOuts, isOf, toBase64url,
+} from '@chancery/protocol'
+import { readHeld, statementsOf } from '@chancery/client'
+import { type Published, publishDraft } from '../publish.ts'
+import { orRefuse, refused, Usage } from '../refusal.ts'
+import { type Session } from '../session.ts'
+
+/** The view of everything held, at the size held. */
+export function viewOf({ mirror: { store } }: Session) {
+  const held = new Set<number>()
+  return {
+    size: store.size,
+    rootAt: (size: number) => (size <= store.size ? toBase64url(store.rootAt(size)) : undefined),
+    withheldBefore: (size: number) => {
+      if (held.size === 0) for (const { index } of store.ofKinds('')) held.add(index)
+      return Array.from({ length: size }, (_, index) => index).filter(index => !held.has(index)).length
+    },
+  }
+}
+
+export const placedIn = ({ mirror }: Session): readonly Placed[] => orRefuse(statementsOf(mirror))
+
+/** One statement by its id, checked anew; undefined where it is not held. */
+export function heldStatement({ mirror }: Session, sid: string): Placed | undefined {
+  const stored = mirror.store.statement(sid)
+  if (stored === undefined || stored.index >= mirror.store.size) return undefined
+  return orRefuse(readHeld(mirror, stored))
+}
+
+export function sidArgument(text: string | undefined): string {
+  const sid = Sid.safeParse(text)
+  if (!sid.success) throw new Usage(`${text ?? 'nothing'} is not a statement id`)
+  return sid.data
+}
+
+/** A call-out by its frozen text or by its proposal. */
+export function callOutOf(session: Session, sid: string): CallOut {
+  const acts = orRefuse(statementsOf(session.mirror, 'callout.'))
+  const callOuts = foldCallOuts(acts, viewOf(session))
+  const found = callOuts.get(sid) ?? [...callOuts.values()].find(({ text }) => text?.sid === sid)
+  if (found === undefined) throw refused('callout.unknown', sid, 'run `chancery board` to see those held')
+  return found
+}
+
+/** The frozen text of this id, as held. */
+export function textHeld(session: Session, sid: string): { readonly body: TextBody; readonly exercise: boolean } {
+  const held = heldStatement(session, sid)
+  if (held === undefined || !isOf(held.statement, 'callout.text'))
+    throw refused('callout.unknown', sid, 'it is not a frozen text that is held here')
+  return { body: held.statement.body, exercise: held.statement.claims.exercise }
+}
+
+/** Answers and decisions on a call-out go to the members: TLP:GREEN unless said, and of the exercise that the text is of. */
+export function publishAct(
+  session: Session, act: { readonly kind: KindName; readonly body: unknown; readonly exercise: boolean; readonly tlp?: Tlp },
+): Promise<Published> {
+  const draft: Draft = { tlp: 'green', ...act, tear: [] }
+  return publishDraft(session, draft)
+}

@@ -1,0 +1,66 @@
+import {
+  type AdoptBody, Charter, type Draft, type Json, check, checkCharter, payloadOf, readCanonical, signEnvelope,
+  verifyGenesis,
+} from '@chancery/protocol'
+import type { Command, Input, Report } from '../cli.ts'
+import { homePaths, readConfig, writeConfig } from '../config.ts'
+import { readGiven, writeDurably } from '../files.ts'
+import { orRefuse, refused } from '../refusal.ts'
+import { genesisBytesMax, relayFlag, unlock, withSession } from '../session.ts'
+import { publishDraft } from '../publish.ts'
+import { reportPublished } from './publish.ts'
+import { checkOwnKeys } from './own-keys.ts'
+
+/** With --charter the first founder's adoption, which carries the charter; without it every other founder's. */
+export const charterAdopt: Command = {
+  verb: 'charter adopt',
+  usage: '--charter FILE --out FILE  |  [--relay URL]  (after `charter approve`)',
+  says: 'adopts the charter with the root key',
+  args: { min: 0, max: 0 },
+  options: { charter: { type: 'string' }, out: { type: 'string' } },
+  run: input => (input.flags.text('charter') === undefined ? adoptPinned(input) : found(input)),
+}
+
+function adoptPinned(input: Input): Promise<Report> {
+  return withSession(input, async session => {
+    const { charter, genesis } = session.mirror.founded
+    checkOwnKeys(charter, session.keys)
+    const body: AdoptBody = { adopts: genesis }
+    const draft: Draft = { kind: 'charter.adopt', tlp: 'clear', exercise: false, body, tear: [] }
+    return reportPublished(draft.kind, await publishDraft(session, draft))
+  })
+}
+
+/** The genesis statement: its id is the coalition's name and its fingerprint. */
+async function found({ world, flags }: Input): Promise<Report> {
+  const { primitives, random, now, home } = world
+  const [path, out] = [flags.must('charter'), flags.must('out')]
+  const config = orRefuse(readConfig(home))
+  const json = orRefuse(readCanonical(orRefuse(readGiven(path, genesisBytesMax)), path))
+  const charter = orRefuse(check(Charter, json, 'statement.bad-schema', path))
+  orRefuse(checkCharter(primitives, charter, path))
+  const keys = await unlock(world)
+  checkOwnKeys(charter, keys)
+  const draft: Draft = { kind: 'charter.adopt', tlp: 'clear', exercise: false, body: { charter }, tear: [] }
+  const { payload } = orRefuse(payloadOf(draft, {
+    iss: keys.member, iat: now(), coa: null, charter: null, chain: { id: 'clear', prev: null, seq: 0 }, seen: null,
+    random, sha256: primitives.sha256,
+  }))
+  const { jws, sid } = await signEnvelope(keys.signer('root'), {
+    typ: 'chancery-statement+sd-jwt', payload: payload as Json, sha256: primitives.sha256,
+  })
+  orRefuse(verifyGenesis(`${jws}~`, primitives))
+  if (config.genesis !== null && config.genesis !== sid)
+    throw refused('home.other-charter', home, `${config.genesis} is pinned`)
+  writeDurably(out, jws, 0o644)
+  writeDurably(homePaths(home).genesis, jws)
+  writeConfig(home, { ...config, genesis: sid, relay: relayFlag(flags) ?? config.relay })
+  return {
+    lines: [
+      `founded ${charter.name}; the genesis statement is in ${out}`,
+      `fingerprint  ${sid}`, 'read it aloud to every founder',
+    ],
+    data: { out, sid },
+  }
+}
+

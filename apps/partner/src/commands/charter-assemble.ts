@@ -1,0 +1,115 @@
+import {
+  Charter, type KeyRecord, Member, type OkpJwk, type RestrictedTlp, Tlp, canonical, check, checkCharter, compareText,
+  concat, domainTag, fromUtf8, limits, readCanonical, readVkey, restrictedTiers, seal, toBase64url, utf8,
+} from '@chancery/protocol'
+import { z } from 'zod'
+import type { Command, Flags } from '../cli.ts'
+import { readGiven, writeDurably } from '../files.ts'
+import { Usage, orRefuse } from '../refusal.ts'
+import type { World } from '../world.ts'
+
+type Clearances = Charter['clearances']
+const ClearanceFile = z.strictObject({
+  amber: z.array(z.string()).optional(), 'amber+strict': z.array(z.string()).optional(),
+  green: z.array(z.string()).optional(), red: z.array(z.string()).optional(),
+})
+
+/** Puts the members' public keys together, makes the tag key and seals it to every member. */
+export const charterAssemble: Command = {
+  verb: 'charter assemble',
+  usage:
+    '--members FILE... --relay-origin ORIGIN --relay-vkey VKEY --name NAME --out FILE [--clear TIER=ID,ID]... ' +
+    '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
+    '[--default-tlp TIER] [--amend-threshold N]',
+  says: 'puts a charter together from the members\' files',
+  args: { min: 0, max: limits.coalitionMembersMax },
+  options: {
+    members: { type: 'string', multiple: true }, 'relay-origin': { type: 'string' }, 'relay-vkey': { type: 'string' },
+    name: { type: 'string' }, out: { type: 'string' }, clear: { type: 'string', multiple: true },
+    clearances: { type: 'string' }, purpose: { type: 'string' }, organisation: { type: 'string' },
+    'legal-status': { type: 'string' }, entry: { type: 'string' }, exit: { type: 'string' },
+    'default-tlp': { type: 'string' }, 'amend-threshold': { type: 'string' },
+  },
+  run: async ({ world, args, flags }) => {
+    const files = [...flags.texts('members'), ...args]
+    if (files.length === 0) throw new Usage('--members is needed')
+    const out = flags.must('out')
+    const members = files.map(readMember).sort((a, b) => compareText(a.id, b.id))
+    const ids = members.map(({ id }) => id)
+    const charter = orRefuse(check(Charter, {
+      ...textsOf(flags), clearances: clearancesOf(flags, ids), members, relay: relayOf(world, flags),
+      amend_threshold: Number(flags.text('amend-threshold') ?? Math.floor(ids.length / 2) + 1),
+      default_tlp: flags.text('default-tlp') ?? 'green', tag: await makeTag(world, members), version: 1,
+    }, 'statement.bad-schema', '/charter'))
+    orRefuse(checkCharter(world.primitives, charter, '/charter'))
+    writeDurably(out, canonical(charter), 0o644)
+    return { lines: linesOf(charter, out), data: { clearances: charter.clearances, members: ids, out } }
+  },
+}
+
+const textsOf = (flags: Flags) => ({
+  name: flags.must('name'),
+  purpose: flags.text('purpose') ?? 'To attribute malicious cyber activity together, and to answer it together.',
+  organisation: flags.text('organisation') ?? 'The government that holds the keys, with its ministries and agencies.',
+  legal_status: flags.text('legal-status') ?? 'Not legally binding.',
+  entry: flags.text('entry') ?? 'By amendment of this charter.',
+  exit: flags.text('exit') ?? 'At any time, by notice to the other members.',
+})
+
+function readMember(path: string): Member {
+  const json = orRefuse(readCanonical(orRefuse(readGiven(path, limits.textMax)), path))
+  return orRefuse(check(Member, json, 'statement.bad-schema', path))
+}
+
+function relayOf({ primitives }: World, flags: Flags): Charter['relay'] {
+  const vkey = flags.must('relay-vkey')
+  orRefuse(readVkey(primitives.sha256, vkey))
+  return { origin: flags.must('relay-origin'), vkey }
+}
+
+/** Nobody is cleared for more than green unless it is said; everybody is cleared for green unless it is said. */
+function clearancesOf(flags: Flags, ids: readonly string[]): Clearances {
+  const cleared: Clearances = { amber: [], 'amber+strict': [], green: [...ids], red: [] }
+  const file = flags.text('clearances')
+  if (file !== undefined) Object.assign(cleared, readClearances(file))
+  for (const text of flags.texts('clear')) {
+    const [tier, list, ...rest] = text.split('=')
+    const tlp = Tlp.safeParse(tier)
+    if (!tlp.success || tlp.data === 'clear' || list === undefined || rest.length > 0)
+      throw new Usage(`--clear is like amber=${ids.slice(0, 2).join(',')}; tiers are ${restrictedTiers.join(', ')}`)
+    cleared[tlp.data satisfies RestrictedTlp] = list.split(',').filter(id => id !== '')
+  }
+  for (const tier of restrictedTiers) cleared[tier] = [...new Set(cleared[tier])].sort()
+  return cleared
+}
+
+function readClearances(path: string): object {
+  const text = fromUtf8(orRefuse(readGiven(path, limits.textMax))) ?? ''
+  return orRefuse(check(ClearanceFile, parse(text), 'statement.bad-schema', path))
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+/** spec/03-charter.md#tag-key: 32 random bytes, committed to, and sealed to the enc key of every member. */
+async function makeTag({ random, primitives }: World, members: readonly Member[]): Promise<Charter['tag']> {
+  const key = random(32)
+  const commit = toBase64url(primitives.sha256(concat(domainTag('tag-key'), key)))
+  const recipients = members
+    .flatMap(({ keys }) => keys.filter(({ use }) => use === 'enc'))
+    .map(({ kid, jwk }: KeyRecord) => ({ kid, jwk: jwk as OkpJwk }))
+  return { commit, seal: await seal({ plaintext: key, aad: utf8(commit), recipients }) }
+}
+
+function linesOf({ name, members, clearances }: Charter, out: string): string[] {
+  return [
+    `assembled the charter of ${name} with ${members.length} members into ${out}`,
+    ...members.map(({ id, name: full, roles }) => `  ${id.padEnd(16)}${full}: ${roles.join(', ')}`),
+    ...restrictedTiers.map(tier => `  cleared for ${tier.padEnd(14)}${clearances[tier].join(', ') || 'nobody'}`),
+  ]
+}

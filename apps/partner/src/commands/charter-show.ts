@@ -1,0 +1,31 @@
+import { restrictedTiers } from '@chancery/protocol'
+import type { Command } from '../cli.ts'
+import { readConfig } from '../config.ts'
+import { homePaths } from '../config.ts'
+import { orRefuse } from '../refusal.ts'
+import { readGenesisFile } from '../session.ts'
+
+/** The charter that is pinned here, or one in a file. Needs no key and no relay. */
+export const charterShow: Command = {
+  verb: 'charter show',
+  usage: '[--genesis FILE]',
+  says: 'shows the charter: members, keys, clearances, relay',
+  args: { min: 0, max: 0 },
+  options: { genesis: { type: 'string' } },
+  run: async ({ world, flags }) => {
+    const config = flags.text('genesis') === undefined ? orRefuse(readConfig(world.home)) : undefined
+    const { statement, charter } = readGenesisFile(world, flags.text('genesis') ?? homePaths(world.home).genesis)
+    const { name, purpose, legal_status, members, clearances, relay } = charter
+    const pinned = config === undefined ? 'not looked up' : config.genesis === statement.sid ? 'yes' : 'NO'
+    return {
+      lines: [
+        `${name}`, `  ${purpose}`, `  ${legal_status}`, `  fingerprint  ${statement.sid} (pinned here: ${pinned})`,
+        `  relay        ${relay.origin}`,
+        ...members.map(({ id, name: full, roles, keys }) =>
+          `  ${id.padEnd(16)}${full}: ${roles.join(', ')}; ${keys.length} keys`),
+        ...restrictedTiers.map(tier => `  cleared for ${tier.padEnd(14)}${clearances[tier].join(', ') || 'nobody'}`),
+      ],
+      data: { charter, pinned: pinned === 'yes', sid: statement.sid },
+    }
+  },
+}

@@ -1,0 +1,32 @@
+import { Member, Role, canonical, roles } from '@chancery/protocol'
+import type { Command } from '../cli.ts'
+import { readConfig } from '../config.ts'
+import { writeDurably } from '../files.ts'
+import { Usage, orRefuse } from '../refusal.ts'
+import { unlock } from '../session.ts'
+
+/** Writes what a member shows the coordinator: its public keys, each with its proof, and the roles it asks for. */
+export const enrol: Command = {
+  verb: 'enrol',
+  usage: '--out FILE [--roles member,coordinator,pen-holder,...]',
+  says: 'writes this member\'s public keys for the charter',
+  args: { min: 0, max: 0 },
+  options: { out: { type: 'string' }, roles: { type: 'string', multiple: true } },
+  run: async ({ world, flags }) => {
+    const out = flags.must('out')
+    const asked = rolesOf(flags.texts('roles'))
+    const { member: id, name } = orRefuse(readConfig(world.home))
+    const { records } = await unlock(world)
+    const member: Member = { id, keys: [...records], name, roles: asked }
+    writeDurably(out, canonical(member), 0o644)
+    return { lines: [`wrote the public keys of ${id} to ${out}`, 'hand it to the coordinator'], data: { member, out } }
+  },
+}
+
+function rolesOf(texts: readonly string[]): Role[] {
+  const asked = texts.flatMap(text => text.split(','))
+  const known = asked.map(role => Role.safeParse(role))
+  if (known.some(role => !role.success)) throw new Usage(`--roles: of ${roles.join(', ')}`)
+  const wanted = known.flatMap(role => (role.success ? [role.data] : []))
+  return wanted.length === 0 ? ['member'] : [...new Set(wanted)]
+}

@@ -1,0 +1,56 @@
+import { dirname, join } from 'node:path'
+import { Tlp, assembleEvidence, selectFor, isCleared } from '@chancery/protocol'
+import type { Command } from '../cli.ts'
+import { makeFolder, namesIn, writeDurably } from '../files.ts'
+import { refused, Usage } from '../refusal.ts'
+import { type Session, syncIfReached, withSession } from '../session.ts'
+import { placedIn, viewOf } from './call-out.ts'
+
+/** Writes an evidence folder: all that a reader of one tier may have, checkable offline. */
+export const exportEvidence: Command = {
+  verb: 'export',
+  usage: '--for clear|green|amber|amber+strict|red --out DIR [--offline]',
+  says: 'writes an evidence folder for readers of a tier',
+  args: { min: 0, max: 0 },
+  options: { for: { type: 'string' }, out: { type: 'string' }, offline: { type: 'boolean' } },
+  run: async input => {
+    const out = input.flags.must('out')
+    const reader = Tlp.safeParse(input.flags.must('for'))
+    if (!reader.success) throw new Usage('--for is clear, green, amber, amber+strict or red')
+    if (namesIn(out).length > 0) throw refused('file.not-empty', out, 'name a new folder')
+    return withSession(input, async session => {
+      if (!input.flags.on('offline')) await syncIfReached(session)
+      const { mirror } = session
+      const files = assemble(session, reader.data)
+      for (const [path, bytes] of files) write(join(out, path), bytes)
+      return {
+        lines: [`wrote ${files.size} files to ${out}, for ${reader.data} readers`, `check it: chancery-audit ${out}`],
+        data: { files: files.size, genesis: mirror.charter.genesis, out, reader: reader.data, size: mirror.store.size },
+      }
+    })
+  },
+}
+
+function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array> {
+  const { mirror, keys } = session
+  const { store, primitives, origin, vkey, charter } = mirror
+  if (!isCleared(charter.charter, keys.member, reader))
+    throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
+  if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
+  return assembleEvidence({
+    primitives, reader, exportedBy: keys.member, genesis: charter.genesis, origin, vkey,
+    checkpoint: store.head.note, size: store.size, read: store.read, entry: index => entryAt(session, index),
+    exhibits: selectFor({ reader, placed: placedIn(session), view: viewOf(session) }),
+  })
+}
+
+function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {
+  const entry = store.entry(index)?.entry
+  if (entry === undefined) throw new Error(`the mirror has no entry ${index}`)
+  return entry
+}
+
+function write(path: string, bytes: Uint8Array): void {
+  makeFolder(dirname(path))
+  writeDurably(path, bytes, 0o644)
+}

@@ -1,0 +1,24 @@
+import type { Command } from '../cli.ts'
+import { abort } from './abort.ts'
+import { board } from './board.ts'
+import { charterAdopt } from './charter-adopt.ts'
+import { charterApprove } from './charter-approve.ts'
+import { charterAssemble } from './charter-assemble.ts'
+import { charterShow } from './charter-show.ts'
+import { decline } from './decline.ts'
+import { draft } from './draft.ts'
+import { enrol } from './enrol.ts'
+import { exportEvidence } from './export.ts'
+import { init } from './init.ts'
+import { join } from './join.ts'
+import { publish } from './publish.ts'
+import { release } from './release.ts'
+import { run } from './run.ts'
+import { show } from './show.ts'
+import { withdraw } from './withdraw.ts'
+
+/** The verbs, in the order in which a member meets them. */
+export const commands: readonly Command[] = [
+  init, enrol, charterAssemble, charterApprove, charterAdopt, charterShow, draft, publish, run, board, show, join,
+  decline, withdraw, release, abort, exportEvidence,
+]

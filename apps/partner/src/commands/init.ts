@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs'
+import { Line, MemberId } from '@chancery/protocol'
+import type { Command } from '../cli.ts'
+import { homePaths, writeConfig } from '../config.ts'
+import { makeFolder } from '../files.ts'
+import { makeKeys, workDefault, workMax, workMin, writeKeystore } from '../keystore.ts'
+import { refused, Usage } from '../refusal.ts'
+import { relayFlag } from '../session.ts'
+
+const algs = ['EdDSA', 'ES256', 'ES384'] as const
+
+/** Makes a home: fresh keys under a passphrase, and a configuration that trusts nobody yet. */
+export const init: Command = {
+  verb: 'init',
+  usage: '--member ID --name NAME [--alg EdDSA|ES256|ES384] [--work N] [--relay URL]',
+  says: 'makes keys and a home for a member',
+  args: { min: 0, max: 0 },
+  options: {
+    member: { type: 'string' }, name: { type: 'string' }, alg: { type: 'string' }, work: { type: 'string' },
+  },
+  run: async ({ world, flags }) => {
+    const { home, random } = world
+    const member = memberId(flags.must('member'))
+    const name = Line.safeParse(flags.must('name'))
+    if (!name.success) throw new Usage('--name is one line of text')
+    const alg = algs.find(known => known === (flags.text('alg') ?? 'EdDSA'))
+    if (alg === undefined) throw new Usage(`--alg is one of ${algs.join(', ')}`)
+    const work = workOf(flags.text('work'))
+    const { keystore } = homePaths(home)
+    if (existsSync(keystore)) throw refused('home.exists', keystore, 'a keystore is never written over')
+    const relay = relayFlag(flags) ?? null
+    const passphrase = await world.passphrase('new')
+    makeFolder(home)
+    const keys = await makeKeys(member, alg)
+    await writeKeystore({ path: keystore, keys, passphrase, work, random })
+    writeConfig(home, { genesis: null, member, name: name.data, relay, v: 1 })
+    const kids = Object.fromEntries(keys.keys.map(({ record: { use, kid } }) => [use, kid]))
+    return {
+      lines: [
+        `made the keys of ${member} in ${home}`,
+        ...Object.entries(kids).map(([use, kid]) => `  ${use.padEnd(8)}${kid}`),
+      ],
+      data: { alg, home, kids, member },
+    }
+  },
+}
+
+function memberId(text: string): string {
+  if (!MemberId.safeParse(text).success) throw new Usage('--member is a to z, 0 to 9 and hyphens, a letter first')
+  return text
+}
+
+/** As a number, or as its power of two. */
+function workOf(text: string | undefined): number {
+  if (text === undefined) return workDefault
+  const number = Number(text)
+  const work = number < 64 ? 2 ** number : number
+  if (Number.isInteger(Math.log2(work)) && work >= workMin && work <= workMax) return work
+  throw new Usage(`--work is a power of two from ${workMin} to ${workMax}, or its exponent`)
+}

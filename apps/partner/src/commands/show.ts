@@ -1,0 +1,94 @@
+import {
+  AttributionSlot, type AttributionBody, type Evidence, type Json, type Placed, equalBytes, inclusionProof, isOf,
+  kindOf, leafHash, tlpLabel, toBase64url, verifyInclusion,
+} from '@chancery/protocol'
+import type { Command } from '../cli.ts'
+import { evidenceBound, evidenceBytesMax } from '../evidence.ts'
+import { readGiven } from '../files.ts'
+import { orRefuse, refused } from '../refusal.ts'
+import { type Session, syncIfReached, withSession } from '../session.ts'
+import { heldStatement, sidArgument } from './call-out.ts'
+
+/** One statement: whose, where, which of its tear lines are open, and the proof that it is on the log. */
+export const show: Command = {
+  verb: 'show',
+  usage: 'SID [--evidence FILE] [--offline]',
+  says: 'shows one statement; --evidence: is FILE what it binds?',
+  args: { min: 1, max: 1 },
+  options: { evidence: { type: 'string' }, offline: { type: 'boolean' } },
+  run: async input => {
+    const sid = sidArgument(input.args[0])
+    const file = input.flags.text('evidence')
+    return withSession(input, async session => {
+      if (!input.flags.on('offline')) await syncIfReached(session)
+      const held = heldStatement(session, sid)
+      if (held === undefined) throw refused('auth.not-entitled', sid, 'it is not held here')
+      checkProof(session, held)
+      const bound = file === undefined ? undefined : boundBy(session, held, file)
+      const data = dataOf(session, held)
+      return {
+        lines: [...linesOf(data, held), ...sayBound(file, bound)],
+        data: { ...data, ...(bound !== undefined && { evidence: bound.id }) } as unknown as Json,
+      }
+    })
+  },
+}
+
+const sayBound = (file: string | undefined, bound: Evidence | undefined): string[] =>
+  bound === undefined ? [] : [`  ${file} is the evidence ${bound.id}: ${bound.title}`]
+
+/** From the stored entry to the root of the signed head, again. */
+function checkProof({ mirror: { store, primitives: { sha256 } } }: Session, { index }: Placed): void {
+  const { size } = store
+  const entry = store.entry(index)?.entry
+  const proof = inclusionProof({ sha256, index, size, read: store.read })
+  const holds = entry !== undefined && store.head !== undefined &&
+    verifyInclusion({ sha256, leaf: leafHash(sha256, entry), index, size, proof, root: store.rootAt(size) }) &&
+    equalBytes(store.rootAt(size), store.rootAt(store.head.size))
+  if (!holds) throw refused('log.bad-proof', `${index}`)
+}
+
+function boundBy({ world }: Session, held: Placed, file: string): Evidence {
+  const bytes = orRefuse(readGiven(file, evidenceBytesMax))
+  const bound = evidenceBound(world.primitives.sha256, evidenceIn(held), bytes)
+  if (bound === undefined) throw refused('evidence.altered', file, 'no evidence open to you has these bytes')
+  return bound
+}
+
+/** Evidence of the body and of the tear lines that are open. */
+function evidenceIn({ statement }: Placed): readonly Evidence[] {
+  if (!isOf(statement, 'attribution.statement')) return []
+  const torn = statement.lines.flatMap(({ content }) => AttributionSlot.safeParse(content).data?.evidence ?? [])
+  return [...(statement.body satisfies AttributionBody).evidence, ...torn]
+}
+
+type Shown = ReturnType<typeof dataOf>
+
+function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
+  const { sid, kind, iss, kid, body, claims, lines } = statement
+  const open = new Map(lines.map(({ label, content }) => [label, content]))
+  const tear = Object.entries(claims.tear).map(([label, { tlp }]) =>
+    ({ label, tlp, open: open.has(label), ...(open.has(label) && { content: open.get(label) }) }))
+  const entry = store.entry(index)?.entry[0] === 2 ? 'open' : 'sealed'
+  return {
+    sid, kind, iss, kid, index, body, entry, tear, chain: claims.chain, exercise: claims.exercise, iat: claims.iat,
+    refs: claims.refs, seen: claims.seen?.size ?? null, tlp: claims.handling.tlp,
+    proof: { size: store.size, root: toBase64url(store.rootAt(store.size)) },
+  }
+}
+
+function linesOf(shown: Shown, { statement }: Placed): string[] {
+  const { sid, iss, kid, index, tlp, entry, chain, tear, proof, exercise } = shown
+  const seen = shown.seen === null ? 'nothing: it founds the log' : `the log at size ${shown.seen}`
+  const form = entry === 'open' ? 'in the open' : 'as a sealed commitment'
+  return [
+    `${exercise ? 'EXERCISE EXERCISE EXERCISE  ' : ''}${kindOf(statement.kind).title}  ${sid}`,
+    `  signed by ${iss} with key ${kid}`,
+    `  ${tlpLabel(tlp)}, number ${chain.seq} of its chain ${chain.id}; its author had seen ${seen}`,
+    `  at index ${index}, ${form}; proof checked against size ${proof.size}`,
+    ...tear.map(({ label, tlp: tier, open }) =>
+      `  tear line ${label} (${tlpLabel(tier)}): ${open ? 'open to you' : 'withheld from you'}`),
+    ...tear.filter(line => line.open).map(line => `    ${line.label}: ${JSON.stringify(line.content)}`),
+    ...JSON.stringify(shown.body, null, 2).split('\n').map(line => `  ${line}`),
+  ]
+}

@@ -1,0 +1,44 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { checkBody } from '@chancery/protocol'
+import { afterAll, describe, expect, test } from 'vitest'
+import { allowedValues, draftSchema, draftable, newDraft, readDraft } from './draft-file.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'draft-'))
+afterAll(() => rmSync(folder, { recursive: true }))
+
+const read = (text: string) => {
+  const path = join(folder, 'draft.json')
+  writeFileSync(path, text)
+  return readDraft(path)
+}
+const refusal = (text: string) => {
+  const draft = read(text)
+  return draft.ok ? 'read' : `${draft.code} ${draft.at ?? ''}`
+}
+const clearLine = { label: 'source', tlp: 'clear', content: {} }
+const plain = { kind: 'attribution.statement', tlp: 'green', exercise: false, body: {}, tear: [] }
+
+describe('a draft', () => {
+  test.each(draftable)('%s: what is written can be read, and its body passes', kind => {
+    const draft = newDraft(kind, { tlp: 'green', exercise: true })
+    expect(read(JSON.stringify({ $schema: './x', ...draft }, null, 2))).toEqual({ ok: true, value: draft })
+    expect(checkBody(kind, draft.body).ok).toBe(true)
+    expect(Object.keys(draftSchema(kind))).toContain('properties')
+  })
+  test('allowed values are shown by their place', () => {
+    const reasons = 'no-evidence | no-mandate | timing | legal | policy | other'
+    expect(allowedValues('callout.decline')).toEqual([`body.reason: ${reasons}`])
+  })
+})
+
+describe('a draft is refused', () => {
+  test.each([
+    ['{', 'draft.not-json'],
+    [JSON.stringify({ ...plain, tpl: 'red' }), 'statement.bad-schema /tpl'],
+    [JSON.stringify({ ...plain, tlp: 'white' }), 'statement.bad-schema /tlp'],
+    [JSON.stringify({ ...plain, kind: 'attribution.rumour' }), 'statement.unknown-kind /kind'],
+    [JSON.stringify({ ...plain, tear: [clearLine] }), 'statement.bad-schema /tear/0/tlp'],
+  ])('%s', (text, why) => expect(refusal(text)).toContain(why))
+})

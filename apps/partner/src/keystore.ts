@@ -1,0 +1,126 @@
+import { createCipheriv, createDecipheriv, generateKeyPairSync, scrypt } from 'node:crypto'
+import {
+  Base64url, Digest, type Json, type KeyAlg, KeyRecord, type KeyUse, MemberId, type SignatureAlg, canonicalBytes, check,
+  concat, fromBase64url, keyRecord, limits, readCanonical, toBase64url, uses,
+} from '@chancery/protocol'
+import { z } from 'zod'
+import { readOwnJson, writeOwnJson } from './files.ts'
+import { type Answer, ok, refuse } from './refusal.ts'
+import { signWith } from './signer.ts'
+import { primitives } from './world.ts'
+
+export const workDefault = 2 ** 17
+export const workMin = 2 ** 14
+/** 1 GiB of memory: a file cannot ask this machine for more. */
+export const workMax = 2 ** 20
+export const passphraseMin = 8
+
+const Kdf = z.strictObject({
+  N: z.int().min(workMin).max(workMax).refine(isPowerOfTwo, 'a power of two'),
+  name: z.literal('scrypt'),
+  p: z.int().min(1).max(4),
+  r: z.literal(8),
+  salt: Digest,
+})
+type Kdf = z.infer<typeof Kdf>
+
+/** The file: canonical JSON. What is not sealed is authenticated with what is. */
+const KeystoreFile = z.strictObject({
+  cipher: z.strictObject({ iv: Base64url.length(16), name: z.literal('A256GCM'), tag: Base64url.length(22) }),
+  kdf: Kdf,
+  sealed: Base64url.max(limits.textMax),
+  v: z.literal(1),
+})
+type KeystoreFile = z.infer<typeof KeystoreFile>
+
+const PrivateKey = z.strictObject({ d: Base64url.max(128), record: KeyRecord })
+const Keys = z.strictObject({ keys: z.array(PrivateKey).length(uses.length), member: MemberId })
+/** Public records with the private part of each. Never leaves this process unsealed. */
+export type Keys = z.infer<typeof Keys>
+export type PrivateKey = z.infer<typeof PrivateKey>
+
+/** Fresh keys of a member, one a use. `alg` is for the keys that sign statements and requests. */
+export async function makeKeys(member: string, alg: SignatureAlg): Promise<Keys> {
+  const keys: PrivateKey[] = []
+  for (const use of uses) keys.push(await makeKey(member, use, algOf(use, alg)))
+  return { keys, member }
+}
+
+function algOf(use: KeyUse, alg: SignatureAlg): KeyAlg {
+  if (use === 'enc') return 'ECDH-ES+A256KW'
+  return use === 'witness' ? 'EdDSA' : alg
+}
+
+async function makeKey(member: string, use: KeyUse, alg: KeyAlg): Promise<PrivateKey> {
+  const { d = '', ...rest } = newPair(alg) as KeyRecord['jwk'] & { d?: string }
+  const jwk = rest as KeyRecord['jwk']
+  const sign = alg === 'ECDH-ES+A256KW' ? undefined : signWith({ alg, d, jwk })
+  const input = { sha256: primitives.sha256, member, alg, jwk, use }
+  return { d, record: await keyRecord(sign === undefined ? input : { ...input, sign }) }
+}
+
+function newPair(alg: KeyAlg): object {
+  if (alg === 'EdDSA') return generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
+  if (alg === 'ECDH-ES+A256KW') return generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' })
+  const namedCurve = alg === 'ES256' ? 'P-256' : 'P-384'
+  return generateKeyPairSync('ec', { namedCurve }).privateKey.export({ format: 'jwk' })
+}
+
+/** Seals keys under a passphrase and writes them durably, mode 0600. */
+export async function writeKeystore(input: {
+  readonly path: string
+  readonly keys: Keys
+  readonly passphrase: string
+  readonly work: number
+  readonly random: (length: number) => Uint8Array
+}): Promise<void> {
+  const { path, keys, passphrase, work, random } = input
+  const kdf: Kdf = { N: work, name: 'scrypt', p: 1, r: 8, salt: toBase64url(random(32)) }
+  const iv = random(12)
+  const cipher = createCipheriv('aes-256-gcm', await derive(passphrase, kdf), iv).setAAD(boundTo(kdf))
+  const sealed = concat(cipher.update(canonicalBytes(keys as Json)), cipher.final())
+  const tag = toBase64url(cipher.getAuthTag())
+  const file: KeystoreFile = {
+    cipher: { iv: toBase64url(iv), name: 'A256GCM', tag }, kdf, sealed: toBase64url(sealed), v: 1,
+  }
+  writeOwnJson(path, file)
+}
+
+/** The work a file asks for is bounded before it is done; a file that others may read is refused before it is read. */
+export async function readKeystore(path: string, passphrase: string): Promise<Answer<Keys>> {
+  const reading = { bytesMax: limits.textMax, code: 'home.bad-keystore', secret: 'secret' } as const
+  const file = readOwnJson(path, KeystoreFile, reading)
+  if (!file.ok) return file
+  if (file.value === undefined) return refuse('home.missing', path, 'make one with `chancery init`')
+  const opened = open(file.value, await derive(passphrase, file.value.kdf))
+  if (opened === undefined) return refuse('home.wrong-passphrase', path, 'try again, or restore the keystore')
+  const json = readCanonical(opened, path)
+  if (!json.ok) return refuse('home.bad-keystore', path, json.code)
+  const keys = check(Keys, json.value, 'statement.bad-schema')
+  return keys.ok ? ok(keys.value) : refuse('home.bad-keystore', `${path}${keys.at ?? ''}`, keys.why)
+}
+
+function open({ cipher, kdf, sealed }: KeystoreFile, key: Uint8Array): Uint8Array | undefined {
+  const [iv, tag, bytes] = [cipher.iv, cipher.tag, sealed].map(fromBase64url)
+  if (iv === undefined || tag === undefined || bytes === undefined) return undefined
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, iv).setAAD(boundTo(kdf)).setAuthTag(tag)
+    return concat(decipher.update(bytes), decipher.final())
+  } catch {
+    return undefined
+  }
+}
+
+const boundTo = (kdf: Kdf): Uint8Array => canonicalBytes({ kdf, v: 1 })
+
+function derive(passphrase: string, { N, r, p, salt }: Kdf): Promise<Uint8Array> {
+  const saltBytes = fromBase64url(salt) ?? new Uint8Array(0)
+  return new Promise((resolve, reject) => {
+    scrypt(passphrase.normalize('NFC'), saltBytes, 32, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
+      error === null ? resolve(key) : reject(error))
+  })
+}
+
+function isPowerOfTwo(value: number): boolean {
+  return Number.isInteger(Math.log2(value))
+}

@@ -1,0 +1,56 @@
+import { join } from 'node:path'
+import {
+  Index, type Json, Label, Sid, Submission, limits,
+} from '@chancery/protocol'
+import { z } from 'zod'
+import { homePaths } from './config.ts'
+import { makeFolder, namesIn, readOwnJson, removeDurably, writeOwnJson } from './files.ts'
+import { orRefuse } from './refusal.ts'
+
+/** A signed statement on its way: written durably before it is sent, and gone only once the mirror holds it. */
+export const OutboxItem = z.strictObject({
+  chain: z.strictObject({ id: Label, seq: Index }),
+  /** The author's own tear lines, in the order of their labels. */
+  disclosures: z.array(z.string().max(limits.disclosureBytesMax)).max(limits.slotsMax),
+  kind: z.string().max(64),
+  sid: Sid,
+  submission: Submission,
+  v: z.literal(1),
+})
+export type OutboxItem = z.infer<typeof OutboxItem>
+export type Kept = { readonly name: string; readonly item: OutboxItem }
+
+const itemBytesMax = 16 * 1024 * 1024
+
+/** In the order they were signed. */
+export function outboxOf(home: string): readonly Kept[] {
+  const { outbox } = homePaths(home)
+  const kept: Kept[] = []
+  for (const name of namesIn(outbox)) {
+    const reading = { bytesMax: itemBytesMax, code: 'home.bad-config', secret: 'secret' } as const
+    const item = orRefuse(readOwnJson(join(outbox, name), OutboxItem, reading))
+    // Another process of this node may have sent it since the folder was listed.
+    if (item !== undefined) kept.push({ name, item })
+  }
+  return kept
+}
+
+export function keepInOutbox(home: string, item: OutboxItem): void {
+  const { outbox } = homePaths(home)
+  makeFolder(outbox)
+  const last = namesIn(outbox).at(-1)?.slice(0, numberDigits) ?? '0'
+  const name = `${String(Number(last) + 1).padStart(numberDigits, '0')}-${item.sid}.json`
+  writeOwnJson(join(outbox, name), item as Json)
+}
+
+const numberDigits = 12
+
+export const dropFromOutbox = (home: string, { name }: Kept): void => removeDurably(join(homePaths(home).outbox, name))
+
+/** What the relay refused for good is kept apart: its author may want its words again. */
+export function moveToRefused(home: string, kept: Kept): void {
+  const { refused } = homePaths(home)
+  makeFolder(refused)
+  writeOwnJson(join(refused, `${kept.item.sid}.json`), kept.item as Json)
+  dropFromOutbox(home, kept)
+}

@@ -1,0 +1,173 @@
+import { join } from 'node:path'
+import { admittedPrefix } from '@chancery/client'
+import {
+  type Chain, type Checkpoint, type Draft, type DraftContext, type FailureCode, type Json, type Submission,
+  type Verified, chainIdOf, checkRefs, equalBytes, failures, formatTierCopy, isCleared, isOpenEntry, leafHash,
+  openEntry, payloadOf,
+  readEntry, readReceipt, sealSlots, sealedEntry, signEnvelope, kindOf, toBase64url, utf8, verify, verifyReceipt,
+} from '@chancery/protocol'
+import { homePaths } from './config.ts'
+import { makeFolder, writeDurably } from './files.ts'
+import { withLock } from './lock.ts'
+import { type Kept, type OutboxItem, dropFromOutbox, keepInOutbox, moveToRefused, outboxOf } from './outbox.ts'
+import { orRefuse, refused } from './refusal.ts'
+import { type Session, sync, syncIfReached } from './session.ts'
+
+/** Where a statement came to stand, or that it waits at home because the relay is away. */
+export type Published =
+  | { readonly is: 'logged'; readonly sid: string; readonly index: number; readonly entry: 'open' | 'sealed' }
+  | { readonly is: 'kept'; readonly sid: string; readonly why: string }
+
+/** Signs one draft and brings it to the log. It is durable at home before the first byte leaves. */
+export function publishDraft(session: Session, draft: Draft): Promise<Published> {
+  return withLock(session.world.home, async () => {
+    const reached = await syncIfReached(session)
+    const item = await signDraft(session, draft)
+    keepInOutbox(session.world.home, item)
+    if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
+    const sent = await sendOutbox(session)
+    const mine = sent.find(({ sid }) => sid === item.sid)
+    return mine ?? { is: 'kept', sid: item.sid, why: sent.at(-1)?.is === 'kept' ? 'the relay is busy' : 'it waits' }
+  })
+}
+
+async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
+  const { world, keys, mirror } = session
+  const { primitives } = world
+  const { kind, tlp } = draft
+  if (!isCleared(mirror.charter.charter, keys.member, tlp))
+    throw refused('draft.above-clearance', '/tlp', `${keys.member} is not cleared for ${tlp}`)
+  const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
+  const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
+  const { jws, sid } = await signEnvelope(keys.signer(use), {
+    typ: 'chancery-statement+sd-jwt', payload: drafted.payload as Json, sha256: primitives.sha256,
+  })
+  const disclosures = drafted.disclosures.map(({ disclosure }) => disclosure)
+  const statement = checkOwn(session, formatTierCopy(jws, disclosures))
+  const seals = await sealSlots({ sid, lines: drafted.disclosures, charter: mirror.charter })
+  const tag = tagOf(entryOf(session, statement))
+  const submission: Submission = { jws, seals: [...seals], ...(tag !== undefined && { tag }) }
+  const { id, seq } = drafted.payload.chain
+  return { chain: { id, seq }, disclosures, kind, sid, submission, v: 1 }
+}
+
+/** What the relay will check is checked here first: a signature that would be refused never leaves this machine. */
+function checkOwn({ world: { primitives }, mirror }: Session, text: string): Verified {
+  const { charter, store } = mirror
+  const statement = orRefuse(verify(text, { primitives, charter, index: store.size }))
+  return orRefuse(checkRefs(statement, admittedPrefix(mirror)))
+}
+
+function contextOf(session: Session, { tlp }: Draft): DraftContext {
+  const { world, keys, mirror } = session
+  const { genesis, charter } = mirror.charter
+  const { head } = mirror.store
+  if (head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
+  const note = toBase64url(world.primitives.sha256(utf8(head.note)))
+  return {
+    iss: keys.member, iat: world.now(), coa: genesis, charter: { sid: genesis, version: charter.version },
+    chain: nextOf(session, chainIdOf(tlp)), seen: { note, root: head.root, size: head.size },
+    random: world.random, sha256: world.primitives.sha256,
+  }
+}
+
+/** The number after the newest of this chain, on the log or on its way there. */
+function nextOf({ world, keys, mirror }: Session, id: string): Chain {
+  const waiting = outboxOf(world.home).map(({ item }) => item).filter(({ chain }) => chain.id === id)
+  const logged = mirror.store.chainHead(keys.member, id)
+  const last = waiting.at(-1)
+  const isNewer = last !== undefined && last.chain.seq > (logged?.seq ?? -1)
+  const head = isNewer ? { seq: last.chain.seq, sid: last.sid } : logged
+  return { id, prev: head?.sid ?? null, seq: head === undefined ? 0 : head.seq + 1 }
+}
+
+/** The entry that this statement must have on the log, byte for byte. */
+function entryOf({ world: { primitives: { sha256 } }, mirror: { tagKey } }: Session, statement: Verified): Uint8Array {
+  const { jws, sid, signature, kid, claims } = statement
+  return isOpenEntry(claims.handling.tlp, jws) ? openEntry(jws) : sealedEntry({ sha256, sid, signature, tagKey, kid })
+}
+
+function tagOf(entry: Uint8Array): string | undefined {
+  const read = orRefuse(readEntry(entry))
+  return read.form === 'sealed' ? toBase64url(read.tag) : undefined
+}
+
+/** Sends what waits, in order, each until the mirror holds it. What is sent twice gets the same place. */
+export async function sendOutbox(session: Session): Promise<readonly Published[]> {
+  const published: Published[] = []
+  for (const kept of outboxOf(session.world.home)) {
+    const sent = await sendKept(session, kept)
+    published.push(sent)
+    if (sent.is === 'kept') break
+  }
+  return published
+}
+
+async function sendKept(session: Session, kept: Kept): Promise<Published> {
+  const { sid, submission } = kept.item
+  const answer = await submitOrAway(session, submission)
+  if (typeof answer === 'string') return { is: 'kept', sid, why: answer }
+  const result = answer.ok ? answer.value[0] : { code: answer.code, at: answer.at, why: answer.why }
+  if (result === undefined) throw refused('relay.nonsense', '/results', 'no result')
+  if ('code' in result) return refusedBy(session, kept, result)
+  const logged = takeReceipt(session, kept.item, result)
+  await sync(session)
+  return keepLogged(session, kept, { ...logged, receipt: result.receipt })
+}
+
+async function submitOrAway({ relay }: Session, submission: Submission) {
+  try {
+    return await relay.submit([submission])
+  } catch (error) {
+    return (error as Error).message
+  }
+}
+
+/** Busy passes; a word on the statement itself is final. */
+function refusedBy(
+  { world }: Session, kept: Kept, result: { code: string; at?: string | undefined; why?: string | undefined },
+): Published {
+  const { code, at, why } = result
+  if (!Object.hasOwn(failures, code)) throw refused('relay.nonsense', '/results/0/code', `an unknown code`)
+  const isFinal = /^(bytes|statement|tear|seal|charter|callout)\./.test(code)
+  if (isFinal) moveToRefused(world.home, kept)
+  if (code === 'relay.busy' || code === 'relay.store-failed') return { is: 'kept', sid: kept.item.sid, why: code }
+  throw refused(code as FailureCode, at, why)
+}
+
+type Logged = { readonly index: number; readonly entry: Uint8Array; readonly checkpoint: Checkpoint }
+
+type Accepted = { readonly index: number; readonly receipt: string; readonly sid: string }
+
+/** A receipt counts only against the leaf computed here. */
+function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logged {
+  const { world: { primitives }, mirror } = session
+  if (result.sid !== item.sid) throw refused('relay.nonsense', '/results/0/sid', 'another statement')
+  const text = formatTierCopy(item.submission.jws, item.disclosures)
+  const statement = orRefuse(verify(text, { primitives, charter: mirror.charter, index: result.index }))
+  const entry = entryOf(session, statement)
+  const receipt = orRefuse(readReceipt(result.receipt))
+  const { origin, vkey } = mirror
+  const { index, checkpoint } = orRefuse(verifyReceipt({ receipt, entry, origin, vkey, primitives }))
+  if (index !== result.index) throw refused('log.bad-receipt', 'index', `${index} in place of ${result.index}`)
+  return { index, entry, checkpoint }
+}
+
+/** Only once the mirror has the same leaf at the same place is the statement out of the outbox. */
+function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: string }): Published {
+  const { world, mirror: { store } } = session
+  const { index, entry, checkpoint, receipt } = logged
+  const { sid, disclosures } = kept.item
+  const leaf = leafHash(world.primitives.sha256, entry)
+  const same = index < store.size && equalBytes(store.read(0, index), leaf)
+  if (!same || store.indexOf(sid) !== index)
+    throw refused('log.entry-mismatch', `${index}`, 'the relay gave a receipt and streams something else')
+  if (checkpoint.size > store.size || !equalBytes(store.rootAt(checkpoint.size), checkpoint.root))
+    throw refused('log.forked', `${checkpoint.size}`, 'the receipt is of another log than the stream')
+  if (disclosures.length > 0) store.addDisclosures(sid, disclosures)
+  const { receipts } = homePaths(world.home)
+  makeFolder(receipts)
+  writeDurably(join(receipts, `${sid}.tlog-proof`), receipt)
+  dropFromOutbox(world.home, kept)
+  return { is: 'logged', sid, index, entry: entry[0] === 2 ? 'open' : 'sealed' }
+}

@@ -1,0 +1,75 @@
+import { type FailureCode, type Ok, failures, ok } from '@chancery/protocol'
+
+/** Refusals that only a partner's own machine knows; whatever comes from the protocol has its code in its one table. */
+export const ownFailures = {
+  'home.missing': 'there is no home of a member here',
+  'home.exists': 'what would be made is there already',
+  'home.bad-config': 'the configuration is not of this format',
+  'home.wrong-mode': 'other users of this machine may read it',
+  'home.bad-keystore': 'the keystore is not of this format',
+  'home.wrong-passphrase': 'the passphrase does not open the keystore, or the keystore was changed',
+  'home.weak-passphrase': 'the passphrase is too short',
+  'home.no-charter': 'no charter is pinned in this home',
+  'home.other-charter': 'another charter is pinned in this home',
+  'home.no-relay': 'the address of the relay is not known',
+  'home.busy': 'another command is signing in this home',
+  'enrol.altered': 'the charter does not hold this member as it enrolled',
+  'enrol.wrong-fingerprint': 'the charter is not the one whose fingerprint was given',
+  'draft.not-json': 'the draft is not JSON',
+  'draft.above-clearance': 'more restricted than its author may read',
+  'stix.malformed': 'not a STIX 2.1 bundle',
+  'condition.bad-syntax': 'not a condition',
+  'file.unreadable': 'the file cannot be read',
+  'file.not-empty': 'the folder has files in it already',
+} as const satisfies Record<string, string>
+
+export type OwnCode = keyof typeof ownFailures
+
+/** A refusal as people are shown it: a Failure of the protocol, or one of our own. */
+export type Refusal = {
+  readonly ok: false
+  readonly code: FailureCode | OwnCode
+  readonly at?: string
+  readonly why?: string
+}
+export type Answer<T> = Ok<T> | Refusal
+export { ok }
+
+export function refuse(code: Refusal['code'], at?: string, why?: string): Refusal {
+  return { ok: false, code, ...(at !== undefined && { at }), ...(why !== undefined && { why }) }
+}
+
+/** Ends a command with a refusal, from wherever it is noticed. Only the command frame catches it. */
+export class Refused extends Error {
+  override readonly name = 'Refused'
+  readonly refusal: Refusal
+
+  constructor(refusal: Refusal) {
+    super(lineOf(refusal))
+    this.refusal = refusal
+  }
+}
+
+/** `throw refused(…)` where a command finds the reason itself. */
+export const refused = (code: Refusal['code'], at?: string, why?: string): Refused => new Refused(refuse(code, at, why))
+
+/** Ends a command because it was called wrongly. */
+export class Usage extends Error {
+  override readonly name = 'Usage'
+}
+
+/** The value, or the end of the command. */
+export function orRefuse<T>(answer: Answer<T>): T {
+  if (answer.ok) return answer.value
+  throw new Refused(answer)
+}
+
+export const meansOf = (code: Refusal['code']): string =>
+  code in ownFailures ? ownFailures[code as OwnCode] : failures[code as FailureCode].means
+
+/** `code at where: what it means. Why, or what cures it.` */
+export function lineOf({ code, at, why }: Refusal): string {
+  const where = at === undefined || at === '' ? '' : ` at ${at}`
+  const more = why === undefined ? '' : ` ${why[0]?.toUpperCase()}${why.slice(1)}${/[.?!]$/.test(why) ? '' : '.'}`
+  return `${code}${where}: ${meansOf(code)}.${more}`
+}

@@ -1,0 +1,145 @@
+import { join } from 'node:path'
+import {
+  type Evidence, type Mirror, type RelayClient, catchUp, connectRelay, openMirror, refreshMirror,
+} from '@chancery/client'
+import { type Charter, type Json, type Verified, canonical, fromUtf8, limits, verifyGenesis } from '@chancery/protocol'
+import { type LogStore, openStore } from '@chancery/store'
+import type { Flags, Input, Report } from './cli.ts'
+import { type Config, RelayUrl, homePaths, readConfig, writeConfig } from './config.ts'
+import { makeFolder, readGiven, writeDurably } from './files.ts'
+import { readKeystore } from './keystore.ts'
+import { orRefuse, Refused, refused, Usage } from './refusal.ts'
+import { type Keyring, keyringOf } from './signer.ts'
+import type { World } from './world.ts'
+
+/** A member at work: its home, its keys, its copy of the log, and the relay it talks to. */
+export type Session = {
+  readonly world: World
+  readonly config: Config
+  readonly keys: Keyring
+  readonly mirror: Mirror
+  readonly relay: RelayClient
+  readonly close: () => void
+}
+
+/** Opens everything, runs the work, and closes the store whatever happens. */
+export async function withSession(input: Input, work: (session: Session) => Promise<Report>): Promise<Report> {
+  const session = await openSession(input)
+  try {
+    return await work(session)
+  } finally {
+    session.close()
+  }
+}
+
+export async function openSession({ world, flags }: Input): Promise<Session> {
+  const config = knownRelay(orRefuse(readConfig(world.home)), { world, flags })
+  const genesis = readGenesis(world, config)
+  const keys = await unlock(world)
+  const { origin } = genesis.charter.relay
+  const { mirror: path } = homePaths(world.home)
+  const store = orRefuse(openStore(path, { origin, create: true }))
+  try {
+    const { primitives } = world
+    const mirror = await openMirror({ store, genesis: genesis.statement.jws, openKeys: keys.openKeys, primitives })
+    const relay = relayOf(world, { config, keys, origin })
+    return { world, config, keys, mirror: orRefuse(mirror), relay, close: () => store.close() }
+  } catch (error) {
+    store.close()
+    throw error
+  }
+}
+
+export async function unlock(world: World): Promise<Keyring> {
+  const { keystore } = homePaths(world.home)
+  return keyringOf(orRefuse(await readKeystore(keystore, await world.passphrase('known'))))
+}
+
+export type Genesis = { readonly statement: Verified; readonly charter: Charter }
+
+/** A genesis charter of 200 members with five keys each. */
+export const genesisBytesMax = limits.statementBytesMax
+
+/** The pinned genesis statement. The fingerprint in the configuration decides, not the file. */
+function readGenesis(world: World, config: Config): Genesis {
+  if (config.genesis === null)
+    throw refused('home.no-charter', world.home, 'run `chancery charter approve` or `chancery charter adopt`')
+  const { genesis: path } = homePaths(world.home)
+  const begun = readGenesisFile(world, path)
+  if (begun.statement.sid !== config.genesis) throw refused('charter.not-genesis', path)
+  return begun
+}
+
+export function readGenesisFile(world: World, path: string): Genesis {
+  const text = fromUtf8(orRefuse(readGiven(path, genesisBytesMax)))?.trimEnd() ?? ''
+  const begun = verifyGenesis(text.endsWith('~') ? text : `${text}~`, world.primitives)
+  const { statement, charter } = orRefuse(begun)
+  return { statement, charter: charter.charter }
+}
+
+/** An address given once is kept. */
+function knownRelay(config: Config, { world, flags }: { world: World; flags: Flags }): Config {
+  const given = relayFlag(flags)
+  if (given === undefined || given === config.relay) return config
+  const next = { ...config, relay: given }
+  writeConfig(world.home, next)
+  return next
+}
+
+export function relayFlag(flags: Flags): string | undefined {
+  const given = flags.text('relay')?.replace(/\/+$/, '')
+  if (given !== undefined && !RelayUrl.safeParse(given).success)
+    throw new Usage('--relay is like https://relay.example')
+  return given
+}
+
+function relayOf(
+  { now, random, primitives, home }: World, { config, keys, origin }: { config: Config; keys: Keyring; origin: string },
+): RelayClient {
+  if (config.relay === null) throw refused('home.no-relay', home, 'give it once with --relay URL')
+  return connectRelay({ url: config.relay, origin, signer: keys.signer('auth'), primitives, now, random })
+}
+
+const epochName = 'relay-epoch'
+
+/** What follow needs of a session: where the relay's epoch is kept, and where evidence against it goes. */
+export function followOf({ relay, mirror, world }: Session) {
+  const { store } = mirror
+  return {
+    relay,
+    mirror,
+    epoch: { read: () => store.recall(epochName), write: (epoch: string) => rememberEpoch(store, epoch) },
+    onEvidence: (evidence: Evidence) => keepEvidence(world, evidence),
+  }
+}
+
+function rememberEpoch(store: LogStore, epoch: string): void {
+  if (store.recall(epochName) !== epoch) store.remember(epochName, epoch)
+}
+
+/** Two signed heads that exclude each other are kept for good: they convict the log before anyone. */
+function keepEvidence(world: World, evidence: Evidence): void {
+  const { evidence: folder } = homePaths(world.home)
+  makeFolder(folder)
+  const path = join(folder, `${world.now()}-${evidence.code}.json`)
+  writeDurably(path, canonical({ at: world.now(), ...evidence } as Json))
+  world.warn(`the relay contradicts the log that is held; the evidence is in ${path}`)
+}
+
+/** The mirror at the size the relay has. A refusal ends the command, a broken network throws. */
+export async function sync(session: Session): Promise<number> {
+  orRefuse(refreshMirror(session.mirror))
+  return orRefuse(await catchUp(followOf(session)))
+}
+
+/** The same, where the command can do without: says so and goes on with what is held. */
+export async function syncIfReached(session: Session): Promise<'synced' | 'away'> {
+  try {
+    await sync(session)
+    return 'synced'
+  } catch (error) {
+    if (error instanceof Refused || !(error instanceof Error) || error.name === 'StoreFault') throw error
+    session.world.warn(`${error.message}; going on with the ${session.mirror.store.size} entries held`)
+    return 'away'
+  }
+}

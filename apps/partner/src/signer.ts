@@ -1,0 +1,41 @@
+import { createPrivateKey, sign } from 'node:crypto'
+import type { KeyRecord, KeyUse, OkpJwk, OpenKey, SignatureAlg, Signer } from '@chancery/protocol'
+import type { Keys, PrivateKey } from './keystore.ts'
+
+/** Keys that can be asked and not read. A hardware module takes this place by the same two members. */
+export type Keyring = {
+  readonly member: string
+  readonly records: readonly KeyRecord[]
+  readonly signer: (use: Exclude<KeyUse, 'enc'>) => Signer
+  /** For JOSE, which opens containers itself. */
+  readonly openKeys: readonly OpenKey[]
+}
+
+export function keyringOf({ member, keys }: Keys): Keyring {
+  const keyFor = (use: KeyUse): PrivateKey => {
+    const key = keys.find(({ record }) => record.use === use)
+    if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
+    return key
+  }
+  const enc = keyFor('enc')
+  return {
+    member,
+    records: keys.map(({ record }) => record),
+    signer: use => signerOf(keyFor(use)),
+    openKeys: [{ kid: enc.record.kid, jwk: { ...(enc.record.jwk as OkpJwk), d: enc.d } }],
+  }
+}
+
+function signerOf({ d, record: { alg, jwk, kid } }: PrivateKey): Signer {
+  if (alg === 'ECDH-ES+A256KW') throw new Error('bug: an enc key does not sign')
+  return { kid, alg, sign: signWith({ alg, d, jwk }) }
+}
+
+const digests: Readonly<Record<SignatureAlg, string | null>> = { EdDSA: null, ES256: 'sha256', ES384: 'sha384' }
+
+export function signWith(
+  { alg, d, jwk }: { readonly alg: SignatureAlg; readonly d: string; readonly jwk: KeyRecord['jwk'] },
+): (message: Uint8Array) => Uint8Array {
+  const key = createPrivateKey({ key: { ...jwk, d }, format: 'jwk' })
+  return message => sign(digests[alg], message, { key, dsaEncoding: 'ieee-p1363' })
+}

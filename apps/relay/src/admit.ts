@@ -1,0 +1,76 @@
+import {
+  type CharterState, type Primitives, type Result, Submission, type Verified, check, commitment, concat, fail,
+  fromBase64url, isOpenEntry, keysFor, ok, openEntry, readCanonical, verifyLater,
+} from '@chancery/protocol'
+import type { Log } from './log.ts'
+
+/** A statement whose every check that needs no log has passed, and its entry. `under` is the charter it was checked with. */
+export type Admitted = {
+  readonly statement: Verified
+  readonly entry: Uint8Array
+  readonly seals: Submission['seals']
+  readonly under: CharterState
+}
+
+/** The body of a submission, read strictly, each submission closed in shape. */
+export function readSubmissions(body: Uint8Array, max: number): Result<readonly Submission[]> {
+  const json = readCanonical(body, '')
+  if (!json.ok) return json
+  const { submissions, ...more } = (json.value ?? {}) as { submissions?: unknown }
+  if (!Array.isArray(submissions) || Object.keys(more).length > 0) {
+    return fail('relay.bad-request', '', 'the body is {"submissions":[…]}')
+  }
+  if (submissions.length < 1 || submissions.length > max) {
+    return fail('relay.bad-request', '/submissions', `1 to ${max} submissions in a request`)
+  }
+  const read: Submission[] = []
+  for (const [i, submission] of submissions.entries()) {
+    const shaped = check(Submission, submission, 'relay.bad-request', `/submissions/${i}`)
+    if (!shaped.ok) return shaped
+    read.push(shaped.value)
+  }
+  return ok(read)
+}
+
+/** spec/07-relay.md#submission, the steps that need no order: read strictly, signature on the thread pool, entry, seals. */
+export async function admit(submission: Submission, member: string, log: Log): Promise<Result<Admitted>> {
+  const { primitives, charter: under, store } = log
+  // A disclosure is a tear line in the clear, and the relay must not see one.
+  if (submission.jws.includes('~')) return fail('bytes.bad-alphabet', '/jws', 'without disclosures: they travel sealed')
+  const verified = await verifyLater(`${submission.jws}~`, { primitives, charter: under, index: store.size })
+  if (!verified.ok) return verified
+  const statement = verified.value
+  if (statement.iss !== member) return fail('statement.not-issuer', '/iss', `${member} submits what ${member} issued`)
+  const seals = checkSeals(statement, submission.seals, under)
+  if (!seals.ok) return seals
+  const entry = entryOf(primitives, statement, submission.tag)
+  return entry.ok ? ok({ statement, entry: entry.value, seals: submission.seals, under }) : entry
+}
+
+/** The text where anyone may read it; else C, computed from the signed bytes, and the author's T, which only members can check. */
+function entryOf({ sha256 }: Primitives, statement: Verified, tag: string | undefined): Result<Uint8Array> {
+  const { jws, sid, signature, claims } = statement
+  if (isOpenEntry(claims.handling.tlp, jws)) {
+    return tag === undefined ? ok(openEntry(jws)) : fail('log.bad-entry', '/tag', 'an open entry has no tag')
+  }
+  const bytes = tag === undefined ? undefined : fromBase64url(tag)
+  if (bytes === undefined) return fail('log.bad-entry', '/tag', 'a sealed entry needs the author\'s tag')
+  return ok(concat(Uint8Array.of(1), commitment({ sha256, sid, signature }), bytes))
+}
+
+/** Sealed containers are closed to the relay; that they are for this statement and for cleared keys only can be seen. */
+function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], charter: CharterState): Result<true> {
+  const torn = new Set<string>(Object.values(claims.tear).map(({ tlp }) => tlp))
+  const sealed = new Set<string>()
+  for (const [i, { jwe, tlp }] of seals.entries()) {
+    const at = `/seals/${i}`
+    if (!torn.delete(tlp)) return fail(sealed.has(tlp) ? 'tear.repeated' : 'tear.unreferenced', `${at}/tlp`)
+    sealed.add(tlp)
+    if (jwe.aad !== sid) return fail('seal.wrong-statement', `${at}/jwe/aad`)
+    const cleared = new Set(keysFor(charter, charter.charter.clearances[tlp], 'enc').map(({ record }) => record.kid))
+    const stranger = jwe.recipients.findIndex(({ header }) => !cleared.has(header.kid))
+    if (stranger >= 0) return fail('seal.malformed', `${at}/jwe/recipients/${stranger}`, `not a key cleared for ${tlp}`)
+  }
+  return ok(true)
+}
+

@@ -1,0 +1,178 @@
+import type { HttpBindings } from '@hono/node-server'
+import {
+  type FailureCode, type Result, type SubmitResult, consistencyProof, fail, isSize, parseTilePath, toBase64,
+} from '@chancery/protocol'
+import { type Context, Hono } from 'hono'
+import { admit, readSubmissions } from './admit.ts'
+import type { Authenticate } from './auth.ts'
+import type { ReadBody } from './body.ts'
+import { type Config, submissionsMax } from './config.ts'
+import { clearanceOf, covers, formatDelivery } from './deliver.ts'
+import type { Journal } from './journal.ts'
+import type { Log } from './log.ts'
+import { type Refusal, problem, securityHeaders, statusOf } from './problem.ts'
+import type { Quota } from './quota.ts'
+import { type Sequence, receipts } from './sequence.ts'
+
+export type Deps = {
+  readonly log: Log
+  readonly config: Config
+  readonly authenticate: Authenticate
+  readonly readBody: ReadBody
+  readonly quota: Quota
+  readonly sequence: Sequence
+  readonly journal: Journal
+  /** Why nothing is accepted any more, once that is so. */
+  readonly closed: () => FailureCode | undefined
+}
+
+type Env = { Bindings: HttpBindings; Variables: { member: string; code: FailureCode } }
+type Asked = Context<Env>
+
+/** spec/07-relay.md#http. Routes translate and decide nothing. */
+export function createApp(deps: Deps): Hono<Env> {
+  const app = new Hono<Env>({ strict: true })
+  const { log, closed } = deps
+
+  app.use(async (c, next) => {
+    const began = performance.now()
+    await next()
+    for (const [name, value] of Object.entries(securityHeaders)) c.res.headers.set(name, value)
+    report(deps, c, performance.now() - began)
+  })
+  app.get('/health', c => c.json({ status: 'ok' }))
+  app.get('/ready', c => {
+    const code = closed()
+    return code === undefined ? c.json({ size: log.store.size, status: 'ready' }) : refuse(c, { ok: false, code })
+  })
+
+  app.post('/statements', async c => post(c, deps))
+  const get = (path: string, answer: (c: Asked, member: string) => Response): void => {
+    app.get(path, c => {
+      const caller = called(c, deps, new Uint8Array(0))
+      return caller.ok ? answer(c, caller.value.member) : refuse(c, caller)
+    })
+  }
+  get('/statements/:sid', (c, member) => statement(c, log, member))
+  get('/checkpoint', c => c.text(log.store.head?.note ?? ''))
+  get('/tile/*', c => tile(c, log))
+  get('/receipt/:index', c => receipt(c, log))
+  get('/proof/consistency', c => consistency(c, log))
+  get('/charter', c => c.json(charter(log)))
+
+  app.notFound(c => refuse(c, fail('auth.not-entitled')))
+  app.onError((fault, c) => {
+    deps.journal({ event: 'request.fault', reason: fault.message })
+    return fault.name === 'StoreFault' ? refuse(c, fail('relay.store-failed')) : new Response(null, { status: 500 })
+  })
+  return app
+}
+
+function refuse(c: Asked, refusal: Refusal): Response {
+  c.set('code', refusal.code)
+  return problem(refusal)
+}
+
+function report({ journal }: Deps, c: Asked, ms: number): void {
+  const [route, member, code] = [c.req.routePath, c.get('member'), c.get('code')]
+  journal({
+    event: 'request', route, ...(member !== undefined && { member }), status: c.res.status,
+    ...(code !== undefined && { code }), ms: Math.round(ms),
+  })
+}
+
+// Node and hono must read one path alike: what could be read in two ways is no path of ours.
+const plainTarget = /^(\/[A-Za-z0-9._-]+)+(\?[a-z]+=[0-9]+(&[a-z]+=[0-9]+)*)?$/
+
+/** Who calls; the proof must be for the target as it stood in the request line. */
+function called(c: Asked, { authenticate, closed }: Deps, body: Uint8Array): Result<{ readonly member: string }> {
+  const code = closed()
+  if (code !== undefined) return fail(code)
+  const htu = c.env.incoming.url ?? ''
+  if (!plainTarget.test(htu)) return fail('auth.not-entitled')
+  const htm = c.req.method === 'POST' ? 'POST' : 'GET'
+  const caller = authenticate({ authorization: c.env.incoming.headers.authorization, htm, htu, body })
+  if (caller.ok) c.set('member', caller.value.member)
+  return caller
+}
+
+/** spec/07-relay.md#submission */
+async function post(c: Asked, deps: Deps): Promise<Response> {
+  const { log, readBody, quota, sequence } = deps
+  const code = deps.closed()
+  if (code !== undefined) return refuse(c, fail(code))
+  const body = await readBody(c.env.incoming)
+  if (!body.ok) return refuseAndClose(c, body)
+  const caller = called(c, deps, body.value)
+  if (!caller.ok) return refuse(c, caller)
+  const submissions = readSubmissions(body.value, submissionsMax)
+  if (!submissions.ok) return refuse(c, submissions)
+  const { member } = caller.value
+  const tooMany = quota(member, submissions.value.length)
+  if (tooMany !== undefined) return refuse(c, tooMany)
+
+  const { length } = submissions.value
+  if (!sequence.hasRoom(length)) return refuse(c, fail('relay.busy', undefined, 'too many statements are waiting'))
+  const admitting = Promise.all(submissions.value.map(submission => admit(submission, member, log)))
+  return answerAll(c, await sequence.put(admitting, length))
+}
+
+function answerAll(c: Asked, results: readonly SubmitResult[]): Response {
+  const refused = results.find(result => 'code' in result)
+  const code = refused === undefined ? undefined : (refused.code as FailureCode)
+  if (code !== undefined) c.set('code', code)
+  const status = code === undefined ? 201 : statusOf(code)
+  const headers = { 'content-type': 'application/json', ...(status === 503 && { 'retry-after': '5' }) }
+  return new Response(JSON.stringify({ results }), { status, headers })
+}
+
+/** The rest of a body that was too long is not read: the connection ends with the answer. */
+function refuseAndClose(c: Asked, refusal: Refusal): Response {
+  const response = refuse(c, refusal)
+  response.headers.set('connection', 'close')
+  return response
+}
+
+/** Absent and not for this reader are one answer. */
+function statement(c: Asked, log: Log, member: string): Response {
+  const stored = log.store.statement(c.req.param('sid') ?? '')
+  const clearance = clearanceOf(log.charter, member)
+  if (stored === undefined || !covers(clearance, stored.about.tlp)) return refuse(c, fail('auth.not-entitled'))
+  return json(formatDelivery(stored, clearance))
+}
+
+/** spec/06-log.md#tiles. Hashes and entries name nobody and hold no restricted text: every member may have them. */
+function tile(c: Asked, { store }: Log): Response {
+  const address = parseTilePath((c.env.incoming.url ?? '').slice(1))
+  if (!address.ok) return refuse(c, address)
+  const { level, index, width } = address.value
+  const bytes = level === 'entries' ? store.bundle(index, width) : store.tile(level, index, width)
+  if (bytes === undefined) return refuse(c, fail('log.bad-path', undefined, `the log has ${store.size} entries`))
+  return new Response(bytes.slice(), { headers: { 'content-type': 'application/octet-stream' } })
+}
+
+function receipt(c: Asked, log: Log): Response {
+  const index = number(c.req.param('index'))
+  const stored = index === undefined ? undefined : log.store.entry(index)
+  if (stored === undefined) return refuse(c, fail('log.bad-path'))
+  return c.text(receipts(log)(stored.index, stored.entry))
+}
+
+function consistency(c: Asked, { store, primitives: { sha256 } }: Log): Response {
+  const [from, to] = [number(c.req.query('from')), number(c.req.query('to'))]
+  if (from === undefined || to === undefined || from > to || to > store.size) return refuse(c, fail('log.bad-path'))
+  return json(JSON.stringify({ proof: consistencyProof({ sha256, from, to, read: store.read }).map(toBase64) }))
+}
+
+function number(text: string | undefined): number | undefined {
+  const value = text !== undefined && /^(0|[1-9]\d{0,15})$/.test(text) ? Number(text) : undefined
+  return value !== undefined && isSize(value) ? value : undefined
+}
+
+/** What a new member needs to check the log: the genesis statement, and who has adopted it since, in order. */
+function charter({ genesis, store }: Log): { genesis: string; statements: string[] } {
+  const statements = store.ofKinds('charter.').filter(({ index }) => index > 0).map(({ jws }) => jws)
+  return { genesis, statements }
+}
+
+const json = (body: string): Response => new Response(body, { headers: { 'content-type': 'application/json' } })

@@ -1,0 +1,59 @@
+import {
+  type CharterState, type Primitives, type Result, authWindowSeconds, fail, ok, verifyRequest,
+} from '@chancery/protocol'
+import { forStranger } from './problem.ts'
+import type { Quota } from './quota.ts'
+
+export type Caller = { readonly member: string }
+export type Authenticate = (request: {
+  readonly authorization: string | undefined
+  readonly htm: 'GET' | 'POST'
+  /** Path and query as they stood in the request line, before anything decoded them. */
+  readonly htu: string
+  readonly body: Uint8Array
+}) => Result<Caller>
+
+const scheme = 'Chancery '
+
+/** spec/07-relay.md#authentication: who calls, by a signed proof for exactly this request, used once. */
+export function createAuth(input: {
+  readonly origin: string
+  readonly primitives: Primitives
+  readonly charter: () => CharterState
+  readonly index: () => number
+  readonly now: () => number
+  readonly proofsMax: number
+  readonly quota: Quota
+}): Authenticate {
+  const { origin: aud, primitives, now, quota } = input
+  const proofs = createProofs({ now, max: input.proofsMax })
+  return ({ authorization, htm, htu, body }) => {
+    if (authorization?.startsWith(scheme) !== true) return fail('auth.missing')
+    const request = {
+      aud, htm, htu, body, now: Math.floor(now() / 1_000), index: input.index(), charter: input.charter(), primitives,
+    }
+    const proven = verifyRequest(authorization.slice(scheme.length), request)
+    if (!proven.ok) return forStranger(proven)
+    const { member, jti } = proven.value
+    const used = proofs(jti)
+    if (used !== undefined) return used
+    return quota(member, 1) ?? ok({ member })
+  }
+}
+
+/**
+ * Proofs seen within twice the window, in two generations that change places: bounded in time and in number. When there
+ * is no room left the answer is no, since a proof that is forgotten could be used again.
+ */
+function createProofs({ now, max }: { now: () => number; max: number }) {
+  const lifetimeMs = 2 * authWindowSeconds * 1_000
+  let [young, old, since] = [new Set<string>(), new Set<string>(), now()]
+  return (jti: string) => {
+    const age = now() - since
+    if (age > lifetimeMs) [young, old, since] = [new Set(), age > 2 * lifetimeMs ? new Set() : young, now()]
+    if (young.has(jti) || old.has(jti)) return fail('auth.replayed')
+    if (young.size + old.size >= max) return fail('relay.busy', undefined, 'no room to remember another proof')
+    young.add(jti)
+    return undefined
+  }
+}

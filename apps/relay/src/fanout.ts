@@ -1,0 +1,172 @@
+import { Cursor, type ResumeAnswer, type Tlp, canonical, check, readCanonical } from '@chancery/protocol'
+import type { RawData, WebSocket } from 'ws'
+import type { Config } from './config.ts'
+import { clearanceOf } from './deliver.ts'
+import { createFrames } from './frames.ts'
+import type { Journal } from './journal.ts'
+import type { Log } from './log.ts'
+import { resume } from './resume.ts'
+
+/** Close codes: spec/07-relay.md#stream. */
+export const closeCodes = { badHello: 4000, slow: 4008, done: 1000, goingAway: 1001, failed: 1011 } as const
+
+/** One stream. Its queue is the log: what is kept here is a place in it, and what the socket has not yet taken. */
+type Reader = {
+  readonly member: string
+  readonly clearance: Tlp
+  readonly socket: WebSocket
+  readonly since: number
+  /** Log size that the reader has after all that was sent; undefined until its first message was answered. */
+  size: number | undefined
+  /** When each frame on its way was handed over, and their bytes. */
+  readonly sentAt: number[]
+  bytes: number
+  /** Nothing was heard since the last ping. */
+  silent: boolean
+}
+
+export type Fanout = {
+  readonly join: (socket: WebSocket, member: string) => void
+  readonly hasRoom: (member: string) => boolean
+  /** The log has grown, or may have: look. */
+  readonly look: () => void
+  readonly close: (code: number) => void
+}
+
+type Timing = Pick<
+  Config,
+  'streamFramesMax' | 'streamBytesMax' | 'outboundBytesMax' | 'frameBytesMax' | 'slowMs' | 'helloMs' | 'pingMs' | 'socketsPerMember'
+>
+
+/** spec/07-relay.md#stream. Reads the store only, so nothing is shown before it is durable; a slow reader costs no other. */
+export function createFanout(log: Log, { config, journal }: { config: Timing; journal: Journal }): Fanout {
+  const outbox = createOutbox(log, { config, journal })
+  const { readers, pump } = outbox
+  let looking = false
+
+  const hello = (reader: Reader, data: RawData, isBinary: boolean): void => {
+    const said = reader.size === undefined && !isBinary ? readHello(log, data) : undefined
+    if (said === undefined) return reader.socket.close(closeCodes.badHello, 'relay.bad-request')
+    reader.socket.send(canonical(said.answer as never))
+    if (said.answer.answer !== 'ok') return reader.socket.close(closeCodes.done)
+    reader.size = said.from
+    pump(reader)
+  }
+  const guarded = <A extends unknown[]>(work: (...args: A) => void) => (...args: A): void => {
+    try {
+      work(...args)
+    } catch (fault) {
+      // The store has failed; whoever writes to it ends the process. Readers come again.
+      journal({ event: 'stream.fault', reason: (fault as Error).message })
+      for (const { socket } of readers) socket.close(closeCodes.failed)
+    }
+  }
+  const timers = [
+    setInterval(guarded(() => tend(readers, { config, cut: outbox.cut })), 1_000).unref(),
+    setInterval(() => ping(readers), config.pingMs).unref(),
+  ]
+  return {
+    join(socket, member) {
+      const reader = newReader(socket, member, clearanceOf(log.charter, member))
+      readers.add(reader)
+      socket.on('message', guarded((data: RawData, isBinary: boolean) => hello(reader, data, isBinary)))
+      socket.on('pong', () => (reader.silent = false))
+      socket.on('error', () => socket.terminate())
+      socket.on('close', () => outbox.drop(reader))
+    },
+    hasRoom: member => [...readers].filter(reader => reader.member === member).length < config.socketsPerMember,
+    look() {
+      if (looking) return
+      looking = true
+      setImmediate(guarded(() => {
+        looking = false
+        outbox.pumpAll()
+      }))
+    },
+    close(code) {
+      for (const timer of timers) clearInterval(timer)
+      for (const { socket } of readers) socket.close(code)
+    },
+  }
+}
+
+const newReader = (socket: WebSocket, member: string, clearance: Tlp): Reader =>
+  ({ member, clearance, socket, since: performance.now(), size: undefined, sentAt: [], bytes: 0, silent: false })
+
+/** Who reads, and what is on its way to each: bounded for each and for all. */
+function createOutbox(log: Log, { config, journal }: { config: Timing; journal: Journal }) {
+  const readers = new Set<Reader>()
+  const frameFrom = createFrames(log.store, config.frameBytesMax)
+  let outbound = 0
+
+  const drop = (reader: Reader): void => {
+    if (readers.delete(reader)) outbound -= reader.bytes
+  }
+  const cut = (reader: Reader): void => {
+    journal({ event: 'stream.slow', member: reader.member, size: reader.size ?? 0 })
+    // Where the closing frame is not taken either, ws ends the socket after its own short time.
+    reader.socket.close(closeCodes.slow, String((reader.size ?? 0) - 1))
+    drop(reader)
+  }
+  const pump = (reader: Reader): void => {
+    const { socket, sentAt } = reader
+    while (reader.size !== undefined && reader.size < log.store.size && socket.readyState === socket.OPEN) {
+      if (sentAt.length >= config.streamFramesMax || reader.bytes >= config.streamBytesMax) return
+      const { bytes, to } = frameFrom(reader.size, reader.clearance)
+      reader.size = to
+      reader.bytes += bytes.length
+      outbound += bytes.length
+      sentAt.push(performance.now())
+      socket.send(bytes, { binary: false }, () => taken(reader, bytes.length))
+    }
+  }
+  const taken = (reader: Reader, bytes: number): void => {
+    if (!readers.has(reader)) return
+    reader.sentAt.shift()
+    reader.bytes -= bytes
+    outbound -= bytes
+    if (log.store.isOpen) pump(reader)
+  }
+  const pumpAll = (): void => {
+    for (const reader of readers) pump(reader)
+    while (outbound > config.outboundBytesMax) cut(fullest(readers))
+  }
+  return { readers, pump, pumpAll, cut, drop }
+}
+
+const fullest = (readers: Iterable<Reader>): Reader => [...readers].reduce((a, b) => (b.bytes > a.bytes ? b : a))
+
+/** The first message: `{"resume": Cursor | null}`. undefined where it is not that, or names another log. */
+function readHello({ store, origin }: Log, data: RawData): { answer: ResumeAnswer; from: number } | undefined {
+  const json = readCanonical(data as Buffer, '')
+  if (!json.ok || typeof json.value !== 'object' || json.value === null || !('resume' in json.value)) return undefined
+  if (Object.keys(json.value).length !== 1) return undefined
+  const { resume: given } = json.value
+  const cursor = given === null ? undefined : check(Cursor, given, 'relay.bad-request')
+  if (cursor?.ok === false || (cursor !== undefined && cursor.value.origin !== origin)) return undefined
+  const { epoch, size } = store
+  const log = { epoch, size, oldest: 0, leafAt: (index: number) => store.read(0, index) }
+  return { answer: resume(cursor?.value ?? null, log), from: cursor?.value.size ?? 0 }
+}
+
+/** Once a second: who has not said where to begin, and whose oldest frame waits too long. */
+function tend(
+  readers: Iterable<Reader>, { config, cut }: { config: Timing; cut: (reader: Reader) => void },
+): void {
+  const now = performance.now()
+  for (const reader of readers) {
+    if (reader.size === undefined && now - reader.since > config.helloMs) reader.socket.close(closeCodes.badHello, 'relay.bad-request')
+    const [oldest] = reader.sentAt
+    if (oldest !== undefined && now - oldest > config.slowMs) cut(reader)
+  }
+}
+
+function ping(readers: Iterable<Reader>): void {
+  for (const reader of readers) {
+    if (reader.silent) reader.socket.terminate()
+    else if (reader.socket.readyState === reader.socket.OPEN) {
+      reader.silent = true
+      reader.socket.ping()
+    }
+  }
+}

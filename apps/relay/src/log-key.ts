@@ -1,0 +1,64 @@
+import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { type Sha256, formatVkey, fromBase64url } from '@chancery/protocol'
+import { ConfigError } from './config.ts'
+
+/** The key that signs checkpoints. It signs nothing else, and leaves this object only as signatures. */
+export type LogKey = { readonly vkey: string; readonly sign: (message: Uint8Array) => Uint8Array }
+
+const groupOrOthers = 0o077
+
+/** Reads a file that only its owner may read; anything wider is refused before a byte of it is used. */
+export function readSecret(path: string, knob: string): string {
+  const file = openSecret(path, knob)
+  try {
+    const mode = fstatSync(file).mode & 0o777
+    if ((mode & groupOrOthers) !== 0) {
+      throw new ConfigError(`${path} has mode 0${mode.toString(8)}: others may read it; chmod 600`)
+    }
+    return readFileSync(file, 'utf8')
+  } finally {
+    closeSync(file)
+  }
+}
+
+function openSecret(path: string, knob: string): number {
+  try {
+    return openSync(path, 'r')
+  } catch (cause) {
+    throw new ConfigError(`"${knob}" cannot be read: ${(cause as Error).message}`, { cause })
+  }
+}
+
+export function readLogKey(input: { readonly path: string; readonly origin: string; readonly sha256: Sha256 }): LogKey {
+  const { path, origin, sha256 } = input
+  const key = parse(readSecret(path, 'logKey'), path)
+  return { vkey: vkeyOf(key, origin, sha256), sign: message => sign(null, message, key) }
+}
+
+function parse(pem: string, path: string) {
+  try {
+    const key = createPrivateKey(pem)
+    if (key.asymmetricKeyType === 'ed25519') return key
+  } catch {
+    // What was wrong with a secret is not repeated.
+  }
+  throw new ConfigError(`${path} is not an Ed25519 private key in PKCS#8 PEM`)
+}
+
+function vkeyOf(key: ReturnType<typeof createPrivateKey>, origin: string, sha256: Sha256): string {
+  const x = fromBase64url(createPublicKey(key).export({ format: 'jwk' }).x ?? '')
+  if (x === undefined) throw new Error('an Ed25519 key has an x')
+  return formatVkey({ sha256, name: origin, key: x })
+}
+
+/** Makes a log key in a new file, and returns what the charter names: the verifier key. */
+export function makeLogKey(input: { readonly out: string; readonly origin: string; readonly sha256: Sha256 }): string {
+  const { privateKey } = generateKeyPairSync('ed25519')
+  const vkey = vkeyOf(privateKey, input.origin, input.sha256)
+  const file = openSync(input.out, 'wx', 0o600)
+  writeSync(file, String(privateKey.export({ format: 'pem', type: 'pkcs8' })))
+  fsyncSync(file)
+  closeSync(file)
+  return vkey
+}

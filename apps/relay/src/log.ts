@@ -1,0 +1,92 @@
+import { readFileSync } from 'node:fs'
+import {
+  type CharterState, type Primitives, type Result, type Verified, adopt, commitment, concat, fail, isOpenEntry, leafHash,
+  ok, openEntry, signCheckpoint, verifyGenesis,
+} from '@chancery/protocol'
+import { type LogStore, type NewEntry, openStore } from '@chancery/store'
+import type { Config } from './config.ts'
+import { type LogKey, readLogKey } from './log-key.ts'
+
+/** The log this relay keeps, and what stands on it about who may speak. Only sequence.ts appends or replaces the charter. */
+export type Log = {
+  readonly store: LogStore
+  readonly key: LogKey
+  readonly origin: string
+  readonly genesis: string
+  readonly primitives: Primitives
+  charter: CharterState
+}
+
+/** Opens the log that the configuration names; an empty one begins with the genesis statement. */
+export function openLog(config: Config, primitives: Primitives): Result<Log> {
+  const { origin } = config
+  const genesis = readFileSync(config.genesis, 'utf8').trim()
+  const begun = verifyGenesis(`${genesis}~`, primitives)
+  if (!begun.ok) return begun
+  const { charter, statement } = begun.value
+  const key = readLogKey({ path: config.logKey, origin, sha256: primitives.sha256 })
+  const named = charter.charter.relay
+  if (named.origin !== origin) return fail('log.wrong-origin', 'origin', `the charter names ${named.origin}, not ${origin}`)
+  if (named.vkey !== key.vkey) return fail('log.bad-vkey', 'logKey', `the charter names ${named.vkey}, this key is ${key.vkey}`)
+
+  const store = openStore(config.store, { origin, create: true })
+  if (!store.ok) return store
+  const log = { store: store.value, key, origin, genesis, primitives, charter }
+  const founded = log.store.size === 0 ? found(log, statement) : checkFounded(log, statement)
+  if (!founded.ok) log.store.close()
+  return founded.ok ? ok(log) : founded
+}
+
+function found(log: Log, statement: Verified): Result<true> {
+  appendSigned(log, [genesisEntry(log.primitives, statement)])
+  return ok(true)
+}
+
+function checkFounded(log: Log, genesis: Verified): Result<true> {
+  const first = log.store.entry(0)?.about?.sid
+  if (first !== genesis.sid) return fail('charter.not-genesis', 'genesis', `the log begins with ${first}`)
+  return foldCharter(log)
+}
+
+/** What is on the log was checked before it was appended: only the order is folded. */
+function foldCharter(log: Log): Result<true> {
+  for (const { index, about } of log.store.ofKinds('charter.')) {
+    if (index === 0) continue
+    const next = adopt(log.charter, about.iss, index)
+    if (!next.ok) return next
+    log.charter = next.value
+  }
+  return ok(true)
+}
+
+/**
+ * The head moves here and nowhere else: signed, then made durable, then visible. A checkpoint that is signed and not
+ * committed has been shown to nobody, so at each size one root is ever published.
+ */
+export function appendSigned({ store, key, origin }: Log, entries: readonly NewEntry[]): void {
+  const expectedSize = store.size
+  const root = store.rootAfter(entries.map(({ leaf }) => leaf))
+  const checkpoint = { origin, size: expectedSize + entries.length, root }
+  const note = signCheckpoint({ checkpoint, vkey: key.vkey, sign: key.sign })
+  store.append({ expectedSize, entries, note, root })
+}
+
+const sealedForm = Uint8Array.of(1)
+const noTag = new Uint8Array(32)
+
+/** A charter too large for a bundle is logged by commitment. Its statement is older than the tag key: the tag is zero. */
+function genesisEntry({ sha256 }: Primitives, statement: Verified): NewEntry {
+  const { jws, sid, signature } = statement
+  const sealed = () => concat(sealedForm, commitment({ sha256, sid, signature }), noTag)
+  const entry = isOpenEntry(statement.claims.handling.tlp, jws) ? openEntry(jws) : sealed()
+  return newEntry({ sha256 }, { statement, entry, seals: [] })
+}
+
+export function newEntry(
+  { sha256 }: Pick<Primitives, 'sha256'>,
+  { statement, entry, seals }: { statement: Verified; entry: Uint8Array; seals: NewEntry['seals'] },
+): NewEntry {
+  const { sid, kind, iss, jws, claims } = statement
+  const about = { sid, kind, iss, tlp: claims.handling.tlp, chain: claims.chain.id, seq: claims.chain.seq }
+  return { entry, leaf: leafHash(sha256, entry), jws, about, seals, disclosures: [] }
+}

@@ -1,0 +1,103 @@
+import * as crypto from 'node:crypto'
+import { getRequestListener } from '@hono/node-server'
+import { type FailureCode, fail, nodePrimitives } from '@chancery/protocol'
+import { createApp } from './app.ts'
+import { createAuth } from './auth.ts'
+import { createReadBody } from './body.ts'
+import { readConfig } from './config.ts'
+import { closeCodes, createFanout } from './fanout.ts'
+import { createJournal } from './journal.ts'
+import { openLog } from './log.ts'
+import { createQuota } from './quota.ts'
+import { createSequence } from './sequence.ts'
+import { closeServer, createHttpServer, listen, pause, serveStreams } from './server.ts'
+
+export { type Config, ConfigError, knobs, loadConfig, readConfig } from './config.ts'
+export { makeLogKey } from './log-key.ts'
+
+export type Relay = {
+  readonly url: string
+  readonly port: number
+  /** Finishes what is under way, within drainMs, and closes the log. */
+  readonly close: () => Promise<void>
+}
+
+export type World = {
+  /** Milliseconds since 1970. Only request proofs and quotas ask. */
+  readonly clock?: () => number
+  /** Lines of the journal; nowhere unless given. */
+  readonly write?: (line: string) => void
+  /** The log can no longer be written: nothing has been acknowledged since, and the process should end. */
+  readonly onFault?: (fault: Error) => void
+}
+
+/** The log does not open: another key, another charter, or a store that is not what it was. */
+export class RelayRefused extends Error {
+  override readonly name = 'RelayRefused'
+  readonly code: FailureCode
+
+  constructor({ code, at, why }: ReturnType<typeof fail>) {
+    super([code, at, why].filter(part => part !== undefined).join(': '))
+    this.code = code
+  }
+}
+
+/** Opens the log and serves it: spec/07-relay.md. */
+export async function startRelay(given: Readonly<Record<string, unknown>>, world: World = {}): Promise<Relay> {
+  const config = readConfig(given)
+  const now = world.clock ?? Date.now
+  const journal = createJournal(world.write ?? (() => undefined), now)
+  const primitives = nodePrimitives(crypto)
+  const opened = openLog(config, primitives)
+  if (!opened.ok) throw new RelayRefused(opened)
+  const log = opened.value
+
+  const state: { closed: FailureCode | undefined } = { closed: undefined }
+  const closed = () => state.closed
+  const fanout = createFanout(log, { config, journal })
+  const sequence = createSequence(log, {
+    batchMax: config.batchMax, waitingMax: config.waitingMax,
+    onAppended(count) {
+      journal({ event: 'appended', count, size: log.store.size })
+      fanout.look()
+    },
+    onFault(fault) {
+      state.closed = 'relay.store-failed'
+      journal({ event: 'store.failed', reason: reasonOf(fault) })
+      world.onFault?.(fault)
+    },
+  })
+  const requests = { perSecond: config.requestsPerSecond, burst: config.requestsBurst, now, what: 'requests' }
+  const authenticate = createAuth({
+    origin: log.origin, primitives, charter: () => log.charter, index: () => log.store.size, now,
+    proofsMax: config.proofsMax, quota: createQuota(requests),
+  })
+  const statements = { perSecond: config.statementsPerSecond, burst: config.statementsBurst, now, what: 'statements' }
+  const app = createApp({
+    log, config, authenticate, quota: createQuota(statements), sequence, journal, closed,
+    readBody: createReadBody({ eachMax: config.bodyBytesMax, allMax: config.bodiesBytesMax }),
+  })
+
+  const server = createHttpServer(config)
+  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  const streams = serveStreams(server, { config, authenticate, fanout, closed, journal })
+  const { port } = await listen(server, config)
+  journal({ event: 'listening', host: config.host, port, size: log.store.size })
+
+  const close = async (): Promise<void> => {
+    state.closed ??= 'relay.busy'
+    server.close()
+    await Promise.race([sequence.drain(), pause(config.drainMs)])
+    fanout.close(closeCodes.goingAway)
+    await closeServer(server, config.drainMs)
+    streams.close()
+    log.store.close()
+    journal({ event: 'stopped' })
+  }
+  let closing: Promise<void> | undefined
+  const scheme = config.tlsCert === '' ? 'http' : 'https'
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host
+  return { url: `${scheme}://${host}:${port}`, port, close: () => (closing ??= close()) }
+}
+
+const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error ? `${message}: ${cause.message}` : message)

@@ -1,0 +1,205 @@
+import {
+  type CharterState, type Prefix, type Referred, type Result, type SubmitResult, type Verified, adopt, assert, checkRelations, fail,
+  formatReceipt, inclusionProof, ok, sealedEntryBytes, toBase64url, verify,
+} from '@chancery/protocol'
+import type { NewEntry } from '@chancery/store'
+import type { Admitted } from './admit.ts'
+import { type Log, appendSigned, newEntry } from './log.ts'
+
+export type Sequence = {
+  /** Whether so many more may wait. */
+  readonly hasRoom: (count: number) => boolean
+  /** Takes what is being checked, in the order of the calls; resolves when each is durable with its receipt, or refused. */
+  readonly put: (admitting: Promise<readonly Result<Admitted>[]>, count: number) => Promise<SubmitResult[]>
+  /** Resolves when nothing is waiting. */
+  readonly drain: () => Promise<void>
+}
+
+type Job = { readonly admitted: readonly Result<Admitted>[]; readonly done: (results: SubmitResult[]) => void }
+
+/** Newest statement of each author's chain: at most one for each member and tier. */
+type Heads = Map<string, { readonly seq: number; readonly sid: string } | undefined>
+
+/** What the batch under way has added to the prefix that the store holds. `heads` outlives the batch: see headOf. */
+type Overlay = {
+  readonly entries: NewEntry[]
+  readonly found: Map<string, Referred>
+  readonly heads: Heads
+  charter: CharterState
+}
+
+/**
+ * The only writer. Everything that waits when a turn begins shares one batch: relations in order, one checkpoint, one
+ * fsync; only then are receipts made, and readers told. `onAppended` is called after the commit, never before.
+ */
+export function createSequence(log: Log, options: {
+  readonly batchMax: number
+  readonly waitingMax: number
+  readonly onAppended: (count: number) => void
+  readonly onFault: (fault: Error) => void
+}): Sequence {
+  const queue: Job[] = []
+  const heads: Heads = new Map()
+  const idle: (() => void)[] = []
+  let [scheduled, failed, waiting] = [false, false, 0]
+  // Signatures are checked side by side; this chain gives the order of arrival back.
+  let arrivals: Promise<unknown> = Promise.resolve()
+
+  const schedule = (): void => {
+    if (scheduled) return
+    scheduled = true
+    setImmediate(turn)
+  }
+  const turn = (): void => {
+    scheduled = false
+    const jobs = takeBatch(queue, options.batchMax)
+    if (failed) refuseAll(jobs)
+    else run(jobs)
+    if (queue.length > 0) schedule()
+  }
+  const run = (jobs: readonly Job[]): void => {
+    try {
+      const before = log.store.size
+      const results = appendBatch(log, heads, jobs)
+      if (log.store.size > before) options.onAppended(log.store.size - before)
+      for (const [i, job] of jobs.entries()) job.done(results[i] ?? [])
+    } catch (fault) {
+      failed = true
+      refuseAll(jobs)
+      options.onFault(fault as Error)
+    }
+  }
+  const settle = (count: number): void => {
+    waiting -= count
+    if (waiting === 0) for (const wake of idle.splice(0)) wake()
+  }
+  return {
+    hasRoom: count => waiting + count <= options.waitingMax,
+    async put(admitting, count) {
+      waiting += count
+      const arrived = arrivals.then(() => admitting)
+      arrivals = arrived.catch(() => undefined)
+      try {
+        const admitted = await arrived
+        return await new Promise(done => {
+          queue.push({ admitted, done })
+          schedule()
+        })
+      } finally {
+        settle(count)
+      }
+    },
+    drain: () => (waiting === 0 ? Promise.resolve() : new Promise(resolve => idle.push(resolve))),
+  }
+}
+
+/** Whole jobs up to the bound, and always one. */
+function takeBatch(queue: Job[], batchMax: number): Job[] {
+  let count = 0
+  const end = queue.findIndex((job, i) => (count += job.admitted.length) > batchMax && i > 0)
+  return queue.splice(0, end < 0 ? queue.length : end)
+}
+
+/** Whether a statement of these is on the disk is not known, so none is refused for its content: it may be sent again. */
+function refuseAll(jobs: readonly Job[]): void {
+  for (const { admitted, done } of jobs) done(admitted.map(() => ({ code: 'relay.store-failed' })))
+}
+
+function appendBatch(log: Log, heads: Heads, jobs: readonly Job[]): SubmitResult[][] {
+  const overlay: Overlay = { entries: [], found: new Map(), heads, charter: log.charter }
+  const placed = jobs.map(({ admitted }) => admitted.map(item => (item.ok ? place(log, overlay, item.value) : item)))
+  if (overlay.entries.length > 0) {
+    appendSigned(log, overlay.entries)
+    log.charter = overlay.charter
+  }
+  const receipt = receipts(log)
+  const result = (item: Result<Place>): SubmitResult =>
+    item.ok ? included(item.value, receipt(item.value.index, item.value.entry)) : refused(item)
+  return placed.map(items => items.map(result))
+}
+
+type Place = { readonly sid: string; readonly index: number; readonly entry: Uint8Array }
+
+/** The index a statement has or gets. The same statement again keeps its first index: a lost answer is asked for again. */
+function place(log: Log, overlay: Overlay, admitted: Admitted): Result<Place> {
+  const { statement, entry } = admitted
+  const { sid, iss, kind, body, claims } = statement
+  const known = knownIndex(log, overlay, statement)
+  if (known !== undefined) return ok({ sid, index: known, entry: entryAt(log, overlay, known) })
+  const index = log.store.size + overlay.entries.length
+  const current = recheck(log, overlay, admitted, index)
+  if (!current.ok) return current
+  const related = checkRelations(statement, prefixOf(log, overlay, sid))
+  if (!related.ok) return related
+  const adopted = kind === 'charter.adopt' ? adopt(overlay.charter, iss, index) : ok(overlay.charter)
+  if (!adopted.ok) return adopted
+
+  overlay.charter = adopted.value
+  overlay.entries.push(newEntry(log.primitives, admitted))
+  overlay.found.set(sid, { kind, iss, index, body })
+  overlay.heads.set(`${iss} ${claims.chain.id}`, { seq: claims.chain.seq, sid })
+  return ok({ sid, index, entry })
+}
+
+/** Signed twice, a statement may have two signatures and one id: what counts is the entry that stands on the log. */
+function entryAt({ store }: Log, { entries }: Overlay, index: number): Uint8Array {
+  const entry = entries[index - store.size]?.entry ?? store.entry(index)?.entry
+  assert(entry !== undefined, 'a statement that is known has an entry')
+  return entry
+}
+
+/** A number beyond the head of its chain cannot be on the log, so what is new is not looked for. */
+function knownIndex({ store }: Log, { found, heads }: Overlay, { sid, iss, claims }: Verified): number | undefined {
+  const head = headOf(store, heads, iss, claims.chain.id)
+  if (head === undefined || claims.chain.seq > head.seq) return undefined
+  return found.get(sid)?.index ?? store.indexOf(sid)
+}
+
+/**
+ * Looked up once, then kept up to date by `place`. A batch that fails leaves heads here that are not on the disk; nothing
+ * is placed after that.
+ */
+function headOf(store: Log['store'], heads: Heads, iss: string, chain: string) {
+  const name = `${iss} ${chain}`
+  if (!heads.has(name)) heads.set(name, store.chainHead(iss, chain))
+  return heads.get(name)
+}
+
+/** Keys and charter are those at the index, which is known only now: where the charter has moved on, all is checked again. */
+function recheck(log: Log, { charter }: Overlay, { statement, under }: Admitted, index: number): Result<unknown> {
+  if (under === charter) return ok(true)
+  return verify(`${statement.jws}~`, { primitives: log.primitives, charter, index })
+}
+
+/** `fresh` is known not to be on the log. */
+function prefixOf({ store }: Log, { charter, found, heads }: Overlay, fresh: string): Prefix {
+  return {
+    charter,
+    find: sid => (sid === fresh ? undefined : (found.get(sid) ?? store.referred(sid))),
+    chainHead: (iss, chain) => headOf(store, heads, iss, chain),
+    // Nobody has seen what is not yet committed.
+    rootAt: size => (size > store.size ? undefined : toBase64url(store.rootAt(size))),
+  }
+}
+
+/** Receipts against the newest checkpoint: spec/06-log.md#receipts. */
+export function receipts({ store, primitives: { sha256 } }: Log): (index: number, entry: Uint8Array) => string {
+  const { head, read } = store
+  assert(head !== undefined, 'a log that has an entry has a checkpoint')
+  const { size, note: checkpoint } = head
+  return (index, entry) => {
+    assert(index < size, 'a receipt is made for an entry of the log')
+    const proof = inclusionProof({ sha256, index, size, read })
+    const extra = tagOf(entry)
+    return formatReceipt({ index, proof, checkpoint, ...(extra !== undefined && { extra }) })
+  }
+}
+
+const tagOf = (entry: Uint8Array): Uint8Array | undefined =>
+  entry.length === sealedEntryBytes && entry[0] === 1 ? entry.subarray(33) : undefined
+
+const refused = ({ code, at, why }: ReturnType<typeof fail>): SubmitResult =>
+  ({ ...(at !== undefined && { at }), code, ...(why !== undefined && { why }) })
+
+/** Members in the order that canonical JSON has them, here as in `refused`. */
+const included = ({ index, sid }: Place, receipt: string): SubmitResult => ({ index, receipt, sid })

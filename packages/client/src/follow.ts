@@ -1,0 +1,239 @@
+import {
+  type Checkpoint, type Cursor, type Delivery, type Failure, type Result, type ResumeAnswer, fail, followCheckpoint, ok,
+  openCheckpoint, toBase64url,
+} from '@chancery/protocol'
+import { StoreConflict } from '@chancery/store'
+import { type Admitted, admit } from './admit.ts'
+import { type Mirror, refreshMirror } from './mirror.ts'
+import { type RelayClient, reason } from './relay.ts'
+import { type StreamEvent, backoffMs, openStream } from './stream.ts'
+
+export type Follow = {
+  readonly relay: RelayClient
+  readonly mirror: Mirror
+  /** Epoch of the relay's store as last heard; kept by the caller beside the mirror. */
+  readonly epoch: { readonly read: () => string | undefined; readonly write: (epoch: string) => void }
+  readonly signal?: AbortSignal
+  /** Called after a batch is durable. */
+  readonly onAdmitted?: (admitted: Admitted) => void
+  /** Called before each wait to connect again. */
+  readonly onTrouble?: (trouble: { readonly why: string; readonly waitMs: number }) => void
+  /** Called with two signed heads that cannot both be the log's, before the failure is returned. */
+  readonly onEvidence?: (evidence: Evidence) => void
+}
+
+/** What shows that a relay answered with another log than the one held: the two signed notes and what was said. */
+export type Evidence = {
+  readonly code: string
+  readonly ours: string | null
+  readonly theirs: string | null
+  readonly said: ResumeAnswer | string
+}
+
+/** Entries waiting for the checkpoint that covers them. */
+const pendingEntriesMax = 16_384
+/** An epoch nobody has: asks the relay for its own. */
+const noEpoch = toBase64url(new Uint8Array(32))
+
+/** Brings the mirror to the size the relay says at the start. A broken network throws; a refusal is the relay's lie. */
+export async function catchUp(follow: Follow): Promise<Result<number>> {
+  const ended = await followOnce(follow, 'caught-up')
+  return ended.ok ? ok(follow.mirror.store.size) : ended
+}
+
+/** Follows until the signal fires or the relay is caught lying. Connects again after full-jitter waits, without end. */
+export async function followLog(follow: Follow): Promise<Result<number>> {
+  const { signal, mirror, relay, onTrouble } = follow
+  for (let attempt = 0; !isAborted(signal); attempt++) {
+    const before = mirror.store.size
+    const why = await attemptOnce(follow)
+    if (typeof why !== 'string') return why
+    if (mirror.store.size > before) attempt = 0
+    if (isAborted(signal)) break
+    const waitMs = backoffMs(attempt, chance(relay))
+    onTrouble?.({ why, waitMs })
+    await wait(waitMs, signal)
+  }
+  return ok(mirror.store.size)
+}
+
+/** A text says why to try again; a failure is final. */
+async function attemptOnce(follow: Follow): Promise<string | Failure> {
+  try {
+    const ended = await followOnce(follow, 'stopped')
+    if (ended.ok) return 'the relay closed the stream'
+    return passing.has(ended.code) ? ended.code : ended
+  } catch (error) {
+    if (error instanceof Error && error.name === 'StoreFault') throw error
+    return reason(error)
+  }
+}
+
+const passing: ReadonlySet<string> = new Set(['stream.slow', 'relay.busy', 'relay.store-failed', 'auth.stale'])
+
+const isAborted = (signal: AbortSignal | undefined): boolean => signal?.aborted === true
+const chance = ({ address }: RelayClient): number => (address.random(1)[0] ?? 0) / 256
+
+function wait(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise(resolve => {
+    const done = () => {
+      clearTimeout(timer)
+      signal?.removeEventListener('abort', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    signal?.addEventListener('abort', done)
+  })
+}
+
+type Until = 'caught-up' | 'stopped'
+
+/** One connection; a second one where the relay's store was replaced and still extends what is held. */
+async function followOnce(follow: Follow, until: Until): Promise<Result<true>> {
+  const first = await followFrom(follow, until)
+  if (first.ok || first.code !== 'stream.epoch-changed') return first
+  const extended = await checkExtends(follow)
+  return extended.ok ? followFrom(follow, until) : extended
+}
+
+async function followFrom(follow: Follow, until: Until): Promise<Result<true>> {
+  const { relay, mirror, signal } = follow
+  let pending: Delivery[] = []
+  let target = Infinity
+  for await (const event of openStream(relay.address, cursorOf(follow), signal)) {
+    if (!event.ok) return event
+    if (event.value.is === 'answer') {
+      const resumed = await readAnswer(follow, event.value.answer)
+      if (!resumed.ok) return resumed
+      if (until === 'caught-up') target = resumed.value
+    } else {
+      const took = await takeFrame(follow, pending, event.value)
+      if (!took.ok) return took
+      pending = took.value
+    }
+    if (mirror.store.size >= target) return ok(true)
+  }
+  if (until === 'caught-up') throw new Error('the relay closed the stream before the end of the log')
+  return ok(true)
+}
+
+/** Frames are put together until a checkpoint covers exactly them. */
+async function takeFrame(
+  follow: Follow, pending: readonly Delivery[], { frame }: Extract<StreamEvent, { is: 'frame' }>,
+): Promise<Result<Delivery[]>> {
+  const deliveries = [...pending, ...frame.entries]
+  const last = deliveries.at(-1)
+  const covered = noteSize(frame.checkpoint)
+  const waits = last !== undefined && covered !== undefined && last.index + 1 < covered
+  if (waits && deliveries.length < pendingEntriesMax) return ok(deliveries)
+  const admitted = await admitOnce(follow, deliveries, frame.checkpoint)
+  if (!admitted.ok) return admitted
+  if (admitted.value.placed.length > 0 || deliveries.length > 0) follow.onAdmitted?.(admitted.value)
+  return ok([])
+}
+
+/** Only to know whether more is to come; admit reads the signed note. */
+function noteSize(note: string): number | undefined {
+  const size = Number(note.split('\n')[1])
+  return Number.isSafeInteger(size) ? size : undefined
+}
+
+/**
+ * Another process of this node may store the same entries meanwhile. What it stored it has verified: then the work is
+ * begun anew over it, and these come as repeated. A failure counts only where the mirror stood still beneath it.
+ */
+async function admitOnce(follow: Follow, deliveries: readonly Delivery[], note: string): Promise<Result<Admitted>> {
+  const { mirror } = follow
+  for (;;) {
+    const before = mirror.store.size
+    const admitted = await admitOrConflict(mirror, deliveries, note)
+    if (admitted?.ok === true) return admitted
+    const refreshed = refreshMirror(mirror)
+    if (!refreshed.ok) return refreshed
+    if (mirror.store.size !== before || admitted === undefined) continue
+    keepEvidence(follow, admitted, { theirs: note, said: admitted.why ?? admitted.code })
+    return admitted
+  }
+}
+
+/** undefined where another writer moved the head first. */
+async function admitOrConflict(
+  mirror: Mirror, deliveries: readonly Delivery[], note: string,
+): Promise<Result<Admitted> | undefined> {
+  const before = mirror.store.size
+  try {
+    return await admit(mirror, deliveries, note)
+  } catch (error) {
+    if (error instanceof StoreConflict && mirror.store.size !== before) return undefined
+    throw error
+  }
+}
+
+function cursorOf({ mirror, epoch }: Follow): Cursor | null {
+  const { store, origin } = mirror
+  if (store.size === 0) return null
+  const leaf = toBase64url(store.read(0, store.size - 1))
+  return { epoch: epoch.read() ?? noEpoch, leaf, origin, size: store.size }
+}
+
+/** The five answers to a cursor. The size to reach, or why not. */
+async function readAnswer(follow: Follow, answer: ResumeAnswer): Promise<Result<number>> {
+  const { epoch, mirror } = follow
+  switch (answer.answer) {
+    case 'ok':
+      epoch.write(answer.epoch)
+      return ok(answer.size)
+    case 'outdated':
+      return fail('stream.outdated', '/stream', `the relay keeps entries from ${answer.oldest}`)
+    case 'epoch-changed':
+      epoch.write(answer.epoch)
+      return fail('stream.epoch-changed', '/stream')
+    case 'future':
+    case 'fork': {
+      const code = answer.answer === 'fork' ? 'log.forked' : 'log.went-back'
+      const why = `the relay says ${answer.answer} at its size ${answer.size}; held are ${mirror.store.size}`
+      const failure = fail(code, '/stream', why)
+      keepEvidence(follow, failure, { theirs: await newestNote(follow), said: answer })
+      return failure
+    }
+  }
+}
+
+async function newestNote({ relay }: Follow): Promise<string | null> {
+  try {
+    const note = await relay.checkpoint()
+    return note.ok ? note.value : null
+  } catch {
+    return null
+  }
+}
+
+/** The relay's store is another one: it may be a restored copy. Its head must extend ours before anything is read. */
+async function checkExtends(follow: Follow): Promise<Result<Checkpoint>> {
+  const { relay, mirror } = follow
+  const note = await relay.checkpoint()
+  if (!note.ok) return note
+  const { origin, vkey, primitives, store } = mirror
+  const next = openCheckpoint({ note: note.value, origin, vkey, primitives })
+  if (!next.ok) return next
+  const known = { origin, size: store.size, root: store.rootAt(store.size) }
+  const followed = await consistent(follow, known, next.value)
+  if (!followed.ok) keepEvidence(follow, followed, { theirs: note.value, said: 'epoch-changed' })
+  return followed
+}
+
+async function consistent({ relay, mirror }: Follow, known: Checkpoint, next: Checkpoint): Promise<Result<Checkpoint>> {
+  const { sha256 } = mirror.primitives
+  const asks = known.size > 0 && next.size > known.size
+  const proof = asks ? await relay.consistency(known.size, next.size) : ok([])
+  return proof.ok ? followCheckpoint({ sha256, known, next, proof: proof.value }) : proof
+}
+
+const contradictions: ReadonlySet<string> = new Set(['log.went-back', 'log.forked'])
+
+function keepEvidence(
+  { mirror, onEvidence }: Follow, failure: Failure, { theirs, said }: Pick<Evidence, 'theirs' | 'said'>,
+): void {
+  if (!contradictions.has(failure.code)) return
+  onEvidence?.({ code: failure.code, ours: mirror.store.head?.note ?? null, theirs, said })
+}

@@ -1,0 +1,6 @@
+/** What every node needs to talk to a relay and believe nothing it says unchecked. */
+export * from './relay.ts'
+export * from './stream.ts'
+export * from './mirror.ts'
+export * from './admit.ts'
+export * from './follow.ts'

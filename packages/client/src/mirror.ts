@@ -1,0 +1,146 @@
+import {
+  type CharterState, type Checkpoint, type OpenKey, type Placed, type Primitives, type Result, type Verified,
+  adopt, entryCommitsTo, equalBytes, fail, formatTierCopy, fromBase64url, leafHash, ok, openCheckpoint, openTagKey,
+  readEntry, toBase64url, verify, verifyGenesis,
+} from '@chancery/protocol'
+import type { LogStore, StoredStatement } from '@chancery/store'
+
+/** A verified copy of one log: the store, and what is folded from it to check the next entry. */
+export type Mirror = {
+  readonly store: LogStore
+  readonly primitives: Primitives
+  readonly origin: string
+  readonly vkey: string
+  /** This member's enc keys: what is sealed to them is opened. */
+  readonly openKeys: readonly OpenKey[]
+  /** The charter as the pinned genesis statement has it. */
+  readonly founded: CharterState
+  /** Grows with every adoption. Replaced as a whole, never changed in place. */
+  charter: CharterState
+  readonly tagKey: Uint8Array
+}
+
+/** The genesis statement is pinned: it, and not the relay, says which log and which keys. */
+export async function openMirror(input: {
+  readonly store: LogStore
+  readonly genesis: string
+  readonly openKeys: readonly OpenKey[]
+  readonly primitives: Primitives
+}): Promise<Result<Mirror>> {
+  const { store, genesis, openKeys, primitives } = input
+  const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
+  if (!begun.ok) return begun
+  const { origin, vkey } = begun.value.charter.charter.relay
+  const tagKey = await openTagKey(begun.value.charter, openKeys)
+  if (!tagKey.ok) return tagKey
+  const { charter: founded } = begun.value
+  const mirror: Mirror = {
+    store, primitives, origin, vkey, openKeys, founded, charter: founded, tagKey: tagKey.value,
+  }
+  const head = checkHead(mirror)
+  if (!head.ok) return head
+  return refreshMirror(mirror)
+}
+
+/** Takes in what another process of this node has added since. */
+export function refreshMirror(mirror: Mirror): Result<Mirror> {
+  mirror.store.refresh()
+  const charter = foldCharter(mirror)
+  if (!charter.ok) return charter
+  mirror.charter = charter.value
+  return ok(mirror)
+}
+
+/** The head held is signed by the log and is the root of the leaves held. Undefined before the first entry. */
+export function checkHead({ store, origin, vkey, primitives }: Mirror): Result<Checkpoint | undefined> {
+  if (store.head === undefined) return ok(undefined)
+  const checkpoint = openCheckpoint({ note: store.head.note, origin, vkey, primitives })
+  if (!checkpoint.ok) return checkpoint
+  const { size, root } = checkpoint.value
+  const whole = size === store.size && equalBytes(root, store.rootAt(size))
+  return whole ? ok(checkpoint.value) : fail('evidence.altered', 'mirror', 'the leaves do not lead to the signed head')
+}
+
+/** Adoptions in log order. Read anew at each start, with every signature checked: a changed row is noticed. */
+function foldCharter(mirror: Mirror): Result<CharterState> {
+  let charter = mirror.founded
+  for (const stored of mirror.store.ofKinds('charter.')) {
+    const held = readHeld({ ...mirror, charter }, stored)
+    if (!held.ok) return held
+    const next = withStatement(charter, held.value)
+    if (!next.ok) return next
+    charter = next.value
+  }
+  return ok(charter)
+}
+
+/** The charter after one more statement. */
+export function withStatement(charter: CharterState, { statement, index }: Placed): Result<CharterState> {
+  if (statement.kind !== 'charter.adopt' || statement.sid === charter.genesis) return ok(charter)
+  return adopt(charter, statement.iss, index)
+}
+
+/** One statement of the mirror, checked again against its leaf: nothing is believed because it lies on our own disk. */
+export function readHeld(mirror: Mirror, stored: StoredStatement): Result<Placed> {
+  const { primitives, charter, store } = mirror
+  const { index, entry, jws, disclosures } = stored
+  const leaf = store.read(0, index)
+  if (!equalBytes(leafHash(primitives.sha256, entry), leaf)) return altered(index, 'the entry is not its leaf')
+  const text = formatTierCopy(jws, inOrder(mirror, jws, disclosures))
+  const statement = verify(text, { primitives, charter, index })
+  if (!statement.ok) return altered(index, `${statement.code} ${statement.at ?? ''}`.trim())
+  const committed = commitsTo(mirror, { entry, statement: statement.value })
+  return committed.ok ? ok({ statement: statement.value, index }) : altered(index, committed.code)
+}
+
+const altered = (index: number, why: string) => fail('evidence.altered', `mirror/${index}`, why)
+
+/** The tag is the author's word to the members; a genesis statement is older than the tag key it carries. */
+export function commitsTo(
+  { primitives, tagKey, charter }: Mirror, { entry, statement }: { entry: Uint8Array; statement: Verified },
+): Result<unknown> {
+  const { jws, kid, sid } = statement
+  const { sha256 } = primitives
+  return entryCommitsTo({ sha256, entry, jws, kid, ...(sid !== charter.genesis && { tagKey }) })
+}
+
+/** Every statement held whose kind begins so, verified, in log order. */
+export function statementsOf(mirror: Mirror, kindPrefix = ''): Result<readonly Placed[]> {
+  const placed: Placed[] = []
+  for (const stored of mirror.store.ofKinds(kindPrefix)) {
+    // What another process adds meanwhile is for the next look: a view is of one size.
+    if (stored.index >= mirror.store.size) break
+    const held = readHeld(mirror, stored)
+    if (!held.ok) return held
+    placed.push(held.value)
+  }
+  return ok(placed)
+}
+
+/** Disclosures by the label that commits to each. What no slot commits to comes last and refuses the copy. */
+export function inOrder(mirror: Pick<Mirror, 'primitives'>, jws: string, disclosures: readonly string[]): string[] {
+  const { sha256 } = mirror.primitives
+  const labels = new Map<string, string>()
+  for (const [label, slot] of Object.entries(tearOf(jws))) labels.set(slot._sd[0], label)
+  const labelOf = (disclosure: string) => labels.get(toBase64url(sha256(new TextEncoder().encode(disclosure)))) ?? '~'
+  return [...new Set(disclosures)]
+    .map(disclosure => ({ disclosure, label: labelOf(disclosure) }))
+    .sort((a, b) => (a.label < b.label ? -1 : 1))
+    .map(({ disclosure }) => disclosure)
+}
+
+/** Only for sorting: verify reads it all again, strictly. */
+function tearOf(jws: string): Readonly<Record<string, { readonly _sd: readonly [string] }>> {
+  const payload = fromBase64url(jws.split('.')[1] ?? '') ?? new Uint8Array(0)
+  try {
+    return (JSON.parse(new TextDecoder().decode(payload)) as { tear: ReturnType<typeof tearOf> }).tear
+  } catch {
+    return {}
+  }
+}
+
+/** Whether an entry is one of ours to hold: open to all, or with its statement beside it. */
+export const openJws = (entry: Uint8Array): string | undefined => {
+  const read = readEntry(entry)
+  return read.ok && read.value.form === 'open' ? read.value.jws : undefined
+}

@@ -1,0 +1,78 @@
+import type { DatabaseSync } from 'node:sqlite'
+
+/** "chan": a file of another program is told apart before anything in it is believed. */
+export const applicationId = 0x6368616e
+export const formatVersion = 1
+
+// A statement of 2 KB fills a small page to half; 8 KiB pages hold three and cost a lone append little.
+const pageBytes = 8_192
+/** WAL pages before SQLite moves them into the database file: 32 MiB. */
+const walPagesMax = 4_096
+
+/** synchronous=FULL: a commit has reached the disk when it returns. Nothing may weaken it. */
+export function configure(db: DatabaseSync): void {
+  db.exec(`
+    PRAGMA page_size = ${pageBytes};
+    PRAGMA journal_mode = WAL;
+    PRAGMA synchronous = FULL;
+    PRAGMA foreign_keys = ON;
+    PRAGMA trusted_schema = OFF;
+    PRAGMA wal_autocheckpoint = ${walPagesMax};
+    PRAGMA journal_size_limit = 67108864;
+  `)
+}
+
+/** The small columns of an entry stand first: what a proof reads does not pass over the statement. */
+export function create(db: DatabaseSync, log: { readonly origin: string; readonly epoch: string }): void {
+  db.exec(`
+    BEGIN IMMEDIATE;
+    CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
+    CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root TEXT, note TEXT) STRICT;
+    CREATE TABLE notes (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
+    CREATE TABLE entries (
+      place INTEGER PRIMARY KEY, leaf BLOB NOT NULL, sid TEXT, kind TEXT, iss TEXT, tlp TEXT, chain TEXT, seq INTEGER,
+      entry BLOB NOT NULL, jws TEXT, seals TEXT, disclosures TEXT
+    ) STRICT;
+    CREATE UNIQUE INDEX entries_by_sid ON entries (sid) WHERE sid IS NOT NULL;
+    CREATE INDEX entries_by_kind ON entries (kind) WHERE kind IS NOT NULL;
+    CREATE TABLE roots (level INTEGER, place INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;
+    CREATE TABLE chains (
+      iss TEXT, chain TEXT, seq INTEGER NOT NULL, sid TEXT NOT NULL, PRIMARY KEY (iss, chain)
+    ) STRICT, WITHOUT ROWID;
+    INSERT INTO head VALUES (1, 0, NULL, NULL);
+  `)
+  const set = db.prepare('INSERT INTO settings VALUES (?, ?)')
+  set.run('origin', log.origin)
+  set.run('epoch', log.epoch)
+  // Last, and in the same transaction: a file that a crash left half made is an empty one.
+  db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}; COMMIT;`)
+}
+
+/** Every statement of SQL that runs after opening, prepared once. */
+export function prepare(db: DatabaseSync) {
+  const columns = 'place, leaf, sid, kind, iss, tlp, chain, seq, entry, jws, seals, disclosures'
+  const range = 'FROM entries WHERE place >= ? AND place < ? ORDER BY place'
+  return {
+    getHead: db.prepare('SELECT size, root, note FROM head'),
+    moveHead: db.prepare('UPDATE head SET size = ?, root = ?, note = ? WHERE size = ?'),
+    addNote: db.prepare('INSERT INTO notes VALUES (?, ?)'),
+    getNote: db.prepare('SELECT size, note FROM notes WHERE size <= ? ORDER BY size DESC LIMIT 1'),
+    addEntry: db.prepare(`INSERT INTO entries (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    addRoot: db.prepare('INSERT INTO roots VALUES (?, ?, ?)'),
+    moveChain: db.prepare('INSERT OR REPLACE INTO chains VALUES (?, ?, ?, ?)'),
+    getEntry: db.prepare(`SELECT ${columns} FROM entries WHERE place = ?`),
+    getRange: db.prepare(`SELECT ${columns} ${range}`),
+    getBundle: db.prepare(`SELECT entry ${range}`),
+    getLeaves: db.prepare(`SELECT leaf AS hash ${range}`),
+    getRoots: db.prepare('SELECT hash FROM roots WHERE level = ? AND place >= ? AND place < ? ORDER BY place'),
+    getPlace: db.prepare('SELECT place FROM entries WHERE sid = ?'),
+    getKinds: db.prepare(`SELECT ${columns} FROM entries WHERE kind >= ? AND kind < ? ORDER BY place`),
+    getChain: db.prepare('SELECT seq, sid FROM chains WHERE iss = ? AND chain = ?'),
+    getLast: db.prepare('SELECT max(place) AS place FROM entries'),
+    getDisclosures: db.prepare('SELECT disclosures FROM entries WHERE sid = ?'),
+    setDisclosures: db.prepare('UPDATE entries SET disclosures = ? WHERE sid = ?'),
+    getSetting: db.prepare('SELECT value FROM settings WHERE name = ?'),
+    setSetting: db.prepare('INSERT OR REPLACE INTO settings VALUES (?, ?)'),
+  }
+}
+export type Sql = ReturnType<typeof prepare>

@@ -1,0 +1,311 @@
+import { hash, randomBytes } from 'node:crypto'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
+import {
+  type Hash, type HashReader, type Referred, type Result, type Sha256, assert, entryBundle, equalBytes, fail, leafHash, ok,
+  rootAt, tileWidth, toBase64url,
+} from '@chancery/protocol'
+import { createHashes, rootAfter } from './hashes.ts'
+import { HeadFile, checkHeadFile } from './head-file.ts'
+import { type EntryRow, bytesOf, fromRow, isStatement, list, listed, toRow } from './rows.ts'
+import { type Sql, applicationId, configure, create, formatVersion, prepare } from './schema.ts'
+import {
+  type Append, type ChainHead, type Head, type NewEntry, type RangeLimits, StoreConflict, StoreFault, type StoredEntry,
+  type StoredStatement,
+} from './store.ts'
+
+const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
+const busyMsMax = 5_000
+
+/** `epoch` is given where the log is a copy of another's, and random where it is the first of its kind. */
+export type OpenOptions = { readonly origin: string; readonly create?: boolean; readonly epoch?: string }
+
+/**
+ * Opens the store of the log `origin`, or makes one where `create` allows it and there is none. Refuses a file of another
+ * program or log, and one that is behind its own head: log.wrong-origin, log.went-back, log.forked. I/O errors throw.
+ */
+export function openStore(path: string, options: OpenOptions): Result<LogStore> {
+  if (!existsSync(path) && options.create !== true) throw new StoreFault(`there is no store at ${path}`)
+  // The file beside the store is read first: a writer at work only makes the store newer than what it says.
+  const headFile = new HeadFile(`${path}.head`)
+  const known = headFile.read()
+  if (!known.ok) return known
+  const db = open(path)
+  const opened = db.ok ? check(db.value, options, path) : db
+  if (!opened.ok) {
+    if (db.ok) db.value.close()
+    return opened
+  }
+  const store = new LogStore(opened.value, headFile)
+  const behind = store.checkOpening(known.value)
+  if (behind.ok) return ok(store)
+  store.close()
+  return behind
+}
+
+const notADatabase = 26
+
+function open(path: string): Result<DatabaseSync> {
+  // A mirror holds restricted text: the file is its owner's before SQLite writes to it.
+  closeSync(openSync(path, 'a', 0o600))
+  const db = new DatabaseSync(path, { timeout: busyMsMax })
+  try {
+    configure(db)
+    return ok(db)
+  } catch (cause) {
+    db.close()
+    if ((cause as { errcode?: number }).errcode === notADatabase) return foreign(path, 'it is not a database')
+    throw new StoreFault(`cannot open ${path}`, { cause })
+  }
+}
+
+const foreign = (path: string, why: string) => fail('log.wrong-origin', path, `not a store of this log: ${why}`)
+
+function check(db: DatabaseSync, options: OpenOptions, path: string): Result<DatabaseSync> {
+  const { application_id: id } = db.prepare('PRAGMA application_id').get() as { application_id: number }
+  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
+  const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }
+  if (count === 0 && id === 0 && options.create === true) {
+    create(db, { origin: options.origin, epoch: options.epoch ?? toBase64url(randomBytes(32)) })
+    return ok(db)
+  }
+  if (id !== applicationId) return foreign(path, 'another program made it')
+  if (version !== formatVersion) return foreign(path, `format ${version}, this version reads ${formatVersion}`)
+  const { value } = db.prepare('SELECT value FROM settings WHERE name = ?').get('origin') as { value: string }
+  return value === options.origin ? ok(db) : foreign(path, `it is the log ${value}, expected ${options.origin}`)
+}
+
+/** One log in one SQLite file; the promises are in store.ts. Owns the file until `close`. */
+export class LogStore {
+  readonly origin: string
+  readonly epoch: string
+  readonly #db: DatabaseSync
+  readonly #sql: Sql
+  readonly #headFile: HeadFile
+  readonly #hashes: ReturnType<typeof createHashes>
+  #size = 0
+  #head: Head | undefined
+  #fault: StoreFault | undefined
+
+  /** Only openStore calls this. */
+  constructor(db: DatabaseSync, headFile: HeadFile) {
+    this.#db = db
+    this.#sql = prepare(db)
+    this.#headFile = headFile
+    this.#hashes = createHashes(sha256, (level, from, to) => this.#hashRows(level, from, to))
+    this.origin = this.recall('origin') ?? ''
+    this.epoch = this.recall('epoch') ?? ''
+    this.#readHead()
+  }
+
+  get size(): number {
+    return this.#size
+  }
+
+  /** False once it is closed or has failed. */
+  get isOpen(): boolean {
+    return this.#fault === undefined
+  }
+
+  get head(): Head | undefined {
+    return this.#head
+  }
+
+  /** Adds entries and moves the head, or changes nothing: StoreConflict, StoreFault. Durable when it returns. */
+  append({ expectedSize, entries, note, root }: Append): void {
+    this.#use(() => {
+      this.#db.exec('BEGIN IMMEDIATE')
+      const size = expectedSize + entries.length
+      const moved = this.#sql.moveHead.run(size, toBase64url(root), note, expectedSize)
+      if (moved.changes !== 1) return this.#conflict(expectedSize)
+      this.#sql.addNote.run(size, note)
+      this.#addRows(expectedSize, entries)
+      assert(equalBytes(root, rootAt({ sha256, size, read: this.read })), 'the root signed is the root of the entries')
+      this.#db.exec('COMMIT')
+      this.#size = size
+      this.#head = { note, size, root: toBase64url(root) }
+      this.#headFile.write(note)
+    })
+  }
+
+  /** The newest note whose size is at most this: every append leaves its own, so a reader can be told of old sizes. */
+  noteUpTo(size: number): { readonly size: number; readonly note: string } | undefined {
+    const row = this.#use(() => this.#sql.getNote.get(size)) as { size: number; note: string } | undefined
+    return row === undefined ? undefined : { size: row.size, note: row.note }
+  }
+
+  entry(index: number): StoredEntry | undefined {
+    const row = this.#use(() => this.#sql.getEntry.get(index)) as EntryRow | undefined
+    return row === undefined ? undefined : fromRow(row)
+  }
+
+  /** Entries from this index on, in order, up to the bounds. */
+  range(from: number, { countMax, bytesMax = Infinity }: RangeLimits): StoredEntry[] {
+    return this.#use(() => {
+      const entries: StoredEntry[] = []
+      let bytes = 0
+      for (const row of this.#sql.getRange.iterate(from, from + countMax) as Iterable<unknown> as Iterable<EntryRow>) {
+        bytes += bytesOf(row)
+        if (entries.length > 0 && bytes > bytesMax) break
+        entries.push(fromRow(row))
+      }
+      return entries
+    })
+  }
+
+  indexOf(sid: string): number | undefined {
+    return (this.#use(() => this.#sql.getPlace.get(sid)) as { place: number } | undefined)?.place
+  }
+
+  /** The statement of this id, where it is held. */
+  statement(sid: string): StoredStatement | undefined {
+    const index = this.indexOf(sid)
+    const stored = index === undefined ? undefined : this.entry(index)
+    return stored !== undefined && isStatement(stored) ? stored : undefined
+  }
+
+  /** What laws over several statements look up. Only verified statements were appended, so the payload is as it says. */
+  referred(sid: string): Referred | undefined {
+    const stored = this.statement(sid)
+    if (stored === undefined) return undefined
+    const payload = JSON.parse(Buffer.from(stored.jws.split('.')[1] ?? '', 'base64url').toString()) as { body: unknown }
+    const { kind, iss } = stored.about
+    return { kind, iss, index: stored.index, body: payload.body }
+  }
+
+  /** The newest statement held of an author's chain. */
+  chainHead(iss: string, chain: string): ChainHead | undefined {
+    const row = this.#use(() => this.#sql.getChain.get(iss, chain)) as ChainHead | undefined
+    return row === undefined ? undefined : { seq: row.seq, sid: row.sid }
+  }
+
+  /** Statements held whose kind begins so ('callout.', or '' for all), in the order of the log. */
+  ofKinds(prefix: string): StoredStatement[] {
+    const rows = this.#use(() => this.#sql.getKinds.all(prefix, `${prefix}\u{10ffff}`))
+    return (rows as unknown as EntryRow[]).map(fromRow).filter(isStatement)
+  }
+
+  /** Tear lines of a statement that were opened since; those known already are not kept twice. */
+  addDisclosures(sid: string, disclosures: readonly string[]): void {
+    this.#use(() => {
+      const row = this.#sql.getDisclosures.get(sid) as { disclosures: string | null } | undefined
+      assert(row !== undefined, 'disclosures are added to a statement that is held')
+      const all = [...new Set([...listed<string>(row.disclosures), ...disclosures])]
+      this.#sql.setDisclosures.run(list(all), sid)
+    })
+  }
+
+  /** A small text of the owner's, kept with the log: `origin` and `epoch` are the store's own. */
+  recall(name: string): string | undefined {
+    return (this.#use(() => this.#sql.getSetting.get(name)) as { value: string } | undefined)?.value
+  }
+
+  remember(name: string, value: string): void {
+    assert(name !== 'origin' && name !== 'epoch', 'what log this is never changes')
+    this.#use(() => this.#sql.setSetting.run(name, value))
+  }
+
+  /** Hashes of complete subtrees, for proofs. */
+  readonly read: HashReader = (level, index) => this.#use(() => this.#hashes.read(level, index))
+
+  /** The root at a size that the log has had. */
+  rootAt(size: number): Hash {
+    assert(size <= this.#size, 'a root is asked for a size that the log has had')
+    return rootAt({ sha256, size, read: this.read })
+  }
+
+  /** The root that the log will have after these leaves; nothing is changed. */
+  rootAfter(leaves: readonly Hash[]): Hash {
+    return rootAfter({ sha256, read: this.read, size: this.#size, leaves })
+  }
+
+  /** A tile of hashes as it is served, or undefined where the log has none so wide. */
+  tile(level: number, index: number, width: number): Uint8Array | undefined {
+    const hashes = Math.floor(this.#size / tileWidth ** level)
+    if (index * tileWidth + width > hashes) return undefined
+    return this.#use(() => this.#hashes.tile(level, index, width))
+  }
+
+  /** A bundle of entries as it is served, or undefined where the log has none so wide. */
+  bundle(index: number, width: number): Uint8Array | undefined {
+    const from = index * tileWidth
+    if (from + width > this.#size) return undefined
+    const rows = this.#use(() => this.#sql.getBundle.all(from, from + width)) as unknown as { entry: Uint8Array }[]
+    return entryBundle(rows.map(({ entry }) => entry))
+  }
+
+  /** Takes in what another process appended to the same file; only for readers beside a writer. */
+  refresh(): void {
+    this.#hashes.forget()
+    this.#readHead()
+  }
+
+  close(): void {
+    this.#fault ??= new StoreFault('the store is closed')
+    this.#headFile.close()
+    if (this.#db.isOpen) this.#db.close()
+  }
+
+  /** What opening checks once the file is one of ours; the work does not grow with the log. */
+  checkOpening(known: { readonly size: number; readonly root: Hash } | undefined): Result<true> {
+    const rows = this.#size === 0 ? 0 : this.#rowCount()
+    const at = this.#db.location() ?? ''
+    if (rows !== this.#size) return fail('log.went-back', at, `the head says ${this.#size} entries, the store has ${rows}`)
+    const own = this.#head === undefined ? true : toBase64url(this.rootAt(this.#size)) === this.#head.root
+    if (!own) return fail('log.forked', at, `the entries do not lead to the root of the head at size ${this.#size}`)
+    const checked = checkHeadFile(known, { at, size: this.#size, rootAt: size => this.rootAt(size) })
+    if (checked.ok && this.#head !== undefined && known?.size !== this.#size) this.#headFile.write(this.#head.note)
+    return checked
+  }
+
+  #rowCount(): number {
+    const { place } = this.#use(() => this.#sql.getLast.get()) as { place: number | null }
+    return place === null ? 0 : place + 1
+  }
+
+  #addRows(first: number, entries: readonly NewEntry[]): void {
+    const chains = new Map<string, [string, string, number, string]>()
+    for (const [i, entry] of entries.entries()) {
+      // Hashed here a second time, from the bytes that are stored: a flipped bit never becomes a leaf.
+      assert(equalBytes(leafHash(sha256, entry.entry), entry.leaf), 'a leaf is the hash of its entry')
+      for (const { level, index, hash: root } of this.#hashes.append(entry.leaf, first + i)) {
+        this.#sql.addRoot.run(level, index, root)
+      }
+      this.#sql.addEntry.run(...toRow(first + i, entry))
+      if (entry.about === undefined) continue
+      const { iss, chain, seq, sid } = entry.about
+      chains.set(`${iss} ${chain}`, [iss, chain, seq, sid])
+    }
+    for (const chain of chains.values()) this.#sql.moveChain.run(...chain)
+  }
+
+  #hashRows(level: number, from: number, to: number): Hash[] {
+    const { getLeaves, getRoots } = this.#sql
+    const rows = level === 0 ? getLeaves.all(from, to) : getRoots.all(level, from, to)
+    return (rows as unknown as { hash: Hash }[]).map(row => row.hash)
+  }
+
+  #readHead(): void {
+    const row = this.#use(() => this.#sql.getHead.get()) as { size: number; root: string | null; note: string | null }
+    this.#size = row.size
+    this.#head = row.note === null || row.root === null ? undefined : { note: row.note, size: row.size, root: row.root }
+  }
+
+  #conflict(expectedSize: number): never {
+    this.#db.exec('ROLLBACK')
+    this.refresh()
+    throw new StoreConflict(`the log has ${this.#size} entries, not ${expectedSize}`)
+  }
+
+  /** Fail-stop: the first error that is not a conflict is the last thing this store ever does. */
+  #use<T>(work: () => T): T {
+    if (this.#fault !== undefined) throw this.#fault
+    try {
+      return work()
+    } catch (cause) {
+      if (cause instanceof StoreConflict || cause instanceof StoreFault) throw cause
+      this.#fault = new StoreFault('the store failed and takes nothing any more', { cause })
+      throw this.#fault
+    }
+  }
+}

@@ -1,0 +1,182 @@
+import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { kindOf } from '@chancery/protocol'
+import { WebSocketServer } from 'ws'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Coalition, hears, stop } from './coalition.ts'
+
+const coalition = new Coalition(['arvandia', 'belmora', 'corvane'])
+beforeAll(() => coalition.found(), 120_000)
+afterAll(() => coalition.close())
+
+type Published = { readonly sid: string; readonly index: number }
+const body = kindOf('attribution.statement').template as object
+const draft = { kind: 'attribution.statement', tlp: 'green', exercise: true, body, tear: [] }
+const good = (): string => coalition.draft('good.json', draft)
+const waiting = (id: string): number =>
+  existsSync(join(coalition.home(id), 'outbox')) ? readdirSync(join(coalition.home(id), 'outbox')).length : 0
+
+describe('a command that is not to be done says why, and ends with 1', () => {
+  test('a keystore that others may read', async () => {
+    const path = join(coalition.home('corvane'), 'keystore.json')
+    chmodSync(path, 0o640)
+    const ran = await coalition.run('corvane', 'board')
+    chmodSync(path, 0o600)
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toContain(`refused  home.wrong-mode at ${path}: other users of this machine may read it. `)
+    expect(ran.err).toContain(`chmod 600 ${path}`)
+  })
+  test('a wrong passphrase', async () => {
+    writeFileSync(coalition.file('wrong'), 'another passphrase')
+    const ran = await coalition.run('corvane', 'board', '--passphrase-file', coalition.file('wrong'))
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toContain('refused  home.wrong-passphrase')
+  })
+  test('a draft with a wrong field names the field', async () => {
+    const wrong = coalition.draft('wrong.json', { ...draft, body: { ...body, maturity: 'm9' } })
+    const ran = await coalition.run('arvandia', 'publish', wrong)
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toMatch(/^refused {2}statement\.bad-schema at \/body\/maturity: /)
+  })
+  test('a tear line more open than its statement, and a tier above the author\'s own', async () => {
+    const tear = [{ label: 'method', tlp: 'green', content: { text: 'words' } }]
+    const open = await coalition.run('arvandia', 'publish', coalition.draft('o.json', { ...draft, tlp: 'amber', tear }))
+    expect(open).toMatchObject({ code: 1 })
+    expect(open.err).toContain('tear.too-open at /tear/0/tlp')
+    const above = await coalition.run('corvane', 'publish', coalition.draft('r.json', { ...draft, tlp: 'amber' }))
+    expect(above).toMatchObject({ code: 1 })
+    expect(above.err).toContain('draft.above-clearance')
+  })
+  test('a kind its author has no role for, before anything leaves', async () => {
+    const { template } = kindOf('callout.propose')
+    const path = coalition.draft('k.json', { ...draft, kind: 'callout.propose', body: template })
+    const ran = await coalition.run('belmora', 'publish', path)
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toContain('statement.not-issuer')
+    expect(waiting('belmora')).toBe(0)
+  })
+  test('a charter in which a key of one\'s own was swapped', async () => {
+    const path = join(coalition.home('corvane'), 'keystore.json')
+    const kept = readFileSync(path)
+    const stranger = coalition.file('stranger')
+    await coalition.as('stranger', 'init', '--member', 'corvane', '--name', 'Corvane again', '--work', '14')
+    copyFileSync(join(stranger, 'keystore.json'), path)
+    const ran = await coalition.run('corvane', 'charter', 'approve', '--genesis', coalition.file('genesis.jws'))
+    writeFileSync(path, kept)
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toContain('enrol.altered at /members/2/keys/0')
+  })
+  test('a fingerprint that was read aloud differently', async () => {
+    const ran = await coalition.run(
+      'corvane', 'charter', 'approve', '--genesis', coalition.file('genesis.jws'), '--fingerprint', 'A'.repeat(43))
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toContain('enrol.wrong-fingerprint')
+  })
+  test('as one JSON object where that is asked for', async () => {
+    const ran = await coalition.run('arvandia', 'show', 'A'.repeat(43), '--json')
+    expect(ran).toMatchObject({ code: 1 })
+    expect(JSON.parse(ran.out)).toMatchObject({ refused: { code: 'auth.not-entitled' } })
+  })
+})
+
+test('a command called wrongly shows its usage and ends with 2', async () => {
+  for (const args of [['join'], ['fly'], ['board', '--fast'], ['publish'], ['draft', 'rumour'], ['show', 'short']]) {
+    const ran = await coalition.run('arvandia', ...args)
+    expect({ args, code: ran.code }).toEqual({ args, code: 2 })
+    expect(ran.err).toMatch(/usage: chancery|chancery: sign, share/)
+  }
+})
+
+describe('while the relay is away', () => {
+  test('what is signed waits in the outbox and goes out later, in order, each once', async () => {
+    await coalition.as('belmora', 'board')
+    await coalition.stopRelay()
+    const sids: string[] = []
+    for (let i = 0; i < 2; i++) {
+      const ran = await coalition.run('belmora', 'publish', good(), '--json')
+      expect(ran.code).toBe(3)
+      sids.push((JSON.parse(ran.out) as Published).sid)
+    }
+    const words = await coalition.run('belmora', 'publish', good())
+    expect(words).toMatchObject({ code: 3 })
+    expect(words.out).toMatch(/kept in outbox: .{43}; will be sent by publish --outbox or run/)
+    expect(waiting('belmora')).toBe(3)
+    expect((await coalition.run('belmora', 'board')).code).toBe(0)
+
+    await coalition.startRelay()
+    const { sent } = await coalition.as<{ sent: readonly Published[] }>('belmora', 'publish', '--outbox')
+    expect(sent.map(({ index }) => index)).toEqual([3, 4, 5])
+    expect(sent.slice(0, 2).map(({ sid }) => sid)).toEqual(sids)
+    expect(waiting('belmora')).toBe(0)
+    expect(await coalition.as('belmora', 'publish', '--outbox')).toEqual({ sent: [] })
+  })
+  test('the node sends it when the relay is back', async () => {
+    await coalition.stopRelay()
+    expect((await coalition.run('belmora', 'publish', good())).code).toBe(3)
+    await coalition.startRelay()
+    const node = await coalition.node('belmora')
+    await hears(node, 'logged from the outbox')
+    expect(await stop(node)).toBe(0)
+    expect(waiting('belmora')).toBe(0)
+  })
+})
+
+describe('a relay that lies', () => {
+  test('answers that are not of the protocol are nonsense, and what was signed is kept', async () => {
+    const size = (await coalition.as<{ size: number }>('arvandia', 'board')).size
+    const html = { 'content-type': 'text/html' }
+    const fake = createServer((_request, response) => response.writeHead(200, html).end('<p>hello'))
+    const streams = new WebSocketServer({ server: fake })
+    streams.on('connection', socket => socket.on('message', () =>
+      socket.send(JSON.stringify({ answer: 'ok', epoch: 'A'.repeat(43), size }))))
+    await new Promise<void>(resolve => fake.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(fake.address() as AddressInfo).port}`
+    const ran = await coalition.run('arvandia', 'publish', good(), '--relay', url)
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toContain('refused  relay.nonsense')
+    expect(waiting('arvandia')).toBe(1)
+    for (const socket of streams.clients) socket.terminate()
+    fake.close()
+    await coalition.as('arvandia', 'publish', '--outbox', '--relay', coalition.url)
+    expect(waiting('arvandia')).toBe(0)
+  })
+
+  test('a log that went back, and one that was forked, are refused, and the evidence is kept', async () => {
+    await coalition.as('corvane', 'board')
+    await coalition.stopRelay()
+    for (const name of ['relay.sqlite', 'relay.sqlite.head']) {
+      copyFileSync(coalition.file(name), coalition.file(`old-${name}`))
+    }
+    await coalition.startRelay()
+    await coalition.as('arvandia', 'publish', good())
+    await coalition.stopRelay()
+
+    await coalition.startRelay('old-relay.sqlite')
+    const back = await coalition.run('arvandia', 'board')
+    expect(back).toMatchObject({ code: 1 })
+    expect(back.err).toContain('refused  log.went-back')
+    await coalition.as('corvane', 'publish', good())
+    const fork = await coalition.run('arvandia', 'publish', good())
+    expect(fork).toMatchObject({ code: 1 })
+    expect(fork.err).toContain('refused  log.forked')
+    expect(waiting('arvandia')).toBe(0)
+    const evidence = join(coalition.home('arvandia'), 'evidence')
+    const kept = readdirSync(evidence).map(name => JSON.parse(readFileSync(join(evidence, name), 'utf8')) as object)
+    expect(kept).toMatchObject([{ code: 'log.went-back' }, { code: 'log.forked' }])
+    expect(JSON.stringify(kept[1])).toContain('relay.example/log1')
+    expect((await coalition.run('arvandia', 'board', '--offline')).code).toBe(0)
+  })
+})
+
+test('a mirror with one changed statement is noticed, with its place', async () => {
+  const path = join(coalition.home('belmora'), 'mirror.db')
+  const db = new DatabaseSync(path)
+  db.exec(`UPDATE entries SET jws = (SELECT jws FROM entries WHERE place = 4) WHERE place = 3`)
+  db.close()
+  const ran = await coalition.run('belmora', 'board', '--offline')
+  expect(ran).toMatchObject({ code: 1 })
+  expect(ran.err).toContain('refused  evidence.altered at mirror/3')
+})

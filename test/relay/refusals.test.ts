@@ -1,0 +1,276 @@
+import { randomBytes } from 'node:crypto'
+import { connect } from 'node:net'
+import {
+  type Json, type Submission, type SubmitResult, canonical, formatTierCopy, fromBase64url, signRequest, toBase64url, utf8,
+} from '@chancery/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import {
+  type Running, type Wrong, attribution, replay, running, sha256, submissionOf, world,
+} from './fixture.ts'
+
+let it: Running
+/** Statements that are good, and have not been sent. */
+let next: Submission
+let afterNext: Submission
+let size: number
+
+beforeAll(async () => {
+  const made = await world({ clearances: { amber: ['aldova', 'borsk'], 'amber+strict': ['aldova'], red: ['aldova'] } })
+  it = await running(made, { bodyBytesMax: 400_000 })
+  await replay(made, it.api)
+  size = made.size
+  next = await submissionOf(made, await attribution(made, 'green'))
+  afterNext = await submissionOf(made, await attribution(made, 'green'))
+})
+afterAll(async () => {
+  await it.relay.close()
+  it.files.remove()
+})
+
+const sizeOfLog = async (): Promise<number> => ((await (await fetch(`${it.api.url}/ready`)).json()) as { size: number }).size
+
+describe('a call without a good proof', () => {
+  const now = () => Math.floor(Date.now() / 1_000)
+  const cases: readonly (readonly [string, () => Wrong, number, string])[] = [
+    ['no proof at all', () => ({ authorization: null }), 401, 'auth.missing'],
+    ['another scheme', () => ({ authorization: 'Bearer abc' }), 401, 'auth.missing'],
+    ['a proof that is no JWS', () => ({ authorization: 'Chancery abc' }), 401, 'auth.missing'],
+    ['a proof older than a minute', () => ({ iat: now() - 61 }), 401, 'auth.stale'],
+    ['a proof from the future', () => ({ iat: now() + 62 }), 401, 'auth.stale'],
+    ['a proof for another path', () => ({ signedPath: '/charter' }), 401, 'auth.wrong-request'],
+    ['a proof for the same path with a query', () => ({ signedPath: '/checkpoint?a=1' }), 401, 'auth.wrong-request'],
+    ['a proof for another method', () => ({ signedMethod: 'POST' }), 401, 'auth.wrong-request'],
+    ['a proof for another body', () => ({ signedBody: 'x' }), 401, 'auth.wrong-request'],
+    ['a proof for another relay', () => ({ aud: 'relay.example/log2' }), 401, 'auth.wrong-request'],
+    ['a proof by the key that signs statements', () => ({ signer: it.world.members['aldova']?.signer as never }), 403, 'charter.unknown-key'],
+    ['a proof by the root key', () => ({ signer: it.world.members['aldova']?.rootSigner as never }), 403, 'charter.unknown-key'],
+  ]
+  test.each(cases)('%s is refused', async (_name, wrong, status, type) => {
+    const answer = await it.api.call('aldova', { path: '/checkpoint', ...wrong() })
+    expect([answer.status, answer.body]).toMatchObject([status, { type, status }])
+    expect(answer.headers.get('content-type')).toBe('application/problem+json')
+  })
+
+  test('a proof is good once', async () => {
+    const authorization = await it.api.authorization('aldova', { path: '/checkpoint' })
+    expect((await it.api.call('aldova', { path: '/checkpoint', authorization })).status).toBe(200)
+    expect((await it.api.call('aldova', { path: '/checkpoint', authorization })).body).toMatchObject({ type: 'auth.replayed' })
+  })
+
+  test('a key that is not in the charter, one for another use and a broken signature are one answer', async () => {
+    const stranger = { ...(it.world.members['aldova']?.authSigner as object), kid: toBase64url(randomBytes(32)) } as never
+    const broken = { ...(it.world.members['aldova']?.authSigner as object), sign: () => new Uint8Array(64) } as never
+    const otherUse = it.world.members['aldova']?.signer as never
+    const answers = await Promise.all([stranger, broken, otherUse].map(signer => it.api.call('aldova', { path: '/charter', signer })))
+    expect(new Set(answers.map(({ text, status }) => `${status} ${text}`)).size).toBe(1)
+  })
+
+  test('a statement\'s signature is no request proof', async () => {
+    const answer = await it.api.call('aldova', { path: '/checkpoint', authorization: `Chancery ${next.jws}` })
+    expect(answer.body.type).toBe('auth.missing')
+  })
+})
+
+describe('a body that is not a submission', () => {
+  const post = (body: string, headers?: Record<string, string>) =>
+    it.api.call('aldova', { method: 'POST', path: '/statements', body, ...(headers && { headers }) })
+  const many = (count: number) => canonical({ submissions: Array.from({ length: count }, () => ({ jws: 'a.b.c', seals: [] })) } as Json)
+
+  test.each([
+    ['not JSON', 'x', 'bytes.not-json'],
+    ['white space in it', '{"submissions": []}', 'bytes.not-canonical'],
+    ['a member twice', '{"submissions":[],"submissions":[]}', 'bytes.not-canonical'],
+    ['nested without end', '['.repeat(5_000), 'bytes.too-deep'],
+    ['another member', '{"more":1,"submissions":[]}', 'relay.bad-request'],
+    ['none in it', '{"submissions":[]}', 'relay.bad-request'],
+    ['65 in it', many(65), 'relay.bad-request'],
+    ['a submission with an unknown member', '{"submissions":[{"jws":"a.b.c","more":1,"seals":[]}]}', 'relay.bad-request'],
+    ['null', 'null', 'relay.bad-request'],
+  ])('%s', async (_name, body, type) => {
+    expect((await post(body)).body).toMatchObject({ type })
+  })
+
+  test('longer than the limit, announced or not', async () => {
+    const body = 'x'.repeat(400_001)
+    expect(await post(body)).toMatchObject({ status: 413, body: { type: 'bytes.too-large' } })
+    const authorization = await it.api.authorization('aldova', { method: 'POST', path: '/statements', body })
+    const chunks = new ReadableStream({
+      start: controller => {
+        for (let i = 0; i < 9; i++) controller.enqueue(utf8('x'.repeat(50_000)))
+        controller.close()
+      },
+    })
+    const answer = await fetch(`${it.api.url}/statements`, {
+      method: 'POST', headers: { authorization }, body: chunks, duplex: 'half',
+    } as RequestInit)
+    expect(answer.status).toBe(413)
+  })
+
+  test('compressed', async () => {
+    expect((await post('x', { 'content-encoding': 'gzip' })).body.type).toBe('relay.bad-request')
+  })
+})
+
+describe('a statement that does not hold is refused, with its code and place', () => {
+  const submit = async (submission: unknown, member = 'aldova'): Promise<{ status: number; result: SubmitResult }> => {
+    const { status, body } = await it.api.submit(member, [submission])
+    return { status, result: body.results?.[0] ?? (body as unknown as SubmitResult) }
+  }
+  const tampered = (part: 0 | 1 | 2, change: (bytes: Uint8Array) => void): Submission => {
+    const parts = next.jws.split('.')
+    const bytes = fromBase64url(parts[part] ?? '') ?? new Uint8Array(0)
+    change(bytes)
+    return { ...next, jws: parts.map((text, i) => (i === part ? toBase64url(bytes) : text)).join('.') }
+  }
+  const drafted = async (change: Parameters<typeof attribution>[3], by = 'aldova'): Promise<Submission> => {
+    const row = it.world.logged[size]?.payload.body
+    const draft = await it.world.draft('attribution.statement', by, row, { tlp: 'green', ...change })
+    return { jws: draft.jws, seals: [], tag: next.tag }
+  }
+
+  test('nothing of what follows changes the log', async () => expect(await sizeOfLog()).toBe(size))
+
+  test('not a JWS', async () => expect((await submit({ ...next, jws: 'a.b' })).result).toMatchObject({ code: 'bytes.bad-alphabet' }))
+  test('one bit of the signature', async () =>
+    expect((await submit(tampered(2, bytes => (bytes[0] = (bytes[0] ?? 0) ^ 1)))).result).toMatchObject({ code: 'statement.bad-signature' }))
+  test('one letter of the text', async () => {
+    const changed = tampered(1, bytes => bytes.set(utf8('J'), Buffer.from(bytes).indexOf('Intrusion')))
+    expect((await submit(changed)).result).toMatchObject({ code: 'statement.bad-signature' })
+  })
+  test('a request proof in place of a statement', async () => {
+    const signer = it.world.members['aldova']?.authSigner as never
+    const jws = await signRequest(signer, { aud: it.world.origin, htm: 'GET', htu: '/', body: utf8(''), iat: 1, jti: randomBytes(32), sha256 })
+    expect((await submit({ jws, seals: [] })).result).toMatchObject({ code: 'statement.wrong-type' })
+  })
+  test('signed with another member\'s key', async () => {
+    const { signer } = it.world.members['borsk'] as { signer: never }
+    const aldova = it.world.members['aldova'] as { signer: unknown }
+    const own = aldova.signer
+    aldova.signer = signer
+    const forged = await drafted({})
+    aldova.signer = own
+    expect((await submit(forged)).result).toMatchObject({ code: 'statement.not-issuer' })
+  })
+  test('issued by another member than the one that calls', async () =>
+    expect((await submit(next, 'borsk')).result).toMatchObject({ code: 'statement.not-issuer', at: '/iss' }))
+  test('made for another coalition', async () => {
+    const foreign = await drafted({ change: claims => ({ ...claims, coa: toBase64url(sha256(utf8('another'))) }) })
+    expect((await submit(foreign)).result).toMatchObject({ code: 'statement.wrong-coalition' })
+  })
+  test('a number of the chain left out', async () =>
+    expect((await submit(afterNext)).result).toMatchObject({ code: 'statement.chain-broken' }))
+  test('a view of the log that this log never had', async () => {
+    const seen = { note: toBase64url(randomBytes(32)), root: toBase64url(randomBytes(32)), size: 2 }
+    const first = await drafted({ tlp: 'amber', change: claims => ({ ...claims, seen }) })
+    expect((await submit(first)).result).toMatchObject({ code: 'statement.seen-mismatch' })
+  })
+  test('a reference to what is not on the log', async () => {
+    const draft = await it.world.draft('callout.propose', 'aldova', {
+      attributions: [toBase64url(randomBytes(32))], deputies: [], form: 'common-text', invitees: ['borsk'], pen_holder: 'aldova',
+      release_window: { from: '2031-01-01T00:00:00Z', until: '2031-02-01T00:00:00Z' }, respond_by: '2031-01-02T00:00:00Z',
+      title: 'A call-out about nothing',
+    }, { tlp: 'amber' })
+    expect((await submit({ jws: draft.jws, seals: [], tag: next.tag })).result).toMatchObject({ code: 'statement.unknown-ref' })
+  })
+  test('a tear line in the clear', async () => {
+    const copy = formatTierCopy(next.jws, ['WyJhIl0'])
+    expect((await submit({ ...next, jws: copy })).result).toMatchObject({ code: 'bytes.bad-alphabet', at: '/jws' })
+    expect((await submit({ ...next, jws: copy.slice(0, -1) })).result).toMatchObject({ code: 'bytes.bad-alphabet', at: '/jws' })
+  })
+  test('a sealed entry without its tag, an open one with a tag', async () => {
+    expect((await submit({ jws: next.jws, seals: [] })).result).toMatchObject({ code: 'log.bad-entry', at: '/tag' })
+    const open = await drafted({ tlp: 'clear' })
+    expect((await submit(open)).result).toMatchObject({ code: 'log.bad-entry', at: '/tag' })
+  })
+  test('adopting a charter twice', async () => {
+    const draft = await it.world.draft('charter.adopt', 'borsk', { adopts: it.world.charter.genesis })
+    expect((await submit({ jws: draft.jws, seals: [] }, 'borsk')).result).toMatchObject({ code: 'charter.already-adopted' })
+  })
+
+  describe('sealed containers', () => {
+    const torn = async () => {
+      const tear = [{ label: 'source', tlp: 'amber' as const, content: { text: 'For amber readers' } }]
+      const draft = await it.world.draft('attribution.statement', 'aldova', it.world.logged[size]?.payload.body, { tlp: 'green', tear })
+      return submissionOf(it.world, { ...draft, entry: it.world.entries[size] as Uint8Array })
+    }
+    const codeOf = async (submission: unknown) => (await submit(submission)).result
+    test('made for another statement', async () => {
+      const [one, other] = [await torn(), await torn()]
+      expect(await codeOf({ ...one, seals: other.seals })).toMatchObject({ code: 'seal.wrong-statement' })
+    })
+    test('of a tier that no tear line has', async () => {
+      const one = await torn()
+      expect(await codeOf({ ...one, seals: one.seals.map(seal => ({ ...seal, tlp: 'red' })) })).toMatchObject({ code: 'tear.unreferenced' })
+    })
+    test('twice', async () => {
+      const one = await torn()
+      expect(await codeOf({ ...one, seals: [...one.seals, ...one.seals] })).toMatchObject({ code: 'tear.repeated' })
+    })
+    test('sealed to a member that is not cleared', async () => {
+      const one = await torn()
+      const [seal] = one.seals
+      const recipients = seal?.jwe.recipients.map(recipient => (
+        { ...recipient, header: { ...recipient.header, kid: it.world.members['caldria']?.encKey.kid } }))
+      const seals = [{ ...seal, jwe: { ...seal?.jwe, recipients } }]
+      expect(await codeOf({ ...one, seals })).toMatchObject({ code: 'seal.malformed' })
+    })
+  })
+
+  test('after all this the next good statement is taken, and the one after it', async () => {
+    const { status, body } = await it.api.submit('aldova', [next, { ...next, jws: 'a.b' }, afterNext])
+    expect(status).toBe(400)
+    expect(body.results).toMatchObject([{ index: size }, { code: 'bytes.bad-alphabet' }, { index: size + 1 }])
+    expect(await sizeOfLog()).toBe(size + 2)
+  })
+
+  test('a second statement with a number that is taken', async () => {
+    const twin = await drafted({ tlp: 'green', change: claims => ({ ...claims, chain: { id: 'green', prev: null, seq: 0 } }) })
+    expect((await submit(twin)).result).toMatchObject({ code: 'statement.equivocation' })
+  })
+})
+
+describe('what HTTP lets in', () => {
+  const raw = (request: string): Promise<string> =>
+    new Promise((resolve, reject) => {
+      const socket = connect(it.relay.port, '127.0.0.1', () => socket.write(request))
+      let text = ''
+      socket.on('data', data => (text += String(data)))
+      socket.on('close', () => resolve(text))
+      socket.on('error', reject)
+    })
+  const guarded = (text: string): void => {
+    expect(text.toLowerCase()).toContain('content-security-policy: default-src \'none\'')
+    expect(text.toLowerCase()).toContain('x-content-type-options: nosniff')
+    expect(text.toLowerCase()).not.toMatch(/\nserver:|x-powered-by/)
+  }
+
+  test.each([
+    ['no such route', 'GET /nothing HTTP/1.1', '404'],
+    ['a path that can be read in two ways', 'GET /statements/..%2fcheckpoint HTTP/1.1', '404'],
+    ['two slashes', 'GET //checkpoint HTTP/1.1', '404'],
+    ['another method', 'DELETE /statements HTTP/1.1', '404'],
+    ['health', 'GET /health HTTP/1.1', '200'],
+    ['no proof', 'GET /checkpoint HTTP/1.1', '401'],
+    ['not HTTP', 'HELLO', '400'],
+    ['headers too long', `GET /health HTTP/1.1\r\nx-long: ${'a'.repeat(20_000)}`, '431'],
+    ['an expectation', 'GET /health HTTP/1.1\r\nExpect: miracles', '417'],
+  ])('%s: every answer carries the security headers', async (_name, request, status) => {
+    const text = await raw(`${request}\r\nHost: relay.example\r\nConnection: close\r\n\r\n`)
+    expect(text.slice(9, 12)).toBe(status)
+    guarded(text)
+  })
+
+  test('a page may not open the stream', async () => {
+    const stream = await it.api.stream('aldova', null, { headers: { origin: 'https://relay.example' } })
+    expect((await stream.closed).code).toBe(400)
+  })
+
+  test('a stream without a proof is refused before it begins', async () => {
+    const text = await raw([
+      'GET /stream HTTP/1.1', 'Host: relay.example', 'Upgrade: websocket', 'Connection: Upgrade',
+      'Sec-WebSocket-Version: 13', 'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==', '', '',
+    ].join('\r\n'))
+    expect(text.slice(9, 12)).toBe('401')
+    guarded(text)
+  })
+})
