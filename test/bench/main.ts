@@ -1,11 +1,15 @@
 import { availableParallelism } from 'node:os'
 import { makeCorpus } from './corpus.ts'
+import { benchFanout, benchIngest, benchStartUp } from './relay.ts'
 import { benchVerify } from './verify.ts'
 
 /** `npm run bench [-- verify audit start-up ingest fan-out]`: every figure beside its limit, measured in the same run. */
 const corpus = await makeCorpus(9)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   verify: () => benchVerify(corpus),
+  ingest: () => benchIngest(corpus),
+  'fan-out': () => benchFanout(corpus),
+  'start-up': () => benchStartUp(corpus),
 }
 console.log(`node ${process.version}, OpenSSL ${process.versions.openssl}, ${availableParallelism()} cores\n`)
 const wanted = process.argv.slice(2)

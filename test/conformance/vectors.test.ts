@@ -10,9 +10,7 @@ type Check = (given: never) => Result<unknown> | Promise<Result<unknown>>
 /** Codes that depend on a clock, a connection, a disk or a folder, and the test that shows each. */
 const elsewhere: Readonly<Record<string, string>> = {
   'auth.missing': 'apps/relay/src/auth.test.ts',
-  'auth.stale': 'apps/relay/src/auth.test.ts',
   'auth.replayed': 'apps/relay/src/auth.test.ts',
-  'auth.wrong-request': 'apps/relay/src/auth.test.ts',
   'auth.not-entitled': 'apps/relay/src/app.test.ts',
   'relay.busy': 'apps/relay/src/app.test.ts',
   'relay.store-failed': 'apps/relay/src/app.test.ts',

@@ -117,9 +117,8 @@ describe('three members and one call-out', () => {
   test('the evidence folder holds what its readers may have, and no more', async () => {
     const out = coalition.file('evidence')
     await coalition.as('belmora', 'export', '--for', 'clear', '--out', out)
-    const names = readdirSync(join(out, 'statements'))
-    // The attribution in the open, and what the release made public: proposal, text, two joins. The release is green.
-    expect(names).toContain(`${sidOf('attribution')}.jws`)
+    // The attribution and the release in the open, and what the release made public: proposal, text, two joins.
+    expect(readdirSync(join(out, 'statements'))).toHaveLength(6)
     const copy = readFileSync(join(out, 'statements', `${sidOf('attribution')}.jws`), 'utf8')
     expect(copy.split('~')).toHaveLength(2)
     expect(existsSync(join(out, 'manifest.json'))).toBe(true)
@@ -134,6 +133,9 @@ describe('three members and one call-out', () => {
     const heard = hears(node, 'callout.decline')
     await coalition.as('belmora', 'decline', sidOf('text'), '--reason', 'timing')
     expect(await heard).toMatch(/belmora callout\.decline TLP:GREEN/)
+    // The same member signs while its node is at work: both store what comes, and neither is in the other's way.
+    await coalition.as('corvane', 'decline', sidOf('text'), '--reason', 'legal')
+    await coalition.as('corvane', 'decline', sidOf('text'), '--reason', 'policy')
     expect(await stop(node)).toBe(0)
   })
 })

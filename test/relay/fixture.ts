@@ -3,8 +3,19 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import {
-  type Cursor, type Json, type ResumeAnswer, type Sha256, type Signer, type StreamFrame, type Submission, type SubmitResult,
-  canonical, sealSlots, signRequest, toBase64url, utf8,
+  type Cursor,
+  type Json,
+  type ResumeAnswer,
+  type Sha256,
+  type Signer,
+  type StreamFrame,
+  type Submission,
+  type SubmitResult,
+  canonical,
+  sealSlots,
+  signRequest,
+  toBase64url,
+  utf8,
 } from '@chancery/protocol'
 import { type Relay, startRelay } from '@chancery/relay'
 import { WebSocket } from 'ws'
@@ -13,9 +24,18 @@ import { type SignedDraft, type StatementOptions, type World, derive, makeWorld 
 export const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 export const seed = 'the relay under test'
 // Quotas have a test of their own; everywhere else they would only be in the way.
-const noQuota = { statementsPerSecond: 1_000_000, statementsBurst: 1_000_000, requestsPerSecond: 1_000_000, requestsBurst: 1_000_000 }
+const noQuota = {
+  statementsPerSecond: 1_000_000,
+  statementsBurst: 1_000_000,
+  requestsPerSecond: 1_000_000,
+  requestsBurst: 1_000_000,
+}
 
-export type Files = { readonly folder: string; readonly config: Record<string, string | number>; readonly remove: () => void }
+export type Files = {
+  readonly folder: string
+  readonly config: Record<string, string | number>
+  readonly remove: () => void
+}
 
 /** The files an operator has: genesis statement, log key, configuration. Real ones, in a folder of their own. */
 export function makeFiles(world: World, folder = mkdtempSync(join(tmpdir(), 'chancery-relay-'))): Files {
@@ -23,7 +43,12 @@ export function makeFiles(world: World, folder = mkdtempSync(join(tmpdir(), 'cha
   writeFileSync(file('genesis.jws'), world.logged[0]?.jws ?? '')
   writeFileSync(file('log.pem'), pemOf(derive(seed, 'relay')), { mode: 0o600 })
   const config = {
-    origin: world.origin, genesis: file('genesis.jws'), logKey: file('log.pem'), store: file('log.sqlite'), port: 0, ...noQuota,
+    origin: world.origin,
+    genesis: file('genesis.jws'),
+    logKey: file('log.pem'),
+    store: file('log.sqlite'),
+    port: 0,
+    ...noQuota,
   }
   writeFileSync(file('relay.json'), JSON.stringify(config))
   return { folder, config, remove: () => rmSync(folder, { recursive: true, force: true }) }
@@ -39,7 +64,10 @@ export const world = (options: Partial<Parameters<typeof makeWorld>[0]> = {}): P
   makeWorld({ members: 3, seed, ...options })
 
 /** What the author sends: bare statement, seals for each tier, and the tag where the entry is sealed. */
-export async function submissionOf(made: World, draft: SignedDraft & { readonly entry: Uint8Array }): Promise<Submission> {
+export async function submissionOf(
+  made: World,
+  draft: SignedDraft & { readonly entry: Uint8Array },
+): Promise<Submission> {
   const seals = await sealSlots({ sid: draft.sid, lines: draft.lines, charter: made.charter })
   const tag = draft.entry[0] === 1 ? toBase64url(draft.entry.subarray(33)) : undefined
   return { jws: draft.jws, seals: [...seals], ...(tag !== undefined && { tag }) }
@@ -56,7 +84,13 @@ export async function replay(made: World, api: Api, from = 1): Promise<SubmitRes
 }
 
 export type Answer<T> = { readonly status: number; readonly headers: Headers; readonly text: string; readonly body: T }
-type Problem = { readonly type: string; readonly status: number; readonly title: string; readonly detail?: string; readonly at?: string }
+type Problem = {
+  readonly type: string
+  readonly status: number
+  readonly title: string
+  readonly detail?: string
+  readonly at?: string
+}
 /** What a caller does wrong on purpose. */
 export type Wrong = {
   readonly authorization?: string | null
@@ -67,7 +101,12 @@ export type Wrong = {
   readonly signedBody?: string
   readonly signedMethod?: 'GET' | 'POST'
 }
-type Call = Wrong & { readonly method?: 'GET' | 'POST'; readonly path: string; readonly body?: string; readonly headers?: Record<string, string> }
+type Call = Wrong & {
+  readonly method?: 'GET' | 'POST'
+  readonly path: string
+  readonly body?: string
+  readonly headers?: Record<string, string>
+}
 
 export type Api = ReturnType<typeof apiOf>
 
@@ -78,8 +117,13 @@ export function apiOf(made: World, url: string) {
     const signer = call.signer ?? made.members[member]?.authSigner
     if (signer === undefined) throw new Error(`${member} is no member`)
     const proof = await signRequest(signer, {
-      aud: call.aud ?? made.origin, htm: call.signedMethod ?? method, htu: call.signedPath ?? path,
-      body: utf8(call.signedBody ?? body), iat: call.iat ?? Math.floor(Date.now() / 1_000), jti: randomBytes(32), sha256,
+      aud: call.aud ?? made.origin,
+      htm: call.signedMethod ?? method,
+      htu: call.signedPath ?? path,
+      body: utf8(call.signedBody ?? body),
+      iat: call.iat ?? Math.floor(Date.now() / 1_000),
+      jti: randomBytes(32),
+      sha256,
     })
     return `Chancery ${proof}`
   }
@@ -93,15 +137,25 @@ export function apiOf(made: World, url: string) {
     return { status: response.status, headers: response.headers, text, body: json }
   }
   return {
-    url, call, authorization,
+    url,
+    call,
+    authorization,
     get: <T = Problem>(member: string, path: string) => call<T>(member, { path }),
     submit: (member: string, submissions: readonly unknown[], wrong: Wrong = {}) => {
       const body = canonical({ submissions } as Json)
       return call<{ readonly results: SubmitResult[] }>(member, { method: 'POST', path: '/statements', body, ...wrong })
     },
-    stream: async (member: string, resume: Cursor | null, options: { headers?: Record<string, string>; silent?: boolean } = {}) => {
+    stream: async (
+      member: string,
+      resume: Cursor | null,
+      options: { headers?: Record<string, string>; silent?: boolean } = {},
+    ) => {
       const proof = await authorization(member, { path: '/stream' })
-      return openStream(`${url.replace('http', 'ws')}/stream`, { authorization: proof, ...options.headers }, options.silent === true ? undefined : resume)
+      return openStream(
+        `${url.replace('http', 'ws')}/stream`,
+        { authorization: proof, ...options.headers },
+        options.silent === true ? undefined : resume,
+      )
     },
   }
 }
@@ -149,7 +203,8 @@ function openStream(url: string, headers: Record<string, string>, resume: Cursor
     return JSON.parse(text)
   }
   return {
-    socket, closed,
+    socket,
+    closed,
     answer: () => next() as Promise<ResumeAnswer>,
     async until(size) {
       const frames: StreamFrame[] = []
@@ -159,30 +214,58 @@ function openStream(url: string, headers: Record<string, string>, resume: Cursor
   }
 }
 
-export type Running = { readonly relay: Relay; readonly api: Api; readonly files: Files; readonly world: World; readonly lines: string[] }
+export type Running = {
+  readonly relay: Relay
+  readonly api: Api
+  readonly files: Files
+  readonly world: World
+  readonly lines: readonly string[]
+  /** Resolves when the journal has such a line. */
+  readonly heard: (pattern: RegExp) => Promise<void>
+}
 
 /** A relay in this process, over real sockets and files, that has replayed its world. */
 export async function running(
-  made: World, config: Record<string, string | number> = {}, options: { files?: Files; onFault?: (fault: Error) => void } = {},
+  made: World,
+  config: Record<string, string | number> = {},
+  options: { files?: Files; onFault?: (fault: Error) => void } = {},
 ): Promise<Running> {
   const files = options.files ?? makeFiles(made)
   const lines: string[] = []
-  const onFault = options.onFault ?? (() => undefined)
-  const relay = await startRelay({ ...files.config, ...config }, { write: line => lines.push(line), onFault })
-  const api = apiOf(made, relay.url)
-  return { relay, api, files, world: made, lines }
+  const waiting: (() => void)[] = []
+  const write = (line: string): void => {
+    lines.push(line)
+    for (const wake of waiting.splice(0)) wake()
+  }
+  const heard = async (pattern: RegExp): Promise<void> => {
+    while (!lines.some(line => pattern.test(line))) await new Promise<void>(resolve => waiting.push(resolve))
+  }
+  const relay = await startRelay(
+    { ...files.config, ...config },
+    { write, onFault: options.onFault ?? (() => undefined) },
+  )
+  return { relay, api: apiOf(made, relay.url), files, world: made, lines, heard }
 }
 
 export const attribution = (made: World, tlp: StatementOptions['tlp'] = 'clear', by = 0, opts: StatementOptions = {}) =>
   made.statement('attribution.statement', made.ids[by] ?? '', attributionBody, { tlp, ...opts })
 
 const attributionBody = {
-  title: 'Intrusion into harbour systems', summary: 'The widest text of a story that never happened.', kind: 'political',
-  publicity: 'coalition', incidents: [{ ref: 'case-1', title: 'Harbour systems' }],
+  title: 'Intrusion into harbour systems',
+  summary: 'The widest text of a story that never happened.',
+  kind: 'political',
+  publicity: 'coalition',
+  incidents: [{ ref: 'case-1', title: 'Harbour systems' }],
   claims: [
     {
-      id: 'c1', named: 'organ', name: 'An organ', stance: 'attributes', basis: 'own-assessment', confidence: 'moderate',
-      likelihood: { scale: 'icd203', term: 'likely' }, evidence: [],
+      id: 'c1',
+      named: 'organ',
+      name: 'An organ',
+      stance: 'attributes',
+      basis: 'own-assessment',
+      confidence: 'moderate',
+      likelihood: { scale: 'icd203', term: 'likely' },
+      evidence: [],
     },
   ],
   evidence: [],

@@ -1,7 +1,15 @@
 import { statSync } from 'node:fs'
 import {
-  entryCommitsTo, followCheckpoint, fromBase64, fromBase64url, leafHash, nodePrimitives, openCheckpoint, readReceipt,
-  toBase64url, verifyReceipt,
+  entryCommitsTo,
+  followCheckpoint,
+  fromBase64,
+  fromBase64url,
+  leafHash,
+  nodePrimitives,
+  openCheckpoint,
+  readReceipt,
+  toBase64url,
+  verifyReceipt,
 } from '@chancery/protocol'
 import * as crypto from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -14,10 +22,12 @@ beforeAll(async () => {
   const made = await world({ clearances: { amber: ['aldova', 'borsk'], 'amber+strict': ['aldova'], red: ['aldova'] } })
   await attribution(made, 'clear')
   await attribution(made, 'green', 1)
-  await attribution(made, 'amber', 0, { tear: [
-    { label: 'source', tlp: 'amber', content: { text: 'For amber readers' } },
-    { label: 'method', tlp: 'red', content: { text: 'For red readers' } },
-  ] })
+  await attribution(made, 'amber', 0, {
+    tear: [
+      { label: 'source', tlp: 'amber', content: { text: 'For amber readers' } },
+      { label: 'method', tlp: 'red', content: { text: 'For red readers' } },
+    ],
+  })
   it = await running(made)
 })
 afterAll(async () => {
@@ -49,7 +59,13 @@ describe('a coalition and its relay', () => {
       const receipt = readReceipt('receipt' in result ? result.receipt : '')
       if (!receipt.ok) throw new Error(receipt.code)
       const entry = it.world.entries[index] as Uint8Array
-      const held = verifyReceipt({ receipt: receipt.value, entry, origin: it.world.origin, vkey: it.world.vkey, primitives })
+      const held = verifyReceipt({
+        receipt: receipt.value,
+        entry,
+        origin: it.world.origin,
+        vkey: it.world.vkey,
+        primitives,
+      })
       expect(held).toMatchObject({ ok: true, value: { index } })
     }
   })
@@ -107,7 +123,10 @@ describe('a coalition and its relay', () => {
 
   test('the charter and its adoptions are there for a newcomer', async () => {
     const { body } = await it.api.get<{ genesis: string; statements: string[] }>('caldria', '/charter')
-    expect(body).toEqual({ genesis: it.world.logged[0]?.jws, statements: [it.world.logged[1]?.jws, it.world.logged[2]?.jws] })
+    expect(body).toEqual({
+      genesis: it.world.logged[0]?.jws,
+      statements: [it.world.logged[1]?.jws, it.world.logged[2]?.jws],
+    })
   })
 
   test('health and readiness are for anyone', async () => {
@@ -167,7 +186,10 @@ describe('what a reader gets', () => {
   test('one statement by its id; absent and not for this reader are one answer', async () => {
     const amber = `/statements/${it.world.logged[5]?.sid}`
     expect((await it.api.get('borsk', amber)).body).toMatchObject({ index: 5, jws: it.world.logged[5]?.jws })
-    const [withheld, absent] = [await it.api.get('caldria', amber), await it.api.get('caldria', `/statements/${'A'.repeat(43)}`)]
+    const [withheld, absent] = [
+      await it.api.get('caldria', amber),
+      await it.api.get('caldria', `/statements/${'A'.repeat(43)}`),
+    ]
     expect(withheld.status).toBe(404)
     expect(withheld.text).toBe(absent.text)
     expect([...withheld.headers.keys()].sort()).toEqual([...absent.headers.keys()].sort())
@@ -195,6 +217,6 @@ test('the journal holds no statement, proof or id, and one object a line', () =>
   for (const line of it.lines) expect(line.split('\n')).toHaveLength(2)
 })
 
-test('the files of the log are its operator\'s alone', () => {
+test("the files of the log are its operator's alone", () => {
   expect(statSync(String(it.files.config['store'])).mode & 0o077).toBe(0)
 })

@@ -8,7 +8,13 @@ let epoch: string
 
 beforeAll(async () => {
   const made = await world({ members: 4 })
-  it = await running(made, { helloMs: 300, slowMs: 1_500, socketsPerMember: 2, frameBytesMax: 65_536, streamBytesMax: 131_072 })
+  it = await running(made, {
+    helloMs: 300,
+    slowMs: 1_500,
+    socketsPerMember: 2,
+    frameBytesMax: 65_536,
+    streamBytesMax: 131_072,
+  })
   await attribution(made)
   await replay(made, it.api)
   const stream = await it.api.stream('aldova', null)
@@ -50,10 +56,17 @@ describe('the answers to a cursor', () => {
   test('ahead of the log: future', async () =>
     expect(await answerTo({ ...cursorAt(3), size: 99 })).toEqual({ answer: 'future', epoch, size: it.world.size }))
   test('of a store that was replaced: epoch-changed', async () =>
-    expect(await answerTo(cursorAt(3, { epoch: toBase64url(randomBytes(32)) }))).toMatchObject({ answer: 'epoch-changed', epoch }))
+    expect(await answerTo(cursorAt(3, { epoch: toBase64url(randomBytes(32)) }))).toMatchObject({
+      answer: 'epoch-changed',
+      epoch,
+    }))
   test('another entry at its place: fork, with the entry that is there', async () =>
-    expect(await answerTo(cursorAt(3, { leaf: toBase64url(randomBytes(32)) }))).toEqual(
-      { answer: 'fork', epoch, leaf: cursorAt(3).leaf, size: it.world.size }))
+    expect(await answerTo(cursorAt(3, { leaf: toBase64url(randomBytes(32)) }))).toEqual({
+      answer: 'fork',
+      epoch,
+      leaf: cursorAt(3).leaf,
+      size: it.world.size,
+    }))
   test('a cursor of another log, and what is no cursor, are no first message', async () => {
     for (const cursor of [cursorAt(3, { origin: 'relay.example/log2' }), { size: 1 } as never]) {
       const stream = await it.api.stream('dorvane', cursor)
@@ -97,15 +110,18 @@ test('a reader that does not read is cut and told how far it got; the others mis
   stuck.socket.pause()
 
   const before = it.world.size
-  const [summary, rounds] = ['x'.repeat(60_000), 130]
+  // 240 KB each: more in all than the buffers of both kernels take.
+  const [summary, rounds] = ['港'.repeat(58_000), 100]
   const sid = it.world.logged.at(-1)?.payload.body as object
-  for (let i = 0; i < rounds; i++) await it.world.statement('attribution.statement', 'aldova', { ...sid, summary }, { tlp: 'green' })
+  for (let i = 0; i < rounds; i++)
+    await it.world.statement('attribution.statement', 'aldova', { ...sid, summary }, { tlp: 'green' })
   for (const logged of it.world.logged.slice(before)) {
     expect((await it.api.submit('aldova', [await submissionOf(it.world, logged)])).status).toBe(201)
   }
   const frames = await well.until(it.world.size)
   expect(frames.flatMap(({ entries }) => entries)).toHaveLength(rounds)
 
+  await it.heard(/stream\.slow.*borsk/)
   stuck.socket.resume()
   const { code, reason } = await stuck.closed
   expect(code).toBe(4008)

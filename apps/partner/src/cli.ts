@@ -1,7 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { type Json, canonical } from '@chancery/protocol'
+import { type Json, Sid, canonical } from '@chancery/protocol'
 import { readPassphrase } from './passphrase.ts'
 import { Refused, type Refusal, Usage, lineOf, meansOf } from './refusal.ts'
 import { type World, primitives, random } from './world.ts'
@@ -104,10 +104,22 @@ type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | 
 function parse(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
   try {
     const options = { ...common, ...command.options }
-    return parseArgs({ args: [...args], options, allowPositionals: true, strict: true })
+    const parsed = parseArgs({ args: args.map(guard), options, allowPositionals: true, strict: true })
+    const values = Object.entries(parsed.values).map(([name, value]) => [name, unguardAll(value)])
+    return { values: Object.fromEntries(values) as Values, positionals: parsed.positionals.map(unguard) }
   } catch (error) {
     throw new Usage((error as Error).message, { cause: error })
   }
+}
+
+// One id in 64 begins with a hyphen. It is never an option: none is as long.
+const guardMark = 'id:'
+const guard = (word: string): string => (word.startsWith('-') && Sid.safeParse(word).success ? guardMark + word : word)
+const unguard = (word: string): string => (word.startsWith(`${guardMark}-`) ? word.slice(guardMark.length) : word)
+
+function unguardAll(value: Values[string]): Values[string] {
+  if (Array.isArray(value)) return value.map(one => (typeof one === 'string' ? unguard(one) : one))
+  return typeof value === 'string' ? unguard(value) : value
 }
 
 /** Options as given; `must` ends the command where one is missing. */

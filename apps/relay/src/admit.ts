@@ -4,7 +4,7 @@ import {
 } from '@chancery/protocol'
 import type { Log } from './log.ts'
 
-/** A statement whose every check that needs no log has passed, and its entry. `under` is the charter it was checked with. */
+/** A statement that passed every check that needs no order, and its entry; `under` is the charter of these checks. */
 export type Admitted = {
   readonly statement: Verified
   readonly entry: Uint8Array
@@ -32,7 +32,7 @@ export function readSubmissions(body: Uint8Array, max: number): Result<readonly 
   return ok(read)
 }
 
-/** spec/07-relay.md#submission, the steps that need no order: read strictly, signature on the thread pool, entry, seals. */
+/** spec/07-relay.md#submission, the steps that need no order; the signature is checked on the thread pool. */
 export async function admit(submission: Submission, member: string, log: Log): Promise<Result<Admitted>> {
   const { primitives, charter: under, store } = log
   // A disclosure is a tear line in the clear, and the relay must not see one.
@@ -47,7 +47,7 @@ export async function admit(submission: Submission, member: string, log: Log): P
   return entry.ok ? ok({ statement, entry: entry.value, seals: submission.seals, under }) : entry
 }
 
-/** The text where anyone may read it; else C, computed from the signed bytes, and the author's T, which only members can check. */
+/** The text where anyone may read it; else C, computed here, and the author's T, which only members can check. */
 function entryOf({ sha256 }: Primitives, statement: Verified, tag: string | undefined): Result<Uint8Array> {
   const { jws, sid, signature, claims } = statement
   if (isOpenEntry(claims.handling.tlp, jws)) {
@@ -58,7 +58,7 @@ function entryOf({ sha256 }: Primitives, statement: Verified, tag: string | unde
   return ok(concat(Uint8Array.of(1), commitment({ sha256, sid, signature }), bytes))
 }
 
-/** Sealed containers are closed to the relay; that they are for this statement and for cleared keys only can be seen. */
+/** Containers are closed to the relay; that they are for this statement and for cleared keys alone can be seen. */
 function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], charter: CharterState): Result<true> {
   const torn = new Set<string>(Object.values(claims.tear).map(({ tlp }) => tlp))
   const sealed = new Set<string>()

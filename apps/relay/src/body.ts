@@ -11,7 +11,8 @@ export function createReadBody({ eachMax, allMax }: { readonly eachMax: number; 
   let held = 0
   return async request => {
     const announced = Number(request.headers['content-length'] ?? 0)
-    if (request.headers['content-encoding'] !== undefined) return fail('relay.bad-request', 'content-encoding', 'send it plain')
+    const encoded = request.headers['content-encoding'] !== undefined
+    if (encoded) return fail('relay.bad-request', 'content-encoding', 'send it plain')
     if (!(announced <= eachMax)) return tooLarge(eachMax)
     const chunks: Uint8Array[] = []
     let size = 0

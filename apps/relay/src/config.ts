@@ -8,8 +8,8 @@ export type Knob<T extends Value = Value> = {
   readonly why: string
 }
 
-const text = (name: string, fallback: string | undefined, why: string): Knob<string> => ({ name, default: fallback, why })
-const count = (name: string, fallback: number, why: string): Knob<number> => ({ name, default: fallback, why })
+const text = (name: string, value: string | undefined, why: string): Knob<string> => ({ name, default: value, why })
+const count = (name: string, value: number, why: string): Knob<number> => ({ name, default: value, why })
 
 /** Every knob of the relay: spec/07-relay.md#configuration. */
 export const knobs = {
@@ -21,13 +21,19 @@ export const knobs = {
   port: count('port', 8480, 'port to listen on; 0 takes a free one'),
   tlsCert: text('tlsCert', '', 'file of the certificate chain (PEM)'),
   tlsKey: text('tlsKey', '', 'file of the certificate\'s key (PEM, mode 0600)'),
-  bodyBytesMax: count('bodyBytesMax', 1_048_576, 'largest request body: one statement with four sealed tear lines, or 64 small ones'),
+  bodyBytesMax: count(
+    'bodyBytesMax', 1_048_576, 'largest request body: one statement with four sealed tear lines, or 64 small ones',
+  ),
   bodiesBytesMax: count('bodiesBytesMax', 67_108_864, 'bodies in memory at once, over all callers'),
   connectionsMax: count('connectionsMax', 2_048, 'sockets at once, HTTP and streams together'),
   socketsPerMember: count('socketsPerMember', 3, 'streams of one member: a node, its successor, and one for a person'),
-  statementsPerSecond: count('statementsPerSecond', 20, 'lasting rate of one member, so that none crowds out the others'),
+  statementsPerSecond: count(
+    'statementsPerSecond', 20, 'lasting rate of one member, so that none crowds out the others',
+  ),
   statementsBurst: count('statementsBurst', 100, 'statements of one member at once; at least 64, one full request'),
-  requestsPerSecond: count('requestsPerSecond', 50, 'lasting rate of one member\'s requests: each costs a signature check'),
+  requestsPerSecond: count(
+    'requestsPerSecond', 50, 'lasting rate of one member\'s requests: each costs a signature check',
+  ),
   requestsBurst: count('requestsBurst', 500, 'requests of one member at once: a node that catches up by tiles'),
   proofsMax: count('proofsMax', 500_000, 'request proofs remembered against replay; when full, calls are refused'),
   waitingMax: count('waitingMax', 4_096, 'statements admitted or being checked and not yet on the log'),
@@ -35,14 +41,18 @@ export const knobs = {
   frameBytesMax: count('frameBytesMax', 262_144, 'bytes of log in one stream frame'),
   streamFramesMax: count('streamFramesMax', 64, 'frames on their way to one reader; the log is the queue behind them'),
   streamBytesMax: count('streamBytesMax', 1_048_576, 'bytes on their way to one reader'),
-  outboundBytesMax: count('outboundBytesMax', 67_108_864, 'bytes on their way to all readers; past it the fullest is cut'),
+  outboundBytesMax: count(
+    'outboundBytesMax', 67_108_864, 'bytes on their way to all readers; past it the fullest is cut',
+  ),
   slowMs: count('slowMs', 10_000, 'a reader whose oldest frame waits longer is cut and resumes later'),
   helloMs: count('helloMs', 5_000, 'time for the first message of a stream'),
   pingMs: count('pingMs', 20_000, 'time between pings; a stream that answers none in between is closed'),
   drainMs: count('drainMs', 5_000, 'time to finish what is under way after SIGTERM'),
 } as const
 
-export type Config = { readonly [Name in keyof typeof knobs]: (typeof knobs)[Name] extends Knob<number> ? number : string }
+export type Config = {
+  readonly [Name in keyof typeof knobs]: (typeof knobs)[Name] extends Knob<number> ? number : string
+}
 
 /** What the operator wrote is wrong: the program ends with a usage error and says which knob. */
 export class ConfigError extends Error {
@@ -60,7 +70,9 @@ export function loadConfig(path: string, env: Readonly<Record<string, string | u
   } catch (cause) {
     throw new ConfigError(`cannot read ${path}: ${(cause as Error).message}`, { cause })
   }
-  if (typeof file !== 'object' || file === null || Array.isArray(file)) throw new ConfigError(`${path} is not a JSON object`)
+  if (typeof file !== 'object' || file === null || Array.isArray(file)) {
+    throw new ConfigError(`${path} is not a JSON object`)
+  }
   return readConfig({ ...file, ...fromEnvironment(env) })
 }
 

@@ -35,10 +35,11 @@ export type Fanout = {
 
 type Timing = Pick<
   Config,
-  'streamFramesMax' | 'streamBytesMax' | 'outboundBytesMax' | 'frameBytesMax' | 'slowMs' | 'helloMs' | 'pingMs' | 'socketsPerMember'
+  | 'streamFramesMax' | 'streamBytesMax' | 'outboundBytesMax' | 'frameBytesMax' | 'slowMs' | 'helloMs' | 'pingMs'
+  | 'socketsPerMember'
 >
 
-/** spec/07-relay.md#stream. Reads the store only, so nothing is shown before it is durable; a slow reader costs no other. */
+/** spec/07-relay.md#stream. Reads the store only: nothing is shown before it is durable; a slow reader costs none. */
 export function createFanout(log: Log, { config, journal }: { config: Timing; journal: Journal }): Fanout {
   const outbox = createOutbox(log, { config, journal })
   const { readers, pump } = outbox
@@ -155,7 +156,8 @@ function tend(
 ): void {
   const now = performance.now()
   for (const reader of readers) {
-    if (reader.size === undefined && now - reader.since > config.helloMs) reader.socket.close(closeCodes.badHello, 'relay.bad-request')
+    const overdue = reader.size === undefined && now - reader.since > config.helloMs
+    if (overdue) reader.socket.close(closeCodes.badHello, 'relay.bad-request')
     const [oldest] = reader.sentAt
     if (oldest !== undefined && now - oldest > config.slowMs) cut(reader)
   }

@@ -49,5 +49,7 @@ function endOf(store: LogStore, from: number, reach: number): { to: number; note
   return { to: reach, note: store.head?.note ?? '' }
 }
 
-const frameText = (note: string, entries: readonly StoredEntry[], clearance: Tlp): string =>
-  `{"checkpoint":${JSON.stringify(note)},"entries":[${entries.map(entry => formatDelivery(entry, clearance)).join(',')}]}`
+function frameText(note: string, entries: readonly StoredEntry[], clearance: Tlp): string {
+  const deliveries = entries.map(entry => formatDelivery(entry, clearance))
+  return `{"checkpoint":${JSON.stringify(note)},"entries":[${deliveries.join(',')}]}`
+}

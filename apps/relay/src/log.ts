@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs'
 import {
-  type CharterState, type Primitives, type Result, type Verified, adopt, commitment, concat, fail, isOpenEntry, leafHash,
-  ok, openEntry, signCheckpoint, verifyGenesis,
+  type CharterState, type Primitives, type Result, type Verified, adopt, commitment, concat, fail, isOpenEntry,
+  leafHash, ok, openEntry, signCheckpoint, verifyGenesis,
 } from '@chancery/protocol'
 import { type LogStore, type NewEntry, openStore } from '@chancery/store'
 import type { Config } from './config.ts'
 import { type LogKey, readLogKey } from './log-key.ts'
 
-/** The log this relay keeps, and what stands on it about who may speak. Only sequence.ts appends or replaces the charter. */
+/** The log this relay keeps, and the charter that stands on it. Only sequence.ts appends or replaces the charter. */
 export type Log = {
   readonly store: LogStore
   readonly key: LogKey
@@ -26,8 +26,8 @@ export function openLog(config: Config, primitives: Primitives): Result<Log> {
   const { charter, statement } = begun.value
   const key = readLogKey({ path: config.logKey, origin, sha256: primitives.sha256 })
   const named = charter.charter.relay
-  if (named.origin !== origin) return fail('log.wrong-origin', 'origin', `the charter names ${named.origin}, not ${origin}`)
-  if (named.vkey !== key.vkey) return fail('log.bad-vkey', 'logKey', `the charter names ${named.vkey}, this key is ${key.vkey}`)
+  if (named.origin !== origin) return fail('log.wrong-origin', 'origin', `the charter names ${named.origin}`)
+  if (named.vkey !== key.vkey) return fail('log.bad-vkey', 'logKey', `the charter names ${named.vkey}, not ${key.vkey}`)
 
   const store = openStore(config.store, { origin, create: true })
   if (!store.ok) return store
@@ -74,7 +74,7 @@ export function appendSigned({ store, key, origin }: Log, entries: readonly NewE
 const sealedForm = Uint8Array.of(1)
 const noTag = new Uint8Array(32)
 
-/** A charter too large for a bundle is logged by commitment. Its statement is older than the tag key: the tag is zero. */
+/** A charter too large for a bundle is logged by commitment. Older than the tag key it carries, it has tag zero. */
 function genesisEntry({ sha256 }: Primitives, statement: Verified): NewEntry {
   const { jws, sid, signature } = statement
   const sealed = () => concat(sealedForm, commitment({ sha256, sid, signature }), noTag)

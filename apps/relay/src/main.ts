@@ -14,7 +14,7 @@ const lastWordsMs = 250
 
 const { values, positionals } = readArguments()
 if (values.help === true) console.log(usage)
-else if (positionals[0] === 'keygen' && values.origin !== undefined && values.out !== undefined) keygen(values.origin, values.out)
+else if (positionals[0] === 'keygen' && values.origin !== undefined) keygen(values.origin, values.out)
 else if (positionals.length === 0 && values.config !== undefined) await serve(values.config)
 else end(wrongUsage, usage)
 
@@ -22,13 +22,15 @@ function readArguments() {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const
   try {
-    return parseArgs({ allowPositionals: true, options: { config: text, origin: text, out: text, json: flag, help: flag } })
+    const options = { config: text, origin: text, out: text, json: flag, help: flag }
+    return parseArgs({ allowPositionals: true, options })
   } catch (error) {
     return end(wrongUsage, `${(error as Error).message}\n${usage}`)
   }
 }
 
-function keygen(origin: string, out: string): void {
+function keygen(origin: string, out: string | undefined): void {
+  if (out === undefined) return end(wrongUsage, usage)
   const vkey = makeLogKey({ origin, out, sha256: bytes => hash('sha256', bytes, 'buffer') })
   console.log(values.json === true ? JSON.stringify({ file: out, origin, vkey }) : vkey)
 }
@@ -39,7 +41,8 @@ async function serve(path: string): Promise<void> {
   for (const event of ['uncaughtException', 'unhandledRejection']) {
     process.on(event, (error: Error) => end(fault, `bug: ${error.stack ?? error.message}`))
   }
-  const relay = await startRelay(loadConfig(path, process.env), { write, onFault }).catch(refuse)
+  const start = async () => startRelay(loadConfig(path, process.env), { write, onFault })
+  const relay = await start().catch(refuse)
   for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void relay.close().then(() => process.exit(0)))
 }
 

@@ -1,6 +1,6 @@
 import { type Failure, type FailureCode, failures } from '@chancery/protocol'
 
-/** On every answer, whatever its status: spec/07-relay.md#http. The relay serves no page, so nothing may run or frame. */
+/** On every answer, whatever its status: spec/07-relay.md#http. The relay serves no page: nothing may run or frame. */
 export const securityHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'; base-uri \'none\'; form-action \'none\'',
@@ -21,7 +21,8 @@ export const statusOf = (code: FailureCode): number => failures[code].http
 /** spec/07-relay.md#errors, RFC 9457: `type` is the code. */
 export function problemBody({ code, at, why }: Failure): string {
   const { means, http: status } = failures[code]
-  return JSON.stringify({ ...(at !== undefined && { at }), ...(why !== undefined && { detail: why }), status, title: means, type: code })
+  const where = { ...(at !== undefined && { at }), ...(why !== undefined && { detail: why }) }
+  return JSON.stringify({ ...where, status, title: means, type: code })
 }
 
 export function problemHeaders({ code, retryAfterSeconds }: Refusal): Record<string, string> {
@@ -39,7 +40,8 @@ export const problem = (refusal: Refusal): Response =>
 /** The same answer on a socket that no Response reaches: a refused upgrade, a request Node could not parse. */
 export function rawProblem(refusal: Refusal, status = statusOf(refusal.code)): string {
   const body = problemBody(refusal)
-  const headers = { ...securityHeaders, ...problemHeaders(refusal), 'content-length': String(Buffer.byteLength(body)), connection: 'close' }
+  const length = { 'content-length': String(Buffer.byteLength(body)), connection: 'close' }
+  const headers = { ...securityHeaders, ...problemHeaders(refusal), ...length }
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`)
   return [`HTTP/1.1 ${status} Refused`, ...lines, '', body].join('\r\n')
 }
@@ -51,6 +53,7 @@ export function rawProblem(refusal: Refusal, status = statusOf(refusal.code)): s
 export function forStranger(failure: Failure): Failure {
   const { code } = failure
   if (code.startsWith('auth.') || code === 'relay.busy' || code === 'relay.store-failed') return failure
-  if (code.startsWith('charter.') || code === 'statement.bad-signature') return { ok: false, code: 'charter.unknown-key' }
+  const unknown = code.startsWith('charter.') || code === 'statement.bad-signature'
+  if (unknown) return { ok: false, code: 'charter.unknown-key' }
   return { ok: false, code: 'auth.missing', why: 'the proof is malformed' }
 }

@@ -100,4 +100,5 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   return { url: `${scheme}://${host}:${port}`, port, close: () => (closing ??= close()) }
 }
 
-const reasonOf = ({ message, cause }: Error): string => (cause instanceof Error ? `${message}: ${cause.message}` : message)
+const reasonOf = ({ message, cause }: Error): string =>
+  cause instanceof Error ? `${message}: ${cause.message}` : message

@@ -1,6 +1,6 @@
 import {
-  type CharterState, type Prefix, type Referred, type Result, type SubmitResult, type Verified, adopt, assert, checkRelations, fail,
-  formatReceipt, inclusionProof, ok, sealedEntryBytes, toBase64url, verify,
+  type CharterState, type Prefix, type Referred, type Result, type SubmitResult, type Verified, adopt, assert,
+  checkRelations, fail, formatReceipt, inclusionProof, ok, sealedEntryBytes, toBase64url, verify,
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
 import type { Admitted } from './admit.ts'
@@ -9,7 +9,7 @@ import { type Log, appendSigned, newEntry } from './log.ts'
 export type Sequence = {
   /** Whether so many more may wait. */
   readonly hasRoom: (count: number) => boolean
-  /** Takes what is being checked, in the order of the calls; resolves when each is durable with its receipt, or refused. */
+  /** Takes what is being checked, in the order of the calls; resolves when each is durable or refused. */
   readonly put: (admitting: Promise<readonly Result<Admitted>[]>, count: number) => Promise<SubmitResult[]>
   /** Resolves when nothing is waiting. */
   readonly drain: () => Promise<void>
@@ -100,7 +100,7 @@ function takeBatch(queue: Job[], batchMax: number): Job[] {
   return queue.splice(0, end < 0 ? queue.length : end)
 }
 
-/** Whether a statement of these is on the disk is not known, so none is refused for its content: it may be sent again. */
+/** Whether any of these is on the disk is not known, so none is refused for its content: it may be sent again. */
 function refuseAll(jobs: readonly Job[]): void {
   for (const { admitted, done } of jobs) done(admitted.map(() => ({ code: 'relay.store-failed' })))
 }
@@ -120,7 +120,7 @@ function appendBatch(log: Log, heads: Heads, jobs: readonly Job[]): SubmitResult
 
 type Place = { readonly sid: string; readonly index: number; readonly entry: Uint8Array }
 
-/** The index a statement has or gets. The same statement again keeps its first index: a lost answer is asked for again. */
+/** The index a statement has or gets. The same statement again keeps its index: a lost answer is asked for again. */
 function place(log: Log, overlay: Overlay, admitted: Admitted): Result<Place> {
   const { statement, entry } = admitted
   const { sid, iss, kind, body, claims } = statement
@@ -156,8 +156,8 @@ function knownIndex({ store }: Log, { found, heads }: Overlay, { sid, iss, claim
 }
 
 /**
- * Looked up once, then kept up to date by `place`. A batch that fails leaves heads here that are not on the disk; nothing
- * is placed after that.
+ * Looked up once, then kept up to date by `place`. A batch that fails leaves heads here that are not on the disk;
+ * nothing is placed after that.
  */
 function headOf(store: Log['store'], heads: Heads, iss: string, chain: string) {
   const name = `${iss} ${chain}`
@@ -165,7 +165,7 @@ function headOf(store: Log['store'], heads: Heads, iss: string, chain: string) {
   return heads.get(name)
 }
 
-/** Keys and charter are those at the index, which is known only now: where the charter has moved on, all is checked again. */
+/** Keys and charter are those at the index, known only now: where the charter has moved on, all is checked again. */
 function recheck(log: Log, { charter }: Overlay, { statement, under }: Admitted, index: number): Result<unknown> {
   if (under === charter) return ok(true)
   return verify(`${statement.jws}~`, { primitives: log.primitives, charter, index })

@@ -75,7 +75,7 @@ export function serveStreams(server: Server, deps: Streams): WebSocketServer {
     socket.on('error', () => socket.destroy())
     const caller = callerOf(request, deps)
     const code = 'code' in caller ? caller.code : undefined
-    deps.journal({ event: 'stream', status: code === undefined ? 101 : statusOf(code), ...(code !== undefined && { code }) })
+    deps.journal({ event: 'stream', ...(code === undefined ? { status: 101 } : { status: statusOf(code), code }) })
     if ('code' in caller) socket.end(rawProblem(caller))
     else sockets.handleUpgrade(request, socket, head, stream => deps.fanout.join(stream, caller.member))
   })
@@ -92,5 +92,6 @@ function callerOf(request: IncomingMessage, deps: Streams): { readonly member: s
   const caller = deps.authenticate({ authorization, htm: 'GET', htu: '/stream', body: new Uint8Array(0) })
   if (!caller.ok) return caller
   const { member } = caller.value
-  return deps.fanout.hasRoom(member) ? { member } : fail('relay.busy', undefined, `${deps.config.socketsPerMember} streams a member`)
+  if (deps.fanout.hasRoom(member)) return { member }
+  return fail('relay.busy', undefined, `${deps.config.socketsPerMember} streams a member`)
 }

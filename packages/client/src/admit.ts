@@ -104,7 +104,7 @@ async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
     return ok(true)
   }
   const read = await readStatement(batch, delivery, { entry, jws })
-  if (!read.ok) return { ...read, at: `/entries/${delivery.index}${read.at ?? ''}` }
+  if (!read.ok) return { ...read, at: `/entries/${delivery.index}/${(read.at ?? '').replace(/^\//, '')}` }
   const { statement, disclosures } = read.value
   put(batch, { entry, leaf, jws, about: aboutOf(statement), seals: delivery.seals, disclosures }, statement)
   const charter = withStatement(batch.charter, { statement, index: delivery.index })

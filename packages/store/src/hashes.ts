@@ -13,8 +13,8 @@ const heightsOfTile = 8
 const cachedTilesMax = 512
 
 /**
- * Hashes of a log that lies in rows. A tile is read once and kept while it is in use, so start-up reads none and a proof
- * near the edge reads a few. Owned by its store, which tells it of every row it adds.
+ * Hashes of a log that lies in rows. A tile is read once and kept while it is in use, so start-up reads few, and
+ * a proof near the edge few more. Owned by its store, which tells it of every row it adds.
  */
 export function createHashes(sha256: Sha256, rows: HashRows) {
   const tiles = new Map<string, Tile>()

@@ -1,10 +1,12 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
-import { type Checkpoint, type Hash, type Result, equalBytes, fail, ok, readCheckpoint, readNote } from '@chancery/protocol'
+import {
+  type Checkpoint, type Hash, type Result, equalBytes, fail, ok, readCheckpoint, readNote,
+} from '@chancery/protocol'
 import { StoreFault } from './store.ts'
 
 /**
- * The last signed note, in a file beside the store. A store restored from an older copy is behind it and says so instead
- * of signing another history. It is written after the commit and never synced: it may be older, never newer, than the log.
+ * The last signed note, in a file beside the store. A store restored from an older copy is behind it and says so
+ * instead of signing another history. Written after the commit and never synced, it may be older than the log, never newer.
  */
 export class HeadFile {
   readonly #path: string
@@ -28,7 +30,8 @@ export class HeadFile {
   write(note: string): void {
     const bytes = Buffer.from(note)
     this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600)
-    if (writeSync(this.#file, bytes, 0, bytes.length, 0) !== bytes.length) throw new Error(`short write to ${this.#path}`)
+    const written = writeSync(this.#file, bytes, 0, bytes.length, 0)
+    if (written !== bytes.length) throw new Error(`short write to ${this.#path}`)
     if (bytes.length < this.#length) ftruncateSync(this.#file, bytes.length)
     this.#length = bytes.length
   }

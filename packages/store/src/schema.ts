@@ -35,7 +35,9 @@ export function create(db: DatabaseSync, log: { readonly origin: string; readonl
     ) STRICT;
     CREATE UNIQUE INDEX entries_by_sid ON entries (sid) WHERE sid IS NOT NULL;
     CREATE INDEX entries_by_kind ON entries (kind) WHERE kind IS NOT NULL;
-    CREATE TABLE roots (level INTEGER, place INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, place)) STRICT, WITHOUT ROWID;
+    CREATE TABLE roots (
+      level INTEGER, place INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, place)
+    ) STRICT, WITHOUT ROWID;
     CREATE TABLE chains (
       iss TEXT, chain TEXT, seq INTEGER NOT NULL, sid TEXT NOT NULL, PRIMARY KEY (iss, chain)
     ) STRICT, WITHOUT ROWID;

@@ -2,8 +2,8 @@ import { hash, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import {
-  type Hash, type HashReader, type Referred, type Result, type Sha256, assert, entryBundle, equalBytes, fail, leafHash, ok,
-  rootAt, tileWidth, toBase64url,
+  type Hash, type HashReader, type Referred, type Result, type Sha256, assert, entryBundle, equalBytes, fail, leafHash,
+  ok, rootAt, tileWidth, toBase64url,
 } from '@chancery/protocol'
 import { createHashes, rootAfter } from './hashes.ts'
 import { HeadFile, checkHeadFile } from './head-file.ts'
@@ -21,8 +21,9 @@ const busyMsMax = 5_000
 export type OpenOptions = { readonly origin: string; readonly create?: boolean; readonly epoch?: string }
 
 /**
- * Opens the store of the log `origin`, or makes one where `create` allows it and there is none. Refuses a file of another
- * program or log, and one that is behind its own head: log.wrong-origin, log.went-back, log.forked. I/O errors throw.
+ * Opens the store of the log `origin`, or makes one where `create` allows it and there is none. Refuses a file of
+ * another program or log, and one that is behind its own head: log.wrong-origin, log.went-back, log.forked. I/O errors
+ * throw.
  */
 export function openStore(path: string, options: OpenOptions): Result<LogStore> {
   if (!existsSync(path) && options.create !== true) throw new StoreFault(`there is no store at ${path}`)
@@ -164,7 +165,7 @@ export class LogStore {
     return stored !== undefined && isStatement(stored) ? stored : undefined
   }
 
-  /** What laws over several statements look up. Only verified statements were appended, so the payload is as it says. */
+  /** What laws over several statements look up. Only verified statements were appended: the payload is as it says. */
   referred(sid: string): Referred | undefined {
     const stored = this.statement(sid)
     if (stored === undefined) return undefined
@@ -250,7 +251,9 @@ export class LogStore {
   checkOpening(known: { readonly size: number; readonly root: Hash } | undefined): Result<true> {
     const rows = this.#size === 0 ? 0 : this.#rowCount()
     const at = this.#db.location() ?? ''
-    if (rows !== this.#size) return fail('log.went-back', at, `the head says ${this.#size} entries, the store has ${rows}`)
+    if (rows !== this.#size) {
+      return fail('log.went-back', at, `the head says ${this.#size} entries, the store has ${rows}`)
+    }
     const own = this.#head === undefined ? true : toBase64url(this.rootAt(this.#size)) === this.#head.root
     if (!own) return fail('log.forked', at, `the entries do not lead to the root of the head at size ${this.#size}`)
     const checked = checkHeadFile(known, { at, size: this.#size, rootAt: size => this.rootAt(size) })

@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import {
-  type Sha256, createTree, inclusionProof, leafHash, readEntryBundle, toBase64url, toHex, utf8, verifyInclusion,
+  type Sha256,
+  createTree,
+  inclusionProof,
+  leafHash,
+  readEntryBundle,
+  toBase64,
+  toBase64url,
+  toHex,
+  utf8,
+  verifyInclusion,
 } from '@chancery/protocol'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
@@ -13,7 +22,7 @@ import { type LogStore, type NewEntry, StoreConflict, StoreFault, openStore } fr
 const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 const origin = 'relay.example/log1'
 const note = (size: number, root: Uint8Array): string =>
-  `${origin}\n${size}\n${Buffer.from(root).toString('base64')}\n\n— ${origin} ${Buffer.alloc(68, 1).toString('base64')}\n`
+  `${origin}\n${size}\n${toBase64(root)}\n\n— ${origin} ${toBase64(new Uint8Array(68).fill(1))}\n`
 
 const entryOf = (i: number, salt = ''): NewEntry => {
   const entry = utf8(`entry ${i}${salt}`)
@@ -23,7 +32,9 @@ const sidOf = (i: number): string => toBase64url(sha256(Buffer.from(`sid ${i}`))
 const statementOf = (i: number, { kind = 'attribution.statement', iss = 'arkenia' } = {}): NewEntry => {
   const payload = Buffer.from(JSON.stringify({ body: { n: i } })).toString('base64url')
   return {
-    ...entryOf(i), jws: `e30.${payload}.AA`, about: { sid: sidOf(i), kind, iss, tlp: 'green', chain: 'green', seq: i },
+    ...entryOf(i),
+    jws: `e30.${payload}.AA`,
+    about: { sid: sidOf(i), kind, iss, tlp: 'green', chain: 'green', seq: i },
   }
 }
 
@@ -137,7 +148,12 @@ describe('a log that is kept on disk', () => {
 
   test('a statement is found by its id, its chain and its kind, with the text that was appended', () => {
     within(store => {
-      add(store, [statementOf(0), entryOf(1), statementOf(2, { kind: 'callout.text' }), statementOf(3, { iss: 'belmora' })])
+      add(store, [
+        statementOf(0),
+        entryOf(1),
+        statementOf(2, { kind: 'callout.text' }),
+        statementOf(3, { iss: 'belmora' }),
+      ])
       expect(store.statement(sidOf(2))?.jws).toBe(statementOf(2).jws)
       expect(store.indexOf(sidOf(3))).toBe(3)
       expect(store.indexOf(sidOf(1))).toBeUndefined()
@@ -192,7 +208,9 @@ describe('one head, moved by compare-and-swap', () => {
     const store = open()
     add(store, upTo(2))
     const root = store.rootAfter([entryOf(9).leaf])
-    expect(() => store.append({ expectedSize: 2, entries: [entryOf(2)], note: note(3, root), root })).toThrow(StoreFault)
+    expect(() => store.append({ expectedSize: 2, entries: [entryOf(2)], note: note(3, root), root })).toThrow(
+      StoreFault,
+    )
     store.close()
     within(reopened => expect(reopened.size).toBe(2))
   })
@@ -202,7 +220,9 @@ describe('one head, moved by compare-and-swap', () => {
     const entry = entryOf(0)
     const leaf = Uint8Array.from(entry.leaf, (byte, i) => (i === 7 ? byte ^ 1 : byte))
     const root = store.rootAfter([leaf])
-    expect(() => store.append({ expectedSize: 0, entries: [{ ...entry, leaf }], note: note(1, root), root })).toThrow(StoreFault)
+    expect(() => store.append({ expectedSize: 0, entries: [{ ...entry, leaf }], note: note(1, root), root })).toThrow(
+      StoreFault,
+    )
     store.close()
     within(reopened => expect(reopened.size).toBe(0))
   })

@@ -23,7 +23,7 @@ export type About = {
   readonly seq: number
 }
 
-/** One entry to append; its index is its place. `jws` is without disclosures, and absent where it is not ours to see. */
+/** One entry to append; its index is its place. `jws` is without disclosures, and absent where it is not ours. */
 export type NewEntry = {
   readonly entry: Uint8Array
   readonly leaf: Hash

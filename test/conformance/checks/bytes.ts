@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto'
 import {
-  Base64url, Digest, Index, Instant, type Jwk, Label, Lang, Line, MemberId, type Result, Seconds, type SignatureCheck, Text,
+  Base64url, Digest, Index, Instant, type Jwk, Label, Lang, Line, MemberId, type Result, Seconds, type SignatureCheck,
+    Text,
   canonical, check, fail, fromBase64url, instantOf, nodePrimitives, ok, portablePrimitives as portable, readCanonical,
   secondsOf, thumbprint, toHex, webVerify,
 } from '@chancery/protocol'

@@ -1,5 +1,6 @@
 import {
-  type CharterState, type OpenKey, type Result, isCleared, ok, openSlots, openTagKey, portableSha256 as sha256, readDisclosures,
+  type CharterState, type OpenKey, type Result, isCleared, ok, openSlots, openTagKey, portableSha256 as sha256,
+    readDisclosures,
   readTierCopy, recipientsFor, restrictedTiers, tiers, toHex, unseal,
 } from '@chancery/protocol'
 import { z } from 'zod'

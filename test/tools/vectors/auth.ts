@@ -1,5 +1,7 @@
 import { portableSha256 as sha256, toBase64url as b64, utf8 } from '@chancery/protocol'
-import { type Cast, type Holder, ardenia, bad, borealia, cassia, good, holder, jwsOf, seed, statement } from './coalition.ts'
+import {
+  type Cast, type Holder, ardenia, bad, borealia, cassia, good, holder, jwsOf, seed, statement,
+} from './coalition.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 /** All of spec/vectors/auth: request proofs, as far as they are decided without what a relay remembers. */
@@ -15,12 +17,14 @@ const claims = { aud: asked.aud, bh: hash(asked.body), htm: 'POST', htu: '/state
 
 const proofOf = (change: object = {}, key: Holder = ardenia.auth): string =>
   jwsOf({ key, payload: { ...claims, ...change }, typ: 'chancery-auth+jwt' })
-const given = (proof: string, request: object = {}) => ({ charter: 'in force', index: 3, now, proof, request: { ...asked, ...request } })
+const given = (proof: string, request: object = {}) =>
+  ({ charter: 'in force', index: 3, now, proof, request: { ...asked, ...request } })
 
 async function requestCases(): Promise<VectorCase[]> {
   const holds = (name: string, proof: string, request: object = {}, by: Cast = ardenia) =>
     good(name, given(proof, request), { jti, kid: by.auth.record.kid, member: by.member.id })
-  const wrong = (name: string, proof: string, code: string, at: string, request: object = {}) => bad(name, given(proof, request), code, at)
+  const wrong = (name: string, proof: string, code: string, at: string, request: object = {}) =>
+    bad(name, given(proof, request), code, at)
   const shape = (name: string, change: object, at: string) => wrong(name, proofOf(change), 'statement.bad-schema', at)
   const stranger = await holder('delos', 'auth', 'EdDSA')
   const get = { body: '', htm: 'GET', htu: '/tile/0/000.p/5?x=1' }
@@ -49,7 +53,8 @@ async function requestCases(): Promise<VectorCase[]> {
     wrong('by a root key', proofOf({}, ardenia.root), 'charter.wrong-use', '/header/kid'),
     wrong('by a sign key of another curve', proofOf({}, cassia.sign), 'charter.wrong-use', '/header/kid'),
     wrong('another algorithm', jwsOf({ key: ardenia.auth, payload: claims,
-      header: { alg: 'ES256', kid: ardenia.auth.record.kid, typ: 'chancery-auth+jwt' } }), 'charter.wrong-alg', '/header/alg'),
+      header: { alg: 'ES256', kid: ardenia.auth.record.kid, typ: 'chancery-auth+jwt' } }), 'charter.wrong-alg',
+        '/header/alg'),
     wrong('another signature', altered, 'statement.bad-signature', '/signature'),
     wrong('a statement for a proof', statement(ardenia), 'statement.wrong-type', '/header/typ'),
     wrong('a proof and a tilde', `${proof}~`, 'bytes.bad-alphabet', ''),

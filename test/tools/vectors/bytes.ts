@@ -6,10 +6,11 @@ import type { VectorCase, VectorFile } from './vector-file.ts'
 
 /** All of spec/vectors/bytes. In `given` bytes are base64url. */
 export const bytesVectors = async (): Promise<Record<string, VectorFile>> => ({
-  'bytes/strict-reading.json': { spec: 'spec/02-bytes.md#strict-reading', check: 'strictReading', cases: readingCases() },
-  'bytes/base64url.json': { spec: 'spec/02-bytes.md#strict-reading', check: 'base64url', cases: base64Cases() },
+  'bytes/strict-reading.json': { spec: 'spec/02-bytes.md#strict-reading', check: 'strictReading',
+    cases: readingCases() },
+  'bytes/base64url.json': { spec: 'spec/02-bytes.md#base64url', check: 'base64url', cases: base64Cases() },
   'bytes/shapes.json': { spec: 'spec/02-bytes.md#text', check: 'shape', cases: shapeCases() },
-  'bytes/instants.json': { spec: 'spec/02-bytes.md#text', check: 'instant', cases: instantCases() },
+  'bytes/instants.json': { spec: 'spec/02-bytes.md#numbers-and-instants', check: 'instant', cases: instantCases() },
   'bytes/signatures.json': { spec: 'spec/02-bytes.md#ed25519', check: 'signature', cases: await signatureCases() },
   'bytes/thumbprints.json': { spec: 'spec/03-charter.md#keys', check: 'thumbprint', cases: await thumbprintCases() },
 })
@@ -19,11 +20,11 @@ const objects = (depth: number) => `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)
 
 function readingCases(): VectorCase[] {
   const reads = (name: string, text: string) => good(name, { bytes: b64(utf8(text)) }, { text })
-  const refuses = (name: string, text: string, code = 'bytes.not-canonical') => bad(name, { bytes: b64(utf8(text)) }, code)
-  const raw = (name: string, ...bytes: number[]) =>
-    bad(name, { bytes: b64(concat(utf8('"'), Uint8Array.from(bytes), utf8('"'))) }, 'bytes.not-utf8')
+  const refuses = (name: string, text: string, code = 'bytes.not-canonical') => bad(name, { bytes: b64(utf8(text)) },
+    code)
   return [
-    ...['null', 'true', 'false', '0', '-1', '""', '[]', '{}', '[[],{}]', '"é"'].map(text => reads(`the text ${text}`, text)),
+    ...['null', 'true', 'false', '0', '-1', '""', '[]', '{}', '[[],{}]', '"é"']
+      .map(text => reads(`the text ${text}`, text)),
     reads('the largest integer', '9007199254740991'),
     reads('the smallest integer', '-9007199254740991'),
     reads('the escapes that RFC 8785 writes', '"\\u0000\\b\\t\\n\\f\\r\\u001f\\"\\\\/\u007f\u2028"'),
@@ -79,6 +80,14 @@ function readingCases(): VectorCase[] {
     refuses('a lone low surrogate', '"\\udc00"'),
     refuses('surrogates the wrong way round', '"\\ude00\\ud83d"'),
     refuses('a lone surrogate in a name', '{"\\ud800":1}'),
+    ...utf8Cases(),
+  ]
+}
+
+function utf8Cases(): VectorCase[] {
+  const raw = (name: string, ...bytes: number[]) =>
+    bad(name, { bytes: b64(concat(utf8('"'), Uint8Array.from(bytes), utf8('"'))) }, 'bytes.not-utf8')
+  return [
     raw('a byte that begins nothing', 0xff),
     raw('a continuation alone', 0x80),
     raw('a cut sequence', 0xc3),
@@ -94,9 +103,12 @@ function readingCases(): VectorCase[] {
 function base64Cases(): VectorCase[] {
   const hex = ['', '00', 'ff', '0000', 'ffff', '000000', 'fbffbf', '14fb9c03d97e', '00'.repeat(32), 'ff'.repeat(32)]
   const refused: [string, string][] = [
-    ['one character', 'A'], ['five characters', 'AAAAA'], ['padding', 'AA=='], ['padding of one', 'AAA='], ['padding alone', '='],
-    ['a loose bit after one byte', 'AB'], ['all loose bits after one byte', 'AP'], ['a loose bit after two bytes', 'AAB'],
-    ['a plus', 'AA+A'], ['a solidus', 'AA/A'], ['a space', 'AA A'], ['a new line after', 'AAAA\n'], ['a full stop', 'AA.A'],
+    ['one character', 'A'], ['five characters', 'AAAAA'], ['padding', 'AA=='], ['padding of one', 'AAA='],
+      ['padding alone', '='],
+    ['a loose bit after one byte', 'AB'], ['all loose bits after one byte', 'AP'],
+      ['a loose bit after two bytes', 'AAB'],
+    ['a plus', 'AA+A'], ['a solidus', 'AA/A'], ['a space', 'AA A'], ['a new line after', 'AAAA\n'],
+      ['a full stop', 'AA.A'],
     ['a null', 'AA\0A'], ['a letter outside ASCII', 'AA\u00c1A'], ['a full-width letter', 'AA\uff21A'],
     ['a character whose low byte is a letter', 'AA\u0141A'],
   ]
@@ -108,17 +120,20 @@ function base64Cases(): VectorCase[] {
 }
 
 function shapeCases(): VectorCase[] {
-  const holds = (shape: string, ...values: unknown[]) => values.map(value => good(title(shape, value), { shape, value }))
+  const holds = (shape: string, ...values: unknown[]) =>
+    values.map(value => good(title(shape, value), { shape, value }))
   const breaks = (shape: string, ...values: unknown[]) =>
     values.map(value => bad(`not ${title(shape, value)}`, { shape, value }, 'statement.bad-schema'))
   const a = (length: number) => 'a'.repeat(length)
+  const marks = (count: number) => `a${'\u0316'.repeat(count)}`
   const hidden = ['\0', '\t', '\u001f', '\u007f', '\u0085', '\u009f', '\u202a', '\u202e', '\u2066', '\u2069']
   const around = hidden.map(control => `a${control}b`)
   return [
     ...holds('Line', 'a', 'Überfall', 'שלום', '日本', '\u{1F4DC}', a(512), '\u{1F4DC}'.repeat(512), '__proto__'),
-    ...breaks('Line', '', a(513), '\u{1F4DC}'.repeat(513), 'a\nb', 'a\rb', ...around, 'e\u0301', '\u212b', '\ud800', 'a\udc00', 1, null),
-    ...holds('Text', 'one\ntwo', a(65_536)),
-    ...breaks('Text', '', a(65_537), 'a\rb', ...around, 'e\u0301', '\ud800'),
+    ...breaks('Line', '', a(513), '\u{1F4DC}'.repeat(513), 'a\nb', 'a\rb', ...around, 'e\u0301', '\u212b', '\ud800',
+      'a\udc00', 1, null),
+    ...holds('Text', 'one\ntwo', marks(30), a(65_536)),
+    ...breaks('Text', '', marks(31), a(65_537), 'a\rb', ...around, 'e\u0301', '\ud800'),
     ...holds('MemberId', 'a', 'ardenia', 'a-1', `a${a(31)}`),
     ...breaks('MemberId', '', 'A', '1a', '-a', 'a_b', 'a b', 'a\n', a(33), 'аrdenia', '__proto__'),
     ...holds('Label', 'c1', 'constructor'),
@@ -126,7 +141,8 @@ function shapeCases(): VectorCase[] {
     ...holds('Lang', 'en', 'fr-CH', 'zh-Hant-TW', 'uzb'),
     ...breaks('Lang', '', 'e', 'EN', 'en-', 'en--US', 'en_US', 'engl'),
     ...holds('Digest', 'A'.repeat(43), b64(createHash('sha256').digest())),
-    ...breaks('Digest', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}B`, `${'A'.repeat(42)}=`, `${'A'.repeat(42)}\n`),
+    ...breaks('Digest', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}B`, `${'A'.repeat(42)}=`,
+      `${'A'.repeat(42)}\n`),
     ...holds('Index', 0, 1, Number.MAX_SAFE_INTEGER),
     ...breaks('Index', -1, 0.5, 2 ** 53, '1', null, true),
     ...holds('Seconds', 0, 253_402_300_799),
@@ -137,20 +153,26 @@ function shapeCases(): VectorCase[] {
 }
 
 function title(shape: string, value: unknown): string {
-  const text = JSON.stringify(value).replace(/[^ -~]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+  const text = JSON.stringify(value).replace(/[^ -~]/g,
+    unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
   return `a ${shape}: ${text.length > 40 ? `${text.slice(0, 24)}… of ${[...String(value)].length} characters` : text}`
 }
 
 function instantCases(): VectorCase[] {
   const known: [string, number][] = [
     ['1970-01-01T00:00:00Z', 0], ['1969-12-31T23:59:59Z', -1], ['2000-02-29T12:00:00Z', 951_825_600],
-    ['2038-01-19T03:14:08Z', 2_147_483_648], ['2100-03-01T00:00:00Z', 4_107_542_400], ['9999-12-31T23:59:59Z', 253_402_300_799],
+    ['2038-01-19T03:14:08Z', 2_147_483_648], ['2100-03-01T00:00:00Z', 4_107_542_400],
+      ['9999-12-31T23:59:59Z', 253_402_300_799],
   ]
   const refused = [
-    '2026-02-29T00:00:00Z', '2100-02-29T00:00:00Z', '2026-04-31T00:00:00Z', '2026-13-01T00:00:00Z', '2026-00-01T00:00:00Z',
-    '2026-01-00T00:00:00Z', '2026-01-32T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01T00:60:00Z', '2026-01-01T00:00:60Z',
-    '2026-01-01T00:00:00', '2026-01-01T00:00:00z', '2026-01-01t00:00:00Z', '2026-01-01 00:00:00Z', '2026-01-01T00:00:00.0Z',
-    '2026-01-01T00:00:00+00:00', '2026-1-1T00:00:00Z', '26-01-01T00:00:00Z', '12026-01-01T00:00:00Z', '2026-01-01T00:00:00Z\n',
+    '2026-02-29T00:00:00Z', '2100-02-29T00:00:00Z', '2026-04-31T00:00:00Z', '2026-13-01T00:00:00Z',
+      '2026-00-01T00:00:00Z',
+    '2026-01-00T00:00:00Z', '2026-01-32T00:00:00Z', '2026-01-01T24:00:00Z', '2026-01-01T00:60:00Z',
+      '2026-01-01T00:00:60Z',
+    '2026-01-01T00:00:00', '2026-01-01T00:00:00z', '2026-01-01t00:00:00Z', '2026-01-01 00:00:00Z',
+      '2026-01-01T00:00:00.0Z',
+    '2026-01-01T00:00:00+00:00', '2026-1-1T00:00:00Z', '26-01-01T00:00:00Z', '12026-01-01T00:00:00Z',
+      '2026-01-01T00:00:00Z\n',
     '٢٠٢٦-01-01T00:00:00Z', '',
   ]
   return [

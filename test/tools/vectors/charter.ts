@@ -1,6 +1,9 @@
-import { type Charter, type KeyRecord, concat, formatVkey, portableSha256 as sha256, toBase64url as b64, utf8 } from '@chancery/protocol'
 import {
-  type Holder, adoption, ardenia, bad, borealia, cassia, charter, genesis, genesisClaims, genesisSid, good, holder, jwsOf,
+  type Charter, type KeyRecord, concat, formatVkey, portableSha256 as sha256, toBase64url as b64, utf8,
+} from '@chancery/protocol'
+import {
+  type Holder, adoption, ardenia, bad, borealia, cassia, charter, genesis, genesisClaims, genesisSid, good, holder,
+    jwsOf,
   seed, sidOf,
 } from './coalition.ts'
 import { bytesOf } from './seal-twin.ts'
@@ -56,12 +59,14 @@ async function keyCases(): Promise<VectorCase[]> {
     ...ecKeys(asBorealia.record, 32),
     ...ecKeys(asCassia.record, 48),
     wrong('no proof', unproved, 'charter.no-possession', '/proof'),
-    wrong('the proof of another key', { ...ed.record, proof: ardenia.auth.record.proof }, 'charter.no-possession', '/proof'),
+    wrong('the proof of another key', { ...ed.record, proof: ardenia.auth.record.proof }, 'charter.no-possession',
+      '/proof'),
     wrong('the proof for another use', { ...ed.record, use: 'auth' }, 'charter.no-possession', '/proof'),
     bad('the proof for another member', given(ed.record, 'borealia'), 'charter.no-possession', '/proof'),
     bad('the key of another, taken as one\'s own', given(es256.record, 'cassia'), 'charter.no-possession', '/proof'),
     bad('the P-384 key of another', given(es384.record), 'charter.no-possession', '/proof'),
-    wrong('a proof with loose bits', { ...ed.record, proof: `${ed.record.proof?.slice(0, -1)}x` }, 'charter.no-possession', '/proof'),
+    wrong('a proof with loose bits', { ...ed.record, proof: `${ed.record.proof?.slice(0, -1)}x` },
+      'charter.no-possession', '/proof'),
     wrong('a proof over the record without its domain',
       { ...ed.record, proof: b64(ed.sign(utf8('{}'))) }, 'charter.no-possession', '/proof'),
     wrong('an enc key with a proof', { ...enc.record, proof: ed.record.proof }, 'charter.no-possession', '/proof'),
@@ -75,7 +80,8 @@ function edKeys(record: KeyRecord): VectorCase[] {
   const { point } = edKey(seed('a point'))
   const mixed = Array.from({ length: 7 }, (_, i) => point.add(torsion.multiplyUnsafe(BigInt(i + 1))).toBytes())
   const past = [3n, 4n, 5n, 6n, 9n, 10n].map(y => littleEndian(2n ** 255n - 19n + y))
-  const wrong = (name: string, x: Uint8Array) => bad(`Ed25519: ${name}`, given(withX(record, x)), 'charter.bad-key', '/jwk')
+  const wrong = (name: string, x: Uint8Array) => bad(`Ed25519: ${name}`, given(withX(record, x)), 'charter.bad-key',
+    '/jwk')
   return [
     ...smallEncodings.map(bytes => wrong(`small order, ${hexEnds(bytes)}`, bytes)),
     ...mixed.map((bytes, i) => wrong(`the torsion component ${i + 1}`, bytes)),
@@ -91,11 +97,13 @@ function edKeys(record: KeyRecord): VectorCase[] {
 function xKeys(record: KeyRecord): VectorCase[] {
   const prime = 2n ** 255n - 19n
   const orderEight = [
-    'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800', '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
+    'e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800',
+      '5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157',
   ].map(hex => Uint8Array.from(Buffer.from(hex, 'hex')))
   const low = [littleEndian(0n), littleEndian(1n), littleEndian(prime - 1n), ...orderEight]
   const past = [prime, prime + 1n, prime + 9n, 2n ** 255n + 9n].map(littleEndian)
-  const wrong = (name: string, x: Uint8Array) => bad(`X25519: ${name}`, given(withX(record, x)), 'charter.bad-key', '/jwk')
+  const wrong = (name: string, x: Uint8Array) => bad(`X25519: ${name}`, given(withX(record, x)), 'charter.bad-key',
+    '/jwk')
   return [
     ...low.map(bytes => wrong(`small order, ${hexEnds(bytes)}`, bytes)),
     ...past.map(bytes => wrong(`not canonical, ${hexEnds(bytes)}`, bytes)),
@@ -112,7 +120,8 @@ function ecKeys(record: KeyRecord, size: number): VectorCase[] {
   return [
     wrong('not on the curve', { y: b64(x) }),
     wrong('the point at zero', { x: b64(new Uint8Array(size)), y: b64(new Uint8Array(size)) }),
-    wrong('coordinates of all bits', { x: b64(new Uint8Array(size).fill(255)), y: b64(new Uint8Array(size).fill(255)) }),
+    wrong('coordinates of all bits',
+      { x: b64(new Uint8Array(size).fill(255)), y: b64(new Uint8Array(size).fill(255)) }),
     wrong('a byte too few', { y: b64(y.subarray(1)) }),
     wrong('a zero before', { x: b64(concat(Uint8Array.of(0), x)) }),
   ]
@@ -120,7 +129,8 @@ function ecKeys(record: KeyRecord, size: number): VectorCase[] {
 
 async function lawCases(): Promise<VectorCase[]> {
   const [first, ...others] = charter.members
-  const wrong = (name: string, change: object, code: string, at: string) => bad(name, { charter: { ...charter, ...change } }, code, at)
+  const wrong = (name: string, change: object, code: string, at: string) =>
+    bad(name, { charter: { ...charter, ...change } }, code, at)
   const law = (name: string, change: object, at: string) => wrong(name, change, 'statement.breaks-law', at)
   const shape = (name: string, change: object, at: string) => wrong(name, change, 'statement.bad-schema', at)
   const member = (change: object) => ({ members: [{ ...first, ...change }, ...others] })
@@ -139,15 +149,21 @@ async function lawCases(): Promise<VectorCase[]> {
     law('a member twice', { members: [first, first, ...others] }, '/members'),
     wrong('a key twice in one member', member({ keys: [...keys, key] }), 'charter.repeated-key', '/members'),
     wrong('the same key bytes under two members', { members: taken }, 'charter.repeated-key', '/members'),
-    wrong('one key for two uses', member({ keys: [...keys, { ...key, use: 'auth' }] }), 'charter.repeated-key', '/members'),
-    wrong('the enc key of another member', { members: [{ ...first, keys: [...keys.slice(0, 3), cassia.enc.record] }, ...others] },
+    wrong('one key for two uses', member({ keys: [...keys, { ...key, use: 'auth' }] }), 'charter.repeated-key',
+      '/members'),
+    wrong('the enc key of another member',
+      { members: [{ ...first, keys: [...keys.slice(0, 3), cassia.enc.record] }, ...others] },
       'charter.repeated-key', '/members'),
     law('a role twice', member({ roles: ['member', 'coordinator', 'member'] }), '/members/0/roles'),
-    ...['root', 'sign', 'auth', 'enc'].map(use => law(`a member without a key to ${use}`, without(use), '/members/0/keys')),
-    wrong('a key that is not the member\'s', member({ id: 'aardenia' }), 'charter.no-possession', '/members/0/keys/0/proof'),
+    law('a founder that may not adopt', member({ roles: ['coordinator', 'observer'] }), '/members/0/roles'),
+    ...['root', 'sign', 'auth', 'enc'].map(use => law(`a member without a key to ${use}`, without(use),
+      '/members/0/keys')),
+    wrong('a key that is not the member\'s', member({ id: 'aardenia' }), 'charter.no-possession',
+      '/members/0/keys/0/proof'),
     wrong('a key with the kid of none', member({ keys: [...keys.slice(0, 3), { ...keys[3], kid: b64(seed('kid')) }] }),
       'charter.bad-key', '/members/0/keys/3/kid'),
-    law('ids out of order in a clearance', cleared({ green: ['borealia', 'ardenia'], amber: [], 'amber+strict': [], red: [] }),
+    law('ids out of order in a clearance',
+      cleared({ green: ['borealia', 'ardenia'], amber: [], 'amber+strict': [], red: [] }),
       '/clearances/green'),
     law('an id twice in a clearance', cleared({ red: ['ardenia', 'ardenia'] }), '/clearances/red'),
     law('a stranger is cleared', cleared({ green: ['ardenia', 'borealia', 'cassia', 'delos'] }), '/clearances/green'),
@@ -168,7 +184,8 @@ async function lawCases(): Promise<VectorCase[]> {
     shape('a name with a direction override', member({ name: 'Ar\u202edenia' }), '/members/0/name'),
     shape('a name that is not in NFC', member({ name: 'Ardéria'.normalize('NFD') }), '/members/0/name'),
     ...logKeys(law),
-    shape('an origin with a scheme', { relay: { ...charter.relay, origin: 'https://ledger.example' } }, '/relay/origin'),
+    shape('an origin with a scheme', { relay: { ...charter.relay, origin: 'https://ledger.example' } },
+      '/relay/origin'),
     shape('an unknown member', { motto: 'together' }, '/motto'),
     shape('no purpose', { purpose: undefined }, '/purpose'),
     shape('a tag key that is not sealed', { tag: { commit: charter.tag.commit } }, '/tag/seal'),
@@ -190,33 +207,48 @@ function logKeys(law: (name: string, change: object, at: string) => VectorCase):
   ]
 }
 
-const genesisWith = (change: object, key = ardenia.root): string => `${jwsOf({ key, payload: { ...genesisClaims, ...change } })}~`
+const genesisWith = (change: object, key = ardenia.root): string =>
+  `${jwsOf({ key, payload: { ...genesisClaims, ...change } })}~`
 
 function genesisCases(): VectorCase[] {
   const wrong = (name: string, copy: string, code: string, at?: string) => bad(name, { copy }, code, at)
   const alone = { ...charter, amend_threshold: 1, members: charter.members.slice(0, 1),
     clearances: { amber: ['ardenia'], 'amber+strict': ['ardenia'], green: ['ardenia'], red: ['ardenia'] } }
+  const members = charter.members.map(member =>
+    ({ ...member, keys: member.keys.map(key => ({ ...key, proof: undefined })) }))
+  const unproved = { ...charter, members }
   const other = `${genesis.slice(0, genesis.lastIndexOf('.'))}.${b64(ardenia.root.sign(utf8('another text')))}~`
   return [
-    good('the genesis statement of three members', { copy: `${genesis}~`, pinned: genesisSid }, { genesis: genesisSid, inForceFrom: null }),
+    good('the genesis statement of three members', { copy: `${genesis}~`, pinned: genesisSid },
+      { genesis: genesisSid, inForceFrom: null }),
     good('a coalition of one is in force at once', { copy: genesisWith({ body: { charter: alone } }) },
       { genesis: sidOf(genesisWith({ body: { charter: alone } })), inForceFrom: 1 }),
-    bad('another genesis statement than the pinned one', { copy: `${genesis}~`, pinned: b64(seed('pinned')) }, 'charter.not-genesis'),
-    wrong('another kind', genesisWith({ kind: 'callout.abort', body: { proposal: genesisSid, reason: 'None' }, refs: [genesisSid] }),
+    bad('another genesis statement than the pinned one', { copy: `${genesis}~`, pinned: b64(seed('pinned')) },
+      'charter.not-genesis'),
+    wrong('another kind', genesisWith({ kind: 'callout.abort', body: { proposal: genesisSid, reason: 'None' },
+      refs: [genesisSid] }),
       'charter.not-genesis', '/kind'),
-    wrong('an adoption of another genesis', genesisWith({ body: { adopts: genesisSid }, refs: [genesisSid] }), 'charter.not-genesis', '/body'),
+    wrong('an adoption of another genesis', genesisWith({ body: { adopts: genesisSid }, refs: [genesisSid] }),
+      'charter.not-genesis', '/body'),
     wrong('a coalition named', genesisWith({ coa: genesisSid }), 'charter.not-genesis', '/coa'),
     wrong('a charter named', genesisWith({ charter: { sid: genesisSid, version: 1 } }), 'charter.not-genesis', '/coa'),
-    wrong('a log view named', genesisWith({ seen: { note: genesisSid, root: genesisSid, size: 0 } }), 'charter.not-genesis', '/coa'),
+    wrong('a log view named', genesisWith({ seen: { note: genesisSid, root: genesisSid, size: 0 } }),
+      'charter.not-genesis', '/coa'),
+    wrong('a chain that does not begin', genesisWith({ chain: { id: 'clear', prev: genesisSid, seq: 1 } }),
+      'charter.not-genesis', '/chain'),
+    wrong('a restricted charter', genesisWith({ handling: { tlp: 'red' }, chain: { id: 'red', prev: null, seq: 0 } }),
+      'statement.breaks-law', '/handling/tlp'),
+    wrong('an exercise', genesisWith({ exercise: true }), 'statement.breaks-law', '/exercise'),
     wrong('signed by a sign key', genesisWith({}, ardenia.sign), 'charter.wrong-use', '/header/kid'),
     wrong('signed by another member', genesisWith({}, borealia.root), 'statement.not-issuer', '/iss'),
     wrong('issued by a stranger', genesisWith({ iss: 'delos' }), 'statement.not-issuer', '/iss'),
     wrong('another signature', other, 'statement.bad-signature', '/signature'),
     wrong('a charter that breaks a law', genesisWith({ body: { charter: { ...charter, version: 2 } } }),
       'statement.breaks-law', '/body/charter/version'),
-    wrong('a key without possession', genesisWith({ body: { charter: { ...charter, members: charter.members.map(member =>
-      ({ ...member, keys: member.keys.map(({ proof: _, ...key }) => key) })) } } }), 'charter.no-possession', '/body/charter/members/0/keys/0/proof'),
-    wrong('a tear line', genesisWith({ tear: { a: { _sd: [genesisSid], tlp: 'red' } } }), 'statement.breaks-law', '/tear'),
+    wrong('a key without possession', genesisWith({ body: { charter: unproved } }), 'charter.no-possession',
+      '/body/charter/members/0/keys/0/proof'),
+    wrong('a tear line', genesisWith({ tear: { a: { _sd: [genesisSid], tlp: 'red' } } }), 'statement.breaks-law',
+      '/tear'),
     wrong('refs to something', genesisWith({ refs: [genesisSid] }), 'statement.wrong-refs', '/refs'),
     wrong('not a tier copy', genesis, 'bytes.bad-alphabet'),
   ]
@@ -229,7 +261,8 @@ function adoptionCases(): VectorCase[] {
   const stranger = b64(seed('another genesis'))
   return [
     good('nobody else yet', log(), { adopted: { ardenia: 0 }, genesis: genesisSid, inForceFrom: null }),
-    good('one of two others', log(adoption(cassia)), { adopted: { ardenia: 0, cassia: 1 }, genesis: genesisSid, inForceFrom: null }),
+    good('one of two others', log(adoption(cassia)), { adopted: { ardenia: 0, cassia: 1 }, genesis: genesisSid,
+      inForceFrom: null }),
     good('in force', log(adoption(borealia), adoption(cassia)),
       { adopted: { ardenia: 0, borealia: 1, cassia: 2 }, genesis: genesisSid, inForceFrom: 3 }),
     good('in any order', log(adoption(cassia), adoption(borealia)),
@@ -242,7 +275,12 @@ function adoptionCases(): VectorCase[] {
       'charter.not-genesis', '/body'),
     wrong('a second charter', [adoption(borealia, { body: { charter }, refs: [] })], 'charter.not-genesis', '/body'),
     wrong('another coalition', [adoption(borealia, { coa: stranger })], 'statement.wrong-coalition', '/coa'),
-    wrong('another version', [adoption(borealia, { charter: { sid: genesisSid, version: 2 } })], 'statement.wrong-charter', '/charter'),
+    wrong('another version', [adoption(borealia, { charter: { sid: genesisSid, version: 2 } })],
+      'statement.wrong-charter', '/charter'),
+    wrong('a restricted adoption',
+      [adoption(borealia, { handling: { tlp: 'green' }, chain: { id: 'green', prev: null, seq: 0 } })],
+      'statement.breaks-law', '/handling/tlp'),
+    wrong('an exercise', [adoption(borealia, { exercise: true })], 'statement.breaks-law', '/exercise'),
     wrong('by a sign key', [adoption(borealia, {}, borealia.sign)], 'charter.wrong-use', '/header/kid'),
     wrong('for another member', [adoption(borealia, {}, cassia.root)], 'statement.not-issuer', '/iss'),
   ]

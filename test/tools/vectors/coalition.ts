@@ -1,5 +1,6 @@
 import {
-  type Charter, type EnvelopeType, type Json, type KeyAlg, type KeyRecord, type KeyUse, type Member, type Role, type SignatureAlg,
+  type Charter, type EnvelopeType, type Json, type KeyAlg, type KeyRecord, type KeyUse, type Member, type Role,
+    type SignatureAlg,
   canonicalBytes, concat, formatVkey, keyRecord, portableSha256 as sha256, toBase64url as b64, utf8,
 } from '@chancery/protocol'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
@@ -55,7 +56,8 @@ const cannotSign = (): Uint8Array => {
 }
 
 /** The key that a member would hold for a use. `name` makes another of the same use. */
-export async function holder(member: string, use: KeyUse, alg: KeyAlg, name = `${member} ${use} ${alg}`): Promise<Holder> {
+export async function holder(member: string, use: KeyUse, alg: KeyAlg,
+  name = `${member} ${use} ${alg}`): Promise<Holder> {
   const { secret, jwk, ...rest } = makers[alg](name)
   const sign = 'sign' in rest ? rest.sign : undefined
   const record = await keyRecord({ sha256, member, alg, jwk, use, ...(sign !== undefined && { sign }) })
@@ -117,7 +119,8 @@ export function jwsOf(input: {
   readonly header?: unknown
 }): string {
   const { record, sign } = input.key
-  const { payload, header = { alg: record.alg, kid: record.kid, typ: input.typ ?? 'chancery-statement+sd-jwt' } } = input
+  const { payload, header = { alg: record.alg, kid: record.kid, typ: input.typ ?? 'chancery-statement+sd-jwt' } } =
+    input
   const part = (value: unknown) => b64(typeof value === 'string' ? utf8(value) : canonicalBytes(value as Json))
   const signed = `${part(header)}.${part(payload)}`
   return `${signed}.${b64(sign(utf8(signed)))}`
@@ -161,13 +164,15 @@ export const adoption = (by: Cast, change: object = {}, key = by.root): string =
 export const attribution = {
   claims: [
     {
-      basis: 'own-assessment', confidence: 'high', evidence: ['e1'], id: 'c1', likelihood: { scale: 'icd203', term: 'likely' },
+      basis: 'own-assessment', confidence: 'high', evidence: ['e1'], id: 'c1',
+        likelihood: { scale: 'icd203', term: 'likely' },
       name: 'Unit 9 of the service', named: 'organ', stance: 'attributes',
     },
   ],
   evidence: [
     {
-      class: 'malware', digest: b64(seed('evidence')), id: 'e1', information_credibility: '2', media_type: 'application/zip',
+      class: 'malware', digest: b64(seed('evidence')), id: 'e1', information_credibility: '2',
+        media_type: 'application/zip',
       salt: b64(seed('evidence salt')), size: 4_096, source_reliability: 'B', title: 'The implant',
     },
   ],

@@ -15,20 +15,25 @@ const parts = (change: (parts: string[]) => string[]): string => change(over(pay
 /** Header and type confusion, padding and laxity: what a lenient JOSE library lets through. */
 export function envelopeCases(): VectorCase[] {
   const wrong = (name: string, jws: string, code: string, at?: string) => bad(name, { jws, typ }, code, at)
-  const head = (name: string, change: object, at: string) => wrong(name, under({ ...header, ...change }), 'statement.bad-header', at)
+  const head = (name: string, change: object, at: string) => wrong(name, under({ ...header, ...change }),
+    'statement.bad-header', at)
   const asText = (name: string, text: string, code: string) => wrong(name, under(text), code, '/header')
   const auth = jwsOf({ key: ardenia.auth, payload, typ: 'chancery-auth+jwt' })
   const own = statement(ardenia)
   return [
     good('a statement', { jws: own, typ }, { alg: 'EdDSA', kid, sid: sidOf(own) }),
-    good('a request proof', { jws: auth, typ: 'chancery-auth+jwt' }, { alg: 'EdDSA', kid: ardenia.auth.record.kid, sid: sidOf(auth) }),
+    good('a request proof', { jws: auth, typ: 'chancery-auth+jwt' }, { alg: 'EdDSA', kid: ardenia.auth.record.kid,
+      sid: sidOf(auth) }),
     good('the sid does not cover the signature', { jws: own.replace(/\.[^.]+$/, `.${b64(new Uint8Array(64))}`), typ },
       { alg: 'EdDSA', kid, sid: sidOf(own) }),
     wrong('a request proof as a statement', auth, 'statement.wrong-type', '/header/typ'),
-    bad('a statement as a request proof', { jws: own, typ: 'chancery-auth+jwt' }, 'statement.wrong-type', '/header/typ'),
-    ...['JWT', 'chancery-receipt+jwt', 'chancery-seal+jwe', 'CHANCERY-STATEMENT+SD-JWT', `application/${typ}`, ` ${typ}`, ''].map(other =>
+    bad('a statement as a request proof', { jws: own, typ: 'chancery-auth+jwt' }, 'statement.wrong-type',
+      '/header/typ'),
+    ...['JWT', 'chancery-receipt+jwt', 'chancery-seal+jwe', 'CHANCERY-STATEMENT+SD-JWT', `application/${typ}`,
+      ` ${typ}`, ''].map(other =>
       wrong(`the type "${other}"`, under({ ...header, typ: other }), 'statement.wrong-type', '/header/typ')),
-    ...['none', 'None', 'NONE', 'HS256', 'HS512', 'RS256', 'PS256', 'ES512', 'ES256K', 'Ed25519', 'ECDH-ES+A256KW', 'eddsa', ''].map(alg =>
+    ...['none', 'None', 'NONE', 'HS256', 'HS512', 'RS256', 'PS256', 'ES512', 'ES256K', 'Ed25519', 'ECDH-ES+A256KW',
+      'eddsa', ''].map(alg =>
       head(`the algorithm "${alg}"`, { alg }, '/header/alg')),
     head('an algorithm that is a list', { alg: ['EdDSA'] }, '/header/alg'),
     head('an algorithm that is null', { alg: null }, '/header/alg'),
@@ -51,7 +56,8 @@ export function envelopeCases(): VectorCase[] {
     head('a content type', { cty: 'JWT' }, '/header/cty'),
     head('compression', { zip: 'DEF' }, '/header/zip'),
     head('an encryption', { enc: 'A256GCM' }, '/header/enc'),
-    wrong('a member __proto__', under(`{"__proto__":{},"alg":"EdDSA","kid":"${kid}","typ":"${typ}"}`), 'statement.bad-header', '/header/__proto__'),
+    wrong('a member __proto__', under(`{"__proto__":{},"alg":"EdDSA","kid":"${kid}","typ":"${typ}"}`),
+      'statement.bad-header', '/header/__proto__'),
     wrong('a header that is a list', under([header]), 'statement.bad-header', '/header'),
     wrong('a header that is null', under('null'), 'statement.bad-header', '/header'),
     asText('an algorithm twice', `{"alg":"none","alg":"EdDSA","kid":"${kid}","typ":"${typ}"}`, 'bytes.not-canonical'),
@@ -61,7 +67,17 @@ export function envelopeCases(): VectorCase[] {
     asText('a byte order mark', `\ufeff{"alg":"EdDSA","kid":"${kid}","typ":"${typ}"}`, 'bytes.not-json'),
     asText('not JSON', 'alg=EdDSA', 'bytes.not-json'),
     asText('33 deep', `${'['.repeat(33)}${']'.repeat(33)}`, 'bytes.too-deep'),
-    wrong('a header that is not UTF-8', parts(([, ...rest]) => [b64(Uint8Array.of(0x22, 0xff, 0x22)), ...rest]), 'bytes.not-utf8', '/header'),
+    ...textCases(wrong),
+    ...alphabetCases(wrong),
+  ]
+}
+
+type Wrong = (name: string, jws: string, code: string, at?: string) => VectorCase
+
+function textCases(wrong: Wrong): VectorCase[] {
+  return [
+    wrong('a header that is not UTF-8', parts(([, ...rest]) => [b64(Uint8Array.of(0x22, 0xff, 0x22)), ...rest]),
+      'bytes.not-utf8', '/header'),
     wrong('a payload with a name twice', over('{"a":1,"a":2}'), 'bytes.not-canonical', '/payload'),
     wrong('a payload with names out of order', over('{"b":1,"a":2}'), 'bytes.not-canonical', '/payload'),
     wrong('a payload with minus zero', over('{"a":-0}'), 'bytes.not-canonical', '/payload'),
@@ -72,13 +88,13 @@ export function envelopeCases(): VectorCase[] {
     wrong('a payload with a new line after', over('{"a":1}\n'), 'bytes.not-canonical', '/payload'),
     wrong('a payload of 33 arrays', over(`${'['.repeat(33)}${']'.repeat(33)}`), 'bytes.too-deep', '/payload'),
     wrong('a payload of text', over('text'), 'bytes.not-json', '/payload'),
-    wrong('a payload that is not UTF-8', parts(([first = '', , last = '']) => [first, b64(Uint8Array.of(0xc0, 0x80)), last]),
+    wrong('a payload that is not UTF-8',
+      parts(([first = '', , last = '']) => [first, b64(Uint8Array.of(0xc0, 0x80)), last]),
       'bytes.not-utf8', '/payload'),
-    ...alphabetCases(wrong),
   ]
 }
 
-function alphabetCases(wrong: (name: string, jws: string, code: string, at?: string) => VectorCase): VectorCase[] {
+function alphabetCases(wrong: Wrong): VectorCase[] {
   const own = over(payload)
   const [first = '', second = '', third = ''] = own.split('.')
   const loose = third.replace(/.$/, last => ({ A: 'B', Q: 'R', g: 'h', w: 'x' })[last] ?? `${last}`)
@@ -95,10 +111,12 @@ function alphabetCases(wrong: (name: string, jws: string, code: string, at?: str
     wrong('the other alphabet', own.replace(/[-_]/g, '+'), 'bytes.bad-alphabet', ''),
     wrong('a full-width letter', own.replace('e', '\uff45'), 'bytes.bad-alphabet', ''),
     wrong('a disclosure', `${own}~`, 'bytes.bad-alphabet', ''),
-    wrong('JSON serialisation', JSON.stringify({ payload: second, protected: first, signature: third }), 'bytes.bad-alphabet', ''),
+    wrong('JSON serialisation', JSON.stringify({ payload: second, protected: first, signature: third }),
+      'bytes.bad-alphabet', ''),
     wrong('loose bits in the signature', `${first}.${second}.${loose}`, 'bytes.not-base64url', '/signature'),
     wrong('a character too many in the signature', `${own}AAA`, 'bytes.not-base64url', '/signature'),
-    wrong('loose bits in the payload', `${first}.${b64(utf8('ab')).replace(/.$/, 'J')}.${third}`, 'bytes.not-base64url', '/payload'),
+    wrong('loose bits in the payload', `${first}.${b64(utf8('ab')).replace(/.$/, 'J')}.${third}`,
+      'bytes.not-base64url', '/payload'),
     wrong('loose bits in the header', `AB.${second}.${third}`, 'bytes.not-base64url', '/header'),
     wrong('262,145 characters', `${'A'.repeat(262_141)}.A.A`, 'bytes.too-large', ''),
   ]

@@ -14,7 +14,8 @@ type Path = readonly (string | number)[]
 type Of = ReturnType<typeof of>
 
 const sid = (name: string) => b64(sha256(utf8(`a statement: ${name}`)))
-const pointer = (path: Path) => ['/body', ...path.map(part => String(part).replaceAll('~', '~0').replaceAll('/', '~1'))].join('/')
+const pointer = (path: Path) => ['/body', ...path.map(part => String(part).replaceAll('~', '~0').replaceAll('/', '~1'))]
+  .join('/')
 
 /** A copy in which one place is changed; undefined leaves it out. */
 function changed(value: unknown, [first, ...rest]: Path, to: unknown): unknown {
@@ -26,7 +27,8 @@ function changed(value: unknown, [first, ...rest]: Path, to: unknown): unknown {
 
 /** The cases of one kind: bodies, and one place of a whole body made wrong. */
 function of(kind: KindName) {
-  const holds = (name: string, body: unknown, refs: string[] = []) => good(name, { body, kind }, { refs: [...refs].sort() })
+  const holds = (name: string, body: unknown, refs: string[] = []) => good(name, { body, kind },
+    { refs: [...refs].sort() })
   const breaks = (name: string, body: unknown, at: string) => bad(name, { body, kind }, 'statement.breaks-law', at)
   const shape = (name: string, body: unknown, at: string) => bad(name, { body, kind }, 'statement.bad-schema', at)
   /** A value of several forms that fits none: where it is at fault is each reader's to say. */
@@ -35,8 +37,10 @@ function of(kind: KindName) {
     shape(`${pointer(path)} is ${JSON.stringify(to) ?? 'missing'}`.slice(0, 80), changed(body, path, to), pointer(path))
   const missing = (body: unknown, ...paths: Path[]) => paths.map(path => place(body, path, undefined))
   const unknown = (body: unknown, ...paths: Path[]) =>
-    paths.map(path => shape(`an unknown member at ${pointer(path)}`, changed(body, [...path, 'zzz'], 1), pointer([...path, 'zzz'])))
-  const enums = (body: unknown, ...paths: Path[]) => paths.flatMap(path => [place(body, path, 'unheard-of'), place(body, path, '')])
+    paths.map(path => shape(`an unknown member at ${pointer(path)}`, changed(body, [...path, 'zzz'], 1),
+      pointer([...path, 'zzz'])))
+  const enums = (body: unknown, ...paths: Path[]) =>
+    paths.flatMap(path => [place(body, path, 'unheard-of'), place(body, path, '')])
   const wrong = (body: unknown, ...places: [Path, unknown][]) => places.map(([path, to]) => place(body, path, to))
   return { holds, breaks, anywhere, missing, unknown, enums, wrong }
 }
@@ -72,27 +76,33 @@ function adoptCases({ holds, anywhere }: Of): VectorCase[] {
 
 const evidence = {
   class: 'infrastructure', digest: b64(seed('evidence')), id: 'e1', information_credibility: '2',
-  media_type: 'application/stix+json;version=2.1', obtained_at: '2029-12-01T00:00:00Z', salt: b64(seed('salt')), size: 4_096,
-  source_reliability: 'B', stix: { bundle: 'bundle--1', objects: 3, types: [{ count: 2, type: 'indicator' }, { count: 1, type: 'malware' }] },
+  media_type: 'application/stix+json;version=2.1', obtained_at: '2029-12-01T00:00:00Z', salt: b64(seed('salt')),
+    size: 4_096,
+  source_reliability: 'B', stix: { bundle: 'bundle--1', objects: 3,
+    types: [{ count: 2, type: 'indicator' }, { count: 1, type: 'malware' }] },
   title: 'Servers',
 }
 const claim = {
-  aliases: [{ name: 'Grey Heron', source: 'A vendor' }], basis: 'own-assessment', confidence: 'moderate', evidence: ['e1'],
+  aliases: [{ name: 'Grey Heron', source: 'A vendor' }], basis: 'own-assessment', confidence: 'moderate',
+    evidence: ['e1'],
   id: 'c1', likelihood: { scale: 'icd203', term: 'likely' }, name: 'Unit 9', named: 'organ', stance: 'attributes',
 }
 const whole = {
   alternatives_considered: ['A false flag'], calls_on: ['cease', 'investigate'],
-  claims: [claim, { ...claim, attributed_by: 'borealia', id: 'c2', stance: 'supports' }], evidence: [evidence], gaps: ['Who paid'],
+  claims: [claim, { ...claim, attributed_by: 'borealia', id: 'c2', stance: 'supports' }], evidence: [evidence],
+    gaps: ['Who paid'],
   harm: 'Letters were read.', incidents: [{ discovered_at: '2029-11-01T00:00:00Z', ref: 'case-7', title: 'Intrusion' }],
   kind: 'legal', maturity: 'm3',
   norm_citations: [{ breach: 'contrary-to-norm', facts: 'As said above.', norm: 'UN-GGE-2015:13(f)' }],
   prior_notice_to_accused: { channel: 'Note verbale', date: '2029-12-24T00:00:00Z' }, publicity: 'public',
-  responsibility: { arsiwa: '8', healey: 'state-coordinated' }, summary: 'In one\nor two lines.', territorial_only: false,
+  responsibility: { arsiwa: '8', healey: 'state-coordinated' }, summary: 'In one\nor two lines.',
+    territorial_only: false,
   title: 'An intrusion', victims: ['The ministry'],
 }
 
 function attributionCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
-  const likelihood = (scale: string, term: string) => ({ ...whole, claims: [{ ...claim, likelihood: { scale, term } }] })
+  const likelihood = (scale: string, term: string) =>
+    ({ ...whole, claims: [{ ...claim, likelihood: { scale, term } }] })
   const named = (what: string) => ({ ...whole, territorial_only: true, claims: [{ ...claim, named: what }] })
   const stix = (objects: number) => ({ ...whole, evidence: [{ ...evidence, stix: { ...evidence.stix, objects } }] })
   return [
@@ -106,55 +116,72 @@ function attributionCases({ holds, breaks, missing, unknown, enums, wrong }: Of)
     breaks('two claims with one id', { ...whole, claims: [claim, claim] }, '/body/claims'),
     breaks('two pieces of evidence with one id', { ...whole, evidence: [evidence, evidence] }, '/body/evidence'),
     breaks('a claim that cites what is not listed', { ...whole, evidence: [] }, '/body/claims'),
-    breaks('a claim that attributes and quotes', { ...whole, claims: [{ ...claim, attributed_by: 'borealia' }] }, '/body/claims'),
+    breaks('a claim that attributes and quotes', { ...whole, claims: [{ ...claim, attributed_by: 'borealia' }] },
+      '/body/claims'),
     breaks('from a territory, by its State', named('state'), '/body/territorial_only'),
     breaks('from a territory, by its organ', named('organ'), '/body/territorial_only'),
     breaks('a bundle of one object fewer', stix(4), '/body/evidence'),
-    ...missing(attribution, ...['claims', 'evidence', 'incidents', 'kind', 'publicity', 'summary', 'title'].map(name => [name])),
+    ...missing(attribution, ...['claims', 'evidence', 'incidents', 'kind', 'publicity', 'summary', 'title']
+      .map(name => [name])),
     ...missing(whole, ...['basis', 'evidence', 'id', 'name', 'named', 'stance'].map(name => ['claims', 0, name])),
-    ...missing(whole, ...['class', 'digest', 'id', 'information_credibility', 'media_type', 'salt', 'size', 'source_reliability', 'title']
+    ...missing(whole, ...['class', 'digest', 'id', 'information_credibility', 'media_type', 'salt', 'size',
+      'source_reliability', 'title']
       .map(name => ['evidence', 0, name])),
-    ...missing(whole, ['incidents', 0, 'ref'], ['incidents', 0, 'title'], ['norm_citations', 0, 'norm'], ['responsibility', 'arsiwa']),
-    ...unknown(whole, [], ['claims', 0], ['claims', 0, 'aliases', 0], ['claims', 0, 'likelihood'], ['evidence', 0], ['evidence', 0, 'stix'],
+    ...missing(whole, ['incidents', 0, 'ref'], ['incidents', 0, 'title'], ['norm_citations', 0, 'norm'],
+      ['responsibility', 'arsiwa']),
+    ...unknown(whole, [], ['claims', 0], ['claims', 0, 'aliases', 0], ['claims', 0, 'likelihood'], ['evidence', 0],
+      ['evidence', 0, 'stix'],
       ['incidents', 0], ['norm_citations', 0], ['prior_notice_to_accused'], ['responsibility']),
-    ...enums(whole, ['kind'], ['publicity'], ['maturity'], ['calls_on', 0], ['claims', 0, 'basis'], ['claims', 0, 'confidence'],
-      ['claims', 0, 'named'], ['claims', 0, 'stance'], ['claims', 0, 'likelihood', 'scale'], ['claims', 0, 'likelihood', 'term'],
+    ...enums(whole, ['kind'], ['publicity'], ['maturity'], ['calls_on', 0], ['claims', 0, 'basis'],
+      ['claims', 0, 'confidence'],
+      ['claims', 0, 'named'], ['claims', 0, 'stance'], ['claims', 0, 'likelihood', 'scale'],
+        ['claims', 0, 'likelihood', 'term'],
       ['evidence', 0, 'class'], ['evidence', 0, 'information_credibility'], ['evidence', 0, 'source_reliability'],
       ['norm_citations', 0, 'breach'], ['responsibility', 'arsiwa'], ['responsibility', 'healey']),
-    ...wrong(whole, [['claims'], []], [['incidents'], []], [['claims', 0, 'attributed_by'], 'Borealia'], [['claims', 0, 'id'], 'C1'],
-      [['claims', 0, 'likelihood', 'term'], 'quasi-certaine'], [['claims', 0, 'confidence'], 50], [['evidence', 0, 'digest'], 'AA'],
+    ...wrong(whole, [['claims'], []], [['incidents'], []], [['claims', 0, 'attributed_by'], 'Borealia'],
+      [['claims', 0, 'id'], 'C1'],
+      [['claims', 0, 'likelihood', 'term'], 'quasi-certaine'], [['claims', 0, 'confidence'], 50],
+        [['evidence', 0, 'digest'], 'AA'],
       [['evidence', 0, 'media_type'], 'text/plain; charset=utf-8'], [['evidence', 0, 'obtained_at'], '2029-12-01'],
-      [['evidence', 0, 'size'], -1], [['norm_citations', 0, 'norm'], '13(f)'], [['prior_notice_to_accused', 'date'], '2029-02-30T00:00:00Z'],
-      [['summary'], 'a\u202eb'], [['territorial_only'], 'true'], [['title'], 'two\nlines'], [['title'], ''], [['victims', 0], null],
+      [['evidence', 0, 'size'], -1], [['norm_citations', 0, 'norm'], '13(f)'],
+        [['prior_notice_to_accused', 'date'], '2029-02-30T00:00:00Z'],
+      [['summary'], 'a\u202eb'], [['territorial_only'], 'true'], [['title'], 'two\nlines'], [['title'], ''],
+        [['victims', 0], null],
       [['title'], 'a'.repeat(513)], [['calls_on'], ['cease', 'cease', 'cease', 'cease', 'cease', 'cease']]),
   ]
 }
 
 const proposal = {
   attributions: [sid('one'), sid('two')], deputies: ['borealia'], form: 'common-text', invitees: ['borealia', 'cassia'],
-  note: 'In confidence.', pen_holder: 'borealia', release_window: { from: '2030-03-01T00:00:00Z', until: '2030-03-02T00:00:00Z' },
+  note: 'In confidence.', pen_holder: 'borealia', release_window: { from: '2030-03-01T00:00:00Z',
+    until: '2030-03-02T00:00:00Z' },
   respond_by: '2030-02-01T00:00:00Z', title: 'Together',
 }
 
 function proposeCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
   const { note: _, ...required } = proposal
-  const window = (from: string, until: string, by = from) => ({ ...proposal, release_window: { from, until }, respond_by: by })
+  const window = (from: string, until: string, by = from) =>
+    ({ ...proposal, release_window: { from, until }, respond_by: by })
   const late = '2030-03-02T00:00:00Z'
   return [
     holds('with every member', proposal, proposal.attributions),
     holds('with required members only', { ...required, deputies: [] }, proposal.attributions),
-    holds('answers due within the window', window('2030-03-01T00:00:00Z', late, '2030-03-01T23:59:59Z'), proposal.attributions),
+    holds('answers due within the window', window('2030-03-01T00:00:00Z', late, '2030-03-01T23:59:59Z'),
+      proposal.attributions),
     breaks('invitees out of order', { ...proposal, invitees: ['cassia', 'borealia'] }, '/body/invitees'),
     breaks('an invitee twice', { ...proposal, invitees: ['cassia', 'cassia'] }, '/body/invitees'),
     breaks('deputies out of order', { ...proposal, deputies: ['cassia', 'borealia'] }, '/body/deputies'),
     breaks('an attribution twice', { ...proposal, attributions: [sid('one'), sid('one')] }, '/body/attributions'),
     breaks('a window that ends as it begins', window(late, late, '2030-02-01T00:00:00Z'), '/body/release_window'),
-    breaks('a window that ends before it begins', window(late, '2030-03-01T00:00:00Z', '2030-02-01T00:00:00Z'), '/body/release_window'),
+    breaks('a window that ends before it begins', window(late, '2030-03-01T00:00:00Z', '2030-02-01T00:00:00Z'),
+      '/body/release_window'),
     breaks('answers due when the window ends', window('2030-03-01T00:00:00Z', late, late), '/body/respond_by'),
-    ...missing(proposal, ...Object.keys(required).map(name => [name]), ['release_window', 'from'], ['release_window', 'until']),
+    ...missing(proposal, ...Object.keys(required).map(name => [name]), ['release_window', 'from'],
+      ['release_window', 'until']),
     ...unknown(proposal, [], ['release_window']),
     ...enums(proposal, ['form']),
-    ...wrong(proposal, [['attributions'], []], [['attributions'], Array.from({ length: 17 }, (_each, i) => sid(`${i}`))],
+    ...wrong(proposal, [['attributions'], []],
+      [['attributions'], Array.from({ length: 17 }, (_each, i) => sid(`${i}`))],
       [['attributions', 0], 'x'], [['invitees'], []], [['invitees', 0], 'Borealia'], [['pen_holder'], null],
       [['respond_by'], '2030-02-01T00:00:00+00:00'], [['release_window', 'from'], '2030-03-01T00:00Z']),
   ]
@@ -163,29 +190,39 @@ function proposeCases({ holds, breaks, missing, unknown, enums, wrong }: Of): Ve
 const text = {
   claims: [{ attribution: sid('one'), claim: 'c1', id: 'x1' }, { attribution: sid('two'), claim: 'c1', id: 'x2' }],
   deadline: { at: '2030-03-01T00:00:00Z', size: 100 }, lapse: { size: 200 }, proposal: sid('proposal'),
-  texts: [{ lang: 'en', text: 'We say so.', title: 'Statement' }, { lang: 'fr', text: 'Nous le disons.', title: 'Déclaration' }],
+  texts: [{ lang: 'en', text: 'We say so.', title: 'Statement' },
+    { lang: 'fr', text: 'Nous le disons.', title: 'Déclaration' }],
 }
 
 function textCases({ holds, breaks, missing, unknown, wrong }: Of): VectorCase[] {
   const refs = [sid('one'), sid('two'), sid('proposal')]
+  const claims = (count: number) =>
+    Array.from({ length: count }, (_, i) => ({ attribution: sid('one'), claim: 'c1', id: `x${i}` }))
   return [
     holds('in two languages', text, refs),
-    holds('two claims of one attribution, one ref', { ...text, claims: [{ ...text.claims[0] }, { ...text.claims[0], id: 'x2' }] },
+    holds('two claims of one attribution, one ref',
+      { ...text, claims: [{ ...text.claims[0] }, { ...text.claims[0], id: 'x2' }] },
       [sid('one'), sid('proposal')]),
     holds('lapsing right after the deadline', { ...text, lapse: { size: 101 } }, refs),
-    breaks('two claims with one id', { ...text, claims: [text.claims[0], { ...text.claims[1], id: 'x1' }] }, '/body/claims'),
+    breaks('two claims with one id', { ...text, claims: [text.claims[0], { ...text.claims[1], id: 'x1' }] },
+      '/body/claims'),
     breaks('two texts in one language', { ...text, texts: [text.texts[0], text.texts[0]] }, '/body/texts'),
     breaks('lapsing at the deadline', { ...text, lapse: { size: 100 } }, '/body/lapse'),
-    ...missing(text, ...Object.keys(text).map(name => [name]), ['claims', 0, 'attribution'], ['claims', 0, 'claim'], ['claims', 0, 'id'],
-      ['deadline', 'at'], ['deadline', 'size'], ['lapse', 'size'], ['texts', 0, 'lang'], ['texts', 0, 'text'], ['texts', 0, 'title']),
+    ...missing(text, ...Object.keys(text).map(name => [name]), ['claims', 0, 'attribution'], ['claims', 0, 'claim'],
+      ['claims', 0, 'id'],
+      ['deadline', 'at'], ['deadline', 'size'], ['lapse', 'size'], ['texts', 0, 'lang'], ['texts', 0, 'text'],
+        ['texts', 0, 'title']),
     ...unknown(text, [], ['claims', 0], ['deadline'], ['lapse'], ['texts', 0]),
-    ...wrong(text, [['claims'], []], [['texts'], []], [['texts', 0, 'lang'], 'English'], [['texts', 0, 'text'], 'e\u0301'],
+    holds('16 claims', { ...text, claims: claims(16) }, [sid('one'), sid('proposal')]),
+    ...wrong(text, [['claims'], []], [['claims'], claims(17)], [['texts'], []], [['texts', 0, 'lang'], 'English'],
+      [['texts', 0, 'text'], 'e\u0301'],
       [['texts', 0, 'title'], 'a\u2066b'], [['deadline', 'size'], '100'], [['lapse', 'size'], -1], [['proposal'], 'x']),
   ]
 }
 
 const position = {
-  attributed_by: 'ardenia', basis: 'partner-evidence-reviewed', claim: 'x1', confidence: 'high', likelihood: { scale: 'phia', term: 'likely' },
+  attributed_by: 'ardenia', basis: 'partner-evidence-reviewed', claim: 'x1', confidence: 'high',
+    likelihood: { scale: 'phia', term: 'likely' },
   named: 'organ', stance: 'supports',
 }
 const when = {
@@ -205,20 +242,27 @@ function joinCases(kind: Of): VectorCase[] {
   const refs = [sid('text')]
   const positions = (...list: object[]) => ({ ...join, positions: list })
   const { attributed_by: _, ...own } = position
+  const many = (count: number) => Array.from({ length: count }, (_each, i) => ({ ...position, claim: `x${i}` }))
   return [
     holds('with every member', join, refs),
     holds('outright', required, refs),
     holds('attributing on one\'s own', positions({ ...own, basis: 'own-assessment', stance: 'attributes' }), refs),
     breaks('two positions on one claim', positions(position, position), '/body/positions'),
     breaks('attributing what another says', positions({ ...position, stance: 'attributes' }), '/body/positions'),
-    breaks('attributing on a partner\'s word', positions({ ...own, basis: 'partner-word', stance: 'attributes' }), '/body/positions'),
+    breaks('attributing on a partner\'s word', positions({ ...own, basis: 'partner-word', stance: 'attributes' }),
+      '/body/positions'),
     ...conditionCases(kind),
-    ...missing(join, ['authority'], ['positions'], ['reservations'], ['text'], ['authority', 'level'], ['authority', 'organ'],
-      ...['basis', 'claim', 'named', 'stance'].map(name => ['positions', 0, name]), ['reservations', 0, 'passage'], ['reservations', 0, 'text']),
+    ...missing(join, ['authority'], ['positions'], ['reservations'], ['text'], ['authority', 'level'],
+      ['authority', 'organ'],
+      ...['basis', 'claim', 'named', 'stance'].map(name => ['positions', 0, name]), ['reservations', 0, 'passage'],
+        ['reservations', 0, 'text']),
     ...unknown(join, [], ['authority'], ['positions', 0], ['positions', 0, 'likelihood'], ['reservations', 0]),
-    ...enums(join, ['authority', 'level'], ['positions', 0, 'basis'], ['positions', 0, 'confidence'], ['positions', 0, 'named'],
+    ...enums(join, ['authority', 'level'], ['positions', 0, 'basis'], ['positions', 0, 'confidence'],
+      ['positions', 0, 'named'],
       ['positions', 0, 'stance'], ['positions', 0, 'likelihood', 'scale'], ['positions', 0, 'likelihood', 'term']),
-    ...wrong(join, [['positions'], []], [['positions', 0, 'claim'], 'X1'], [['text'], 'x'], [['authority', 'organ'], '']),
+    holds('16 positions', positions(...many(16)), refs),
+    ...wrong(join, [['positions'], []], [['positions'], many(17)], [['positions', 0, 'claim'], 'X1'], [['text'], 'x'],
+      [['authority', 'organ'], '']),
   ]
 }
 
@@ -237,7 +281,8 @@ function conditionCases({ holds, breaks, anywhere }: Of): VectorCase[] {
     law('65 nodes, counting ids', { atLeast: [1, ...Array.from({ length: 64 }, (_, i) => `m${i}`)] }),
     law('a member counted twice', { atLeast: [2, 'ardenia', 'ardenia'] }),
     law('three of two', { atLeast: [3, 'ardenia', 'borealia'] }),
-    ...['co-seals', 'no-position', 'dissents'].map(stance => law(`at least ${stance}`, { member: 'ardenia', min_stance: stance })),
+    ...['co-seals', 'no-position', 'dissents']
+      .map(stance => law(`at least ${stance}`, { member: 'ardenia', min_stance: stance })),
     law('at least a territory', { member: 'ardenia', min_named: 'territory' }),
     law('a bad leaf deep inside', { any: [{ member: 'ardenia' }, { all: [{ atLeast: [9, 'ardenia'] }] }] }),
     form('nothing', {}),
@@ -262,7 +307,8 @@ function declineCases({ holds, missing, unknown, enums, wrong }: Of): VectorCase
   const decline = { note: 'Not this time.', reason: 'timing', text: sid('text') }
   return [
     holds('with a note', decline, [sid('text')]),
-    ...['no-evidence', 'no-mandate', 'legal', 'policy', 'other'].map(reason => holds(`for ${reason}`, { reason, text: sid('text') }, [sid('text')])),
+    ...['no-evidence', 'no-mandate', 'legal', 'policy', 'other']
+      .map(reason => holds(`for ${reason}`, { reason, text: sid('text') }, [sid('text')])),
     ...missing(decline, ['reason'], ['text']),
     ...unknown(decline, []),
     ...enums(decline, ['reason']),
@@ -283,7 +329,8 @@ function withdrawCases({ holds, missing, unknown, wrong }: Of): VectorCase[] {
 
 function releaseCases({ holds, breaks, missing, unknown, wrong }: Of): VectorCase[] {
   const joins = Array.from({ length: 200 }, (_, i) => sid(`join ${i}`)).sort()
-  const release = { cut: { root: sid('root'), size: 100 }, joins: joins.slice(0, 2), released_at: '2030-03-01T12:00:00Z', text: sid('text') }
+  const release = { cut: { root: sid('root'), size: 100 }, joins: joins.slice(0, 2),
+    released_at: '2030-03-01T12:00:00Z', text: sid('text') }
   return [
     holds('of two joins', release, [sid('text'), ...joins.slice(0, 2)]),
     holds('of 200 joins', { ...release, joins }, [sid('text'), ...joins]),
@@ -291,7 +338,8 @@ function releaseCases({ holds, breaks, missing, unknown, wrong }: Of): VectorCas
     breaks('a join twice', { ...release, joins: [joins[0], joins[0]] }, '/body/joins'),
     ...missing(release, ...Object.keys(release).map(name => [name]), ['cut', 'root'], ['cut', 'size']),
     ...unknown(release, [], ['cut']),
-    ...wrong(release, [['joins'], []], [['joins'], [...joins, sid('join 200')]], [['joins', 0], 'x'], [['cut', 'size'], -1],
+    ...wrong(release, [['joins'], []], [['joins'], [...joins, sid('join 200')]], [['joins', 0], 'x'],
+      [['cut', 'size'], -1],
       [['cut', 'root'], 'AA'], [['released_at'], '2030-03-01T12:00:00.000Z']),
   ]
 }

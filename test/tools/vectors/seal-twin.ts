@@ -34,7 +34,8 @@ export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: Seal
 export const padTwin = (plaintext: Uint8Array, size: number): Uint8Array =>
   concat(plaintext, Uint8Array.of(0x80), new Uint8Array(size - plaintext.length - 1))
 
-function wrapped({ cek, kid, x, secret }: { cek: Uint8Array; kid: string; x: string; secret: Uint8Array }): Jwe['recipients'][0] {
+function wrapped({ cek, kid, x,
+  secret }: { cek: Uint8Array; kid: string; x: string; secret: Uint8Array }): Jwe['recipients'][0] {
   const ephemeral = toBase64url(x25519.getPublicKey(secret))
   const jwk = { crv: 'X25519', kty: 'OKP', d: toBase64url(secret), x: ephemeral }
   const shared = diffieHellman({

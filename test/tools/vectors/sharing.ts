@@ -1,5 +1,6 @@
 import {
-  type Disclosure, type Json, canonicalBytes, concat, disclose, disclosureDigest, portableSha256 as sha256, toBase64url as b64,
+  type Disclosure, type Json, type Jwe, canonicalBytes, concat, disclose, disclosureDigest, portableSha256 as sha256,
+    toBase64url as b64,
   toHex, utf8,
 } from '@chancery/protocol'
 import { type Cast, ardenia, bad, borealia, cassia, charter, good, seed, sidOf, statement } from './coalition.ts'
@@ -19,12 +20,14 @@ export const sharingVectors = (): Record<string, VectorFile> => ({
 
 const digest = (disclosure: Disclosure) => disclosureDigest(sha256, disclosure)
 const jti = b64(seed('jti'))
-const line = (slot: string, content: Json, change: { iss?: string; jti?: string; salt?: Uint8Array } = {}): Disclosure =>
+const line = (slot: string, content: Json, change: { iss?: string; jti?: string; salt?: Uint8Array } =
+  {}): Disclosure =>
   disclose({ iss: 'ardenia', jti, slot, salt: seed(`salt of ${slot}`), content, ...change })
 const slotOf = (disclosure: Disclosure, tlp = 'amber') => ({ _sd: [digest(disclosure)], tlp })
 
 function copyCases(): VectorCase[] {
-  const holds = (copy: string, jws: string, disclosures: string[]) => good(JSON.stringify(copy), { copy }, { disclosures, jws })
+  const holds = (copy: string, jws: string, disclosures: string[]) => good(JSON.stringify(copy), { copy },
+    { disclosures, jws })
   const wrong = (name: string, copy: string, code = 'bytes.bad-alphabet', at = '') => bad(name, { copy }, code, at)
   return [
     holds('a.b.c~', 'a.b.c', []),
@@ -45,19 +48,23 @@ function copyCases(): VectorCase[] {
 /** A disclosure of any JSON text, and the claims that commit to it. */
 const rawCase = (name: string, text: string | Uint8Array, code: string, at = '/disclosures/0'): VectorCase => {
   const disclosure = b64(typeof text === 'string' ? utf8(text) : text)
-  return bad(name, { claims: { iss: 'ardenia', jti, tear: { a: slotOf(disclosure) } }, disclosures: [disclosure] }, code, at)
+  return bad(name, { claims: { iss: 'ardenia', jti, tear: { a: slotOf(disclosure) } }, disclosures: [disclosure] },
+    code, at)
 }
 
 function tearCases(): VectorCase[] {
   const [a, b, c] = [line('a', { text: 'first' }), line('b', ['second']), line('c', 3)]
   const claims = { iss: 'ardenia', jti, tear: { a: slotOf(a), b: slotOf(b, 'red'), c: slotOf(c) } }
   const holds = (name: string, disclosures: string[], value: object) => good(name, { claims, disclosures }, value)
-  const wrong = (name: string, disclosures: string[], code: string, i: number) => bad(name, { claims, disclosures }, code, `/disclosures/${i}`)
+  const wrong = (name: string, disclosures: string[], code: string, i: number) => bad(name, { claims, disclosures },
+    code, `/disclosures/${i}`)
   const bound = (name: string, moved: Disclosure) =>
-    bad(name, { claims: { ...claims, tear: { a: slotOf(moved) } }, disclosures: [moved] }, 'tear.moved', '/disclosures/0')
+    bad(name, { claims: { ...claims, tear: { a: slotOf(moved) } }, disclosures: [moved] }, 'tear.moved',
+      '/disclosures/0')
   const salt = b64(seed('salt'))
   const binding = `{"iss":"ardenia","jti":"${jti}","slot":"a"}`
-  const shaped = (name: string, text: string, at = '') => rawCase(name, text, 'tear.bad-disclosure', `/disclosures/0${at}`)
+  const shaped = (name: string, text: string, at = '') => rawCase(name, text, 'tear.bad-disclosure',
+    `/disclosures/0${at}`)
   const large = line('a', 'a'.repeat(Math.floor((98_304 * 3) / 4) - 173))
   return [
     holds('none', [], {}),
@@ -66,7 +73,8 @@ function tearCases(): VectorCase[] {
     holds('all', [a, b, c], { a: { text: 'first' }, b: ['second'], c: 3 }),
     wrong('one that no slot commits to', [line('d', 'x')], 'tear.unreferenced', 0),
     wrong('another text under the same salt', [line('a', { text: 'other' })], 'tear.unreferenced', 0),
-    wrong('the same text under another salt', [line('a', { text: 'first' }, { salt: seed('other') })], 'tear.unreferenced', 0),
+    wrong('the same text under another salt', [line('a', { text: 'first' }, { salt: seed('other') })],
+      'tear.unreferenced', 0),
     wrong('one too many at the end', [a, line('d', 'x')], 'tear.unreferenced', 1),
     wrong('nothing between tildes', [''], 'tear.unreferenced', 0),
     wrong('the same twice', [a, a], 'tear.repeated', 1),
@@ -85,24 +93,29 @@ function tearCases(): VectorCase[] {
     shaped('another name', `["${salt}","contents",{"b":${binding},"c":1}]`, '/1'),
     shaped('a salt of 16 bytes', `["${b64(seed('salt').subarray(16))}","content",{"b":${binding},"c":1}]`, '/0'),
     shaped('no binding', `["${salt}","content",{"c":1}]`, '/2/b'),
-    shaped('a binding of more', `["${salt}","content",{"b":{"iss":"ardenia","jti":"${jti}","slot":"a","x":1},"c":1}]`, '/2/b/x'),
+    shaped('a binding of more', `["${salt}","content",{"b":{"iss":"ardenia","jti":"${jti}","slot":"a","x":1},"c":1}]`,
+      '/2/b/x'),
     shaped('content without its wrapper', `["${salt}","content","x"]`, '/2'),
     shaped('something beside the content', `["${salt}","content",{"b":${binding},"c":1,"d":1}]`, '/2/d'),
     rawCase('not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'bytes.not-utf8'),
     rawCase('not JSON', 'x', 'bytes.not-json'),
     rawCase('white space', `["${salt}", "content",{"b":${binding},"c":1}]`, 'bytes.not-canonical'),
     rawCase('a name twice', `["${salt}","content",{"b":${binding},"c":1,"c":2}]`, 'bytes.not-canonical'),
-    rawCase('33 deep', `["${salt}","content",{"b":${binding},"c":${'['.repeat(31)}${']'.repeat(31)}}]`, 'bytes.too-deep'),
+    rawCase('33 deep', `["${salt}","content",{"b":${binding},"c":${'['.repeat(31)}${']'.repeat(31)}}]`,
+      'bytes.too-deep'),
     ...bounds(large),
   ]
 }
 
 function bounds(atLeast: Disclosure): VectorCase[] {
-  const most = Array.from({ length: 200 }, (_, i) => line('a', 'a'.repeat(73_728 - 300 + i))).findLast(text => text.length <= 98_304) ?? atLeast
-  const given = (disclosure: string) => ({ claims: { iss: 'ardenia', jti, tear: { a: slotOf(disclosure) } }, disclosures: [disclosure] })
+  const most = Array.from({ length: 200 }, (_, i) => line('a', 'a'.repeat(73_728 - 300 + i)))
+    .findLast(text => text.length <= 98_304) ?? atLeast
+  const given = (disclosure: string) => ({ claims: { iss: 'ardenia', jti, tear: { a: slotOf(disclosure) } },
+    disclosures: [disclosure] })
   return [
     good(`a disclosure of ${most.length} characters`, given(most)),
-    bad('a disclosure of 98,305 characters', { ...given(most), disclosures: ['A'.repeat(98_305)] }, 'bytes.too-large', '/disclosures/0'),
+    bad('a disclosure of 98,305 characters', { ...given(most), disclosures: ['A'.repeat(98_305)] }, 'bytes.too-large',
+      '/disclosures/0'),
   ]
 }
 
@@ -142,14 +155,16 @@ const flipped = (text: string) => b64(bytesOf(text).map((byte, i) => (i === 0 ? 
 function sealCases(): VectorCase[] {
   const plaintext = utf8('what is sealed')
   const made = (change: object = {}) => sealTwin({
-    plaintext: padTwin(plaintext, 1_024), aad: utf8('sid'), recipients: [ardenia, borealia].map(recipientOf), seed: seed('seal'), ...change,
+    plaintext: padTwin(plaintext, 1_024), aad: utf8('sid'), recipients: [ardenia, borealia].map(recipientOf),
+      seed: seed('seal'), ...change,
   })
   const keys = [keyOf(ardenia)]
   const jwe = made()
   const [first, second] = jwe.recipients
   const holds = (name: string, container: object, held = keys, bytes: Uint8Array = plaintext) =>
     good(name, { aad: 'sid', jwe: container, keys: held }, { hex: toHex(bytes) })
-  const wrong = (name: string, container: object, code: string, at?: string) => bad(name, { aad: 'sid', jwe: container, keys }, code, at)
+  const wrong = (name: string, container: object, code: string, at?: string) =>
+    bad(name, { aad: 'sid', jwe: container, keys }, code, at)
   const shape = (name: string, change: object, at: string) => wrong(name, { ...jwe, ...change }, 'seal.malformed', at)
   const closed = (name: string, change: object) => wrong(name, { ...jwe, ...change }, 'seal.cannot-open')
   const padded = (name: string, bytes: Uint8Array) => wrong(name, made({ plaintext: bytes }), 'seal.cannot-open')
@@ -161,13 +176,16 @@ function sealCases(): VectorCase[] {
     holds('opened by the second recipient', jwe, [keyOf(borealia)]),
     holds('opened with the key that is named, of several held', jwe, [keyOf(cassia), keyOf(borealia)]),
     holds('nothing sealed', made({ plaintext: padTwin(new Uint8Array(0), 1_024) }), keys, new Uint8Array(0)),
-    holds('zeros at the end of the plaintext', made({ plaintext: padTwin(Uint8Array.of(1, 0x80, 0, 0), 4_096) }), keys, Uint8Array.of(1, 0x80, 0, 0)),
-    holds('a recipient beside a damaged one', { ...jwe, recipients: [first, { ...second, encrypted_key: flipped(second?.encrypted_key ?? '') }] }),
+    holds('zeros at the end of the plaintext', made({ plaintext: padTwin(Uint8Array.of(1, 0x80, 0, 0), 4_096) }), keys,
+      Uint8Array.of(1, 0x80, 0, 0)),
+    holds('a recipient beside a damaged one',
+      { ...jwe, recipients: [first, { ...second, encrypted_key: flipped(second?.encrypted_key ?? '') }] }),
     wrong('for others', made({ recipients: [borealia, cassia].map(recipientOf) }), 'seal.not-for-you', '/recipients'),
     bad('opened with no key', { aad: 'sid', jwe, keys: [] }, 'seal.not-for-you', '/recipients'),
     bad('sealed for another statement', { aad: 'another sid', jwe, keys }, 'seal.wrong-statement', '/aad'),
     closed('relabelled for this statement', { ...made({ aad: utf8('another sid') }), aad: b64(utf8('sid')) }),
-    bad('a key that is not the one named', { aad: 'sid', jwe, keys: [{ ...keyOf(cassia), kid: ardenia.enc.record.kid }] }, 'seal.cannot-open'),
+    bad('a key that is not the one named',
+      { aad: 'sid', jwe, keys: [{ ...keyOf(cassia), kid: ardenia.enc.record.kid }] }, 'seal.cannot-open'),
     closed('a changed ciphertext', { ciphertext: flipped(jwe.ciphertext) }),
     closed('a changed tag', { tag: flipped(jwe.tag) }),
     closed('a tag cut short', { tag: b64(bytesOf(jwe.tag).subarray(0, 12)) }),
@@ -186,6 +204,18 @@ function sealCases(): VectorCase[] {
     padded('zeros only', new Uint8Array(1_024)),
     padded('a size between buckets', padTwin(plaintext, 2_000)),
     wrong('nothing at all', made({ plaintext: new Uint8Array(0) }), 'seal.malformed', '/ciphertext'),
+    ...formCases(jwe, shape),
+    wrong('not a container', { ciphertext: 'AA' }, 'seal.malformed', '/aad'),
+    closed('a recipient under another\'s name',
+      { recipients: [{ ...first, encrypted_key: second?.encrypted_key }, misnamed] }),
+  ]
+}
+
+function formCases(jwe: Jwe, shape: (name: string, change: object, at: string) => VectorCase): VectorCase[] {
+  const [first] = jwe.recipients
+  const recipient = (change: object) => ({ recipients: [{ ...first, ...change }] })
+  const header = (change: object) => recipient({ header: { ...first?.header, ...change } })
+  return [
     shape('no aad', { aad: undefined }, '/aad'),
     shape('no recipients', { recipients: [] }, '/recipients'),
     shape('257 recipients', { recipients: Array.from({ length: 257 }, () => first) }, '/recipients'),
@@ -193,12 +223,13 @@ function sealCases(): VectorCase[] {
     shape('a padded iv', { iv: `${jwe.iv}==` }, '/iv'),
     shape('a recipient with a member more', recipient({ x: 1 }), '/recipients/0/x'),
     shape('a recipient of another algorithm', header({ alg: 'ECDH-ES' }), '/recipients/0/header/alg'),
-    shape('a password for a key', header({ alg: 'PBES2-HS512+A256KW', p2c: 1_000_000, p2s: 'AA' }), '/recipients/0/header/alg'),
+    shape('a password for a key', header({ alg: 'PBES2-HS512+A256KW', p2c: 1_000_000, p2s: 'AA' }),
+      '/recipients/0/header/alg'),
     shape('party information', header({ apu: 'AA' }), '/recipients/0/header/apu'),
-    shape('an epk of another curve', header({ epk: { crv: 'P-256', kty: 'EC', x: 'AA', y: 'AA' } }), '/recipients/0/header/epk/crv'),
-    shape('an epk with a private key', header({ epk: { crv: 'X25519', kty: 'OKP', d: 'AA', x: 'A'.repeat(43) } }), '/recipients/0/header/epk/d'),
-    wrong('not a container', { ciphertext: 'AA' }, 'seal.malformed', '/aad'),
-    closed('a recipient under another\'s name', { recipients: [{ ...first, encrypted_key: second?.encrypted_key }, misnamed] }),
+    shape('an epk of another curve', header({ epk: { crv: 'P-256', kty: 'EC', x: 'AA', y: 'AA' } }),
+      '/recipients/0/header/epk/crv'),
+    shape('an epk with a private key', header({ epk: { crv: 'X25519', kty: 'OKP', d: 'AA', x: 'A'.repeat(43) } }),
+      '/recipients/0/header/epk/d'),
   ]
 }
 
@@ -209,8 +240,10 @@ function tierCases(): VectorCase[] {
     plaintext: padTwin(plaintext, 1_024), aad, recipients: [recipientOf(ardenia)], seed: seed('tier'),
   })
   const given = (jwe: object) => ({ jwe, keys: [keyOf(ardenia)], sid })
-  const text = (name: string, plain: string, code: string, at = '/plaintext') => bad(name, given(sealed(utf8(plain))), code, at)
-  const value = (name: string, plain: Json, code: string, at: string) => bad(name, given(sealed(canonicalBytes(plain))), code, at)
+  const text = (name: string, plain: string, code: string, at = '/plaintext') => bad(name, given(sealed(utf8(plain))),
+    code, at)
+  const value = (name: string, plain: Json, code: string, at: string) =>
+    bad(name, given(sealed(canonicalBytes(plain))), code, at)
   const many = (count: number) => Array.from({ length: count }, () => 'AA')
   return [
     good('two tear lines', given(sealed(canonicalBytes({ disclosures: lines, sid }))), { disclosures: lines }),
@@ -219,8 +252,10 @@ function tierCases(): VectorCase[] {
     value('no tear line', { disclosures: [], sid }, 'seal.malformed', '/plaintext/disclosures'),
     value('a member more', { disclosures: lines, sid, x: 1 }, 'seal.malformed', '/plaintext/x'),
     value('no sid', { disclosures: lines }, 'seal.malformed', '/plaintext/sid'),
-    value('another sid inside', { disclosures: lines, sid: b64(seed('another')) }, 'seal.wrong-statement', '/plaintext/sid'),
-    bad('another sid outside', given(sealed(canonicalBytes({ disclosures: lines, sid }), seed('another'))), 'seal.wrong-statement', '/aad'),
+    value('another sid inside', { disclosures: lines, sid: b64(seed('another')) }, 'seal.wrong-statement',
+      '/plaintext/sid'),
+    bad('another sid outside', given(sealed(canonicalBytes({ disclosures: lines, sid }), seed('another'))),
+      'seal.wrong-statement', '/aad'),
     text('white space', '{ }', 'bytes.not-canonical'),
     text('not JSON', 'text', 'bytes.not-json'),
     bad('not UTF-8', given(sealed(Uint8Array.of(255))), 'bytes.not-utf8', '/plaintext'),
@@ -232,13 +267,15 @@ function tagCases(): VectorCase[] {
   const hex = toHex(seed('tag key'))
   const resealed = (plaintext: Uint8Array, commit = tag.commit) => ({
     commit,
-    seal: sealTwin({ plaintext: padTwin(plaintext, 1_024), aad: utf8(commit), recipients: [recipientOf(ardenia)], seed: seed('tag') }),
+    seal: sealTwin({ plaintext: padTwin(plaintext, 1_024), aad: utf8(commit), recipients: [recipientOf(ardenia)],
+      seed: seed('tag') }),
   })
   const wrong = (name: string, plaintext: Uint8Array, commit?: string) =>
     bad(name, { keys: [keyOf(ardenia)], tag: resealed(plaintext, commit) }, 'seal.malformed', '/tag')
   const short = seed('tag key').subarray(1)
   return [
-    ...[ardenia, borealia, cassia].map(member => good(`opened by ${member.member.id}`, { keys: [keyOf(member)], tag }, { hex })),
+    ...[ardenia, borealia, cassia].map(member => good(`opened by ${member.member.id}`, { keys: [keyOf(member)], tag },
+      { hex })),
     bad('opened by a stranger', { keys: [], tag }, 'seal.not-for-you', '/recipients'),
     bad('sealed under another commitment', { keys: [keyOf(ardenia)], tag: { ...tag, commit: b64(seed('other')) } },
       'seal.wrong-statement', '/aad'),
@@ -249,7 +286,8 @@ function tagCases(): VectorCase[] {
 
 function clearanceCases(): VectorCase[] {
   const kids = (...members: Cast[]) => members.map(({ enc }) => enc.record.kid)
-  const of = (tlp: string, cleared: string[], recipients: string[]) => good(tlp, { charter: 'in force', tlp }, { cleared, recipients })
+  const of = (tlp: string, cleared: string[], recipients: string[]) => good(tlp, { charter: 'in force', tlp },
+    { cleared, recipients })
   const [all, two] = [['ardenia', 'borealia', 'cassia'], ['ardenia', 'borealia']]
   return [
     of('clear', all, []),

@@ -48,7 +48,8 @@ export function edKey(secret: Uint8Array) {
 }
 
 export async function signatureCases(): Promise<VectorCase[]> {
-  return [...ed25519Cases(await holder('ardenia', 'sign', 'EdDSA')), ...(await ecdsaCases('ES256')), ...(await ecdsaCases('ES384'))]
+  return [...ed25519Cases(await holder('ardenia', 'sign', 'EdDSA')), ...(await ecdsaCases('ES256')),
+    ...(await ecdsaCases('ES384'))]
 }
 
 function given(alg: SignatureAlg, { record }: Holder, signature: Uint8Array, text = message) {
@@ -86,10 +87,12 @@ function ed25519Cases(key: Holder): VectorCase[] {
     wrong('S negated', withS(orderL - s)),
     ...smallEncodings.map(small => wrong(`R of small order, ${Buffer.from(small).toString('hex').slice(0, 8)}…${
       Buffer.from(small).toString('hex').slice(-2)}`, withR(small))),
-    ...smallPoints.slice(1).map((small, i) => wrong(`R with the torsion component ${i + 1}`, withR(own.add(small).toBytes(), nonce))),
+    ...smallPoints.slice(1).map((small, i) => wrong(`R with the torsion component ${i + 1}`,
+      withR(own.add(small).toBytes(), nonce))),
     ...[3n, 4n, 5n, 6n, 9n].map(y => wrong(`R whose y is ${y} past p`, withR(littleEndian(prime + y)))),
     wrong('R that is not on the curve', withR(littleEndian(2n))),
-    refused('Ed25519: an X25519 key of the same bytes', { ...asked(signature), jwk: { ...key.record.jwk, crv: 'X25519' } }),
+    refused('Ed25519: an X25519 key of the same bytes',
+      { ...asked(signature), jwk: { ...key.record.jwk, crv: 'X25519' } }),
     refused('Ed25519: the header says ES256', { ...asked(signature), alg: 'ES256' }),
   ]
 }
@@ -113,7 +116,8 @@ async function ecdsaCases(alg: 'ES256' | 'ES384'): Promise<VectorCase[]> {
   return [
     good(`${alg}: a signature with a low s`, asked(pair(r, low))),
     good(`${alg}: a signature with a high s`, asked(pair(r, n - low))),
-    good(`${alg}: the key with the same x and the other y has its own signatures`, { ...asked(mirroredSign), jwk: mirrored }),
+    good(`${alg}: the key with the same x and the other y has its own signatures`,
+      { ...asked(mirroredSign), jwk: mirrored }),
     refused(`${alg}: the key with the same x and the other y`, { ...asked(signature), jwk: mirrored }),
     refused(`${alg}: another message`, asked(signature, utf8('who did that'))),
     refused(`${alg}: another key`, { ...asked(signature), jwk: other.record.jwk }),

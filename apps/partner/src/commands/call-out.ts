@@ -1,5 +1,5 @@
 import {
-  type CallOut, type Draft, type KindName, type Placed, type TextBody, type Tlp, Sid, foldCallOuts, isOf, toBase64url,
+  type CallOut, type Draft, type Placed, type TextBody, Sid, foldCallOuts, isOf, toBase64url,
 } from '@chancery/protocol'
 import { readHeld, statementsOf } from '@chancery/client'
 import { type Published, publishDraft } from '../publish.ts'
@@ -51,10 +51,10 @@ export function textHeld(session: Session, sid: string): { readonly body: TextBo
   return { body: held.statement.body, exercise: held.statement.claims.exercise }
 }
 
-/** Answers and decisions on a call-out go to the members: TLP:GREEN unless said, and of the exercise that the text is of. */
-export function publishAct(
-  session: Session, act: { readonly kind: KindName; readonly body: unknown; readonly exercise: boolean; readonly tlp?: Tlp },
-): Promise<Published> {
+type ActDraft = Pick<Draft, 'kind' | 'body' | 'exercise'> & Partial<Pick<Draft, 'tlp'>>
+
+/** Answers and decisions go to the members, TLP:GREEN unless said, in the exercise that the text is of. */
+export function publishAct(session: Session, act: ActDraft): Promise<Published> {
   const draft: Draft = { tlp: 'green', ...act, tear: [] }
   return publishDraft(session, draft)
 }

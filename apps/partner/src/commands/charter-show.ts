@@ -1,7 +1,6 @@
 import { restrictedTiers } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
-import { readConfig } from '../config.ts'
-import { homePaths } from '../config.ts'
+import { homePaths, readConfig } from '../config.ts'
 import { orRefuse } from '../refusal.ts'
 import { readGenesisFile } from '../session.ts'
 

@@ -22,7 +22,8 @@ export const draft: Command = {
     const out = flags.text('out') ?? `${kind}.json`
     if (existsSync(out)) throw refused('home.exists', out, 'name another file with --out')
     const evidence = flags.texts('stix').map((path, i) => orRefuse(stixEvidence(world, path, `e${i + 1}`)))
-    const written = withEvidence(newDraft(kind, { tlp: tlpOf(flags, 'green'), exercise: flags.on('exercise') }), evidence)
+    const handling = { tlp: tlpOf(flags, 'green'), exercise: flags.on('exercise') }
+    const written = withEvidence(newDraft(kind, handling), evidence)
     const schema = `${out.replace(/\.json$/, '')}.schema.json`
     writeDurably(schema, `${JSON.stringify(draftSchema(kind), null, 2)}\n`, 0o644)
     writeDurably(out, `${JSON.stringify({ $schema: `./${basename(schema)}`, ...written }, null, 2)}\n`, 0o600)

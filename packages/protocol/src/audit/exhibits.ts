@@ -2,7 +2,7 @@ import { isOpenEntry } from '../log/delivery.ts'
 import { type Entry, commitment } from '../log/entry.ts'
 import type { Verified } from '../statement/verify.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
-import { type Sha256, equalBytes, fromUtf8 } from '../wire/bytes.ts'
+import { type Sha256, equalBytes, fromUtf8, utf8 } from '../wire/bytes.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
 import { partOf, receiptPath, statementPath } from './folder.ts'
 import { note } from './ledger.ts'
@@ -22,6 +22,7 @@ export type Exhibited = {
 /** spec/09-audit.md#order step 6: which file opens which entry, and its receipt. undefined where no file does. */
 export function exhibitReader(context: AuditContext, log: LogPart): (index: number) => Exhibited | undefined {
   const sealed = placeSealed(context, log)
+  const adoptions = new Set(context.folder.manifest.files.map(({ path }) => path).filter(path => path.startsWith('charter/')))
   const { size, tree: { read }, signed: checkpoint } = log
   const receipt = receiptWriter({ sha256: context.primitives.sha256, size, read, checkpoint })
   return index => {
@@ -30,21 +31,18 @@ export function exhibitReader(context: AuditContext, log: LogPart): (index: numb
     if (entry === undefined || sid === undefined) return undefined
     const expected = receipt(index, entry.form === 'sealed' ? entry.tag : undefined)
     checkReceipt(context, { index, path: receiptPath(sid), expected })
-    const path = pathOf(context, sid)
+    const apart = statementPath({ kind: 'charter.adopt', sid })
+    const path = adoptions.has(apart) ? apart : statementPath({ kind: 'any other', sid })
     const text = entry.form === 'open' ? openText(context, { index, path, jws: entry.jws }) : context.folder.openText(path)
     return text === undefined ? undefined : { index, sid, path, entry, text }
   }
 }
 
-function pathOf({ folder }: AuditContext, sid: string): string {
-  const apart = statementPath({ kind: 'charter.adopt', sid })
-  return folder.has(apart) ? apart : statementPath({ kind: 'any other', sid })
-}
-
 /** Sealed entries name nobody: the files that no open entry names are asked for their commitments. */
 function placeSealed({ folder, primitives: { sha256 } }: AuditContext, { names }: LogPart): ReadonlyMap<number, string> {
-  const open = new Set(names.sids.values())
   const sidByIndex = new Map<number, string>()
+  if (names.indexByCommitment.size === 0) return sidByIndex
+  const open = new Set(names.sids.values())
   for (const { path } of folder.manifest.files) {
     const part = partOf(path)
     if ((part?.is !== 'statement' && part?.is !== 'charter') || open.has(part.sid)) continue
@@ -101,7 +99,7 @@ export function bodyAgain(context: AuditContext, log: LogPart, of: Omit<Exhibite
 
 function jwsAgain({ folder, primitives: { sha256 } }: AuditContext, log: LogPart, of: Omit<Exhibited, 'text' | 'entry'>): string {
   const jws = jwsOf(folder.again(of.path))
-  if (jws !== undefined && sidOf(jws, sha256) === of.sid) return jws
+  if (jws !== undefined && sidOf(utf8(jws), sha256) === of.sid) return jws
   const entry = log.entryAt(of.index)
   if (entry?.form !== 'open') throw new Error(`the folder changed while it was read: ${of.path}`)
   return entry.jws

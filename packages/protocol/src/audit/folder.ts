@@ -21,7 +21,9 @@ export const receiptPath = (sid: string): string => `receipts/${sid}.tlog-proof`
 export const statementPath = ({ kind, sid }: { readonly kind: string; readonly sid: string }): string =>
   `${kind === 'charter.adopt' ? 'charter' : 'statements'}/${sid}.jws`
 
-const named = /^(?:(charter|statements)\/([^/]+)\.jws|receipts\/([^/]+)\.tlog-proof)$/
+// The last character of a sid carries four bits: one spelling for each.
+const named = /^(charter|statements|receipts)\/([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])\.(jws|tlog-proof)$/
+const kindOfFolder = { charter: 'charter', statements: 'statement', receipts: 'receipt' } as const
 
 /** undefined for a path that no part has: there is one spelling for each part and no room for anything else. */
 export function partOf(path: string): FolderPart | undefined {
@@ -32,10 +34,9 @@ export function partOf(path: string): FolderPart | undefined {
     const address = parseTilePath(path.slice('log/'.length))
     return address.ok ? { is: 'tile', address: address.value } : undefined
   }
-  const [, folder, statement, receipt] = named.exec(path) ?? []
-  const sid = Sid.safeParse(statement ?? receipt)
-  if (!sid.success) return undefined
-  return { is: folder === undefined ? 'receipt' : folder === 'charter' ? 'charter' : 'statement', sid: sid.data }
+  const [, folder, sid, ending] = named.exec(path) ?? []
+  if (sid === undefined || (folder === 'receipts') !== (ending === 'tlog-proof')) return undefined
+  return { is: kindOfFolder[folder as keyof typeof kindOfFolder], sid }
 }
 
 /** One file as the manifest names it: SHA-256 as base64url, and how many bytes. */

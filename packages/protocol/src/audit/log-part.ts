@@ -4,7 +4,7 @@ import { leafHash } from '../log/merkle.ts'
 import { readEntryBundle, tileHashes, tileWidth, tilesForSize } from '../log/tiles.ts'
 import { type Tree, createTree } from '../log/tree.ts'
 import { toBase64url } from '../wire/base64.ts'
-import { equalBytes, utf8 } from '../wire/bytes.ts'
+import { equalBytes, fromUtf8 } from '../wire/bytes.ts'
 import type { Failure } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import type { Folder } from './files.ts'
@@ -37,7 +37,7 @@ export function readLog(context: AuditContext): LogPart | undefined {
   if (names === undefined) return undefined
   if (!equalBytes(tree.root(), root)) return stop(context, { code: 'log.bad-tile', why: 'entries lead to another root' }, 'log/tile/entries')
   checkTiles(context, size, tree)
-  return { vkey: head.vkey, signed: head.signed, size, tree, names, entryAt: entryReader(context.folder, size) }
+  return { vkey: head.vkey, signed: head.signed, size, tree, names, entryAt: entryReader(context.folder, size, names.sids) }
 }
 
 function stop({ ledger }: AuditContext, failure: Omit<Failure, 'ok'>, path: string): undefined {
@@ -80,7 +80,7 @@ function readEntries(context: AuditContext, size: number, tree: Tree): Names | u
       const read = readEntry(entry)
       if (!read.ok) note(ledger, read, { path, index })
       else if (read.value.form === 'sealed') addSealed(indexByCommitment, read.value.commitment, index)
-      else sids.set(index, sidOf(read.value.jws, sha256))
+      else sids.set(index, sidOf(entry.subarray(1), sha256))
       if (read.ok) ledger.proofs.entries++
     }
   }
@@ -93,8 +93,11 @@ function addSealed(indexByCommitment: Map<string, number>, commitment: Uint8Arra
   if (!indexByCommitment.has(name)) indexByCommitment.set(name, index)
 }
 
-export const sidOf = (jws: string, sha256: Primitives['sha256']): string =>
-  toBase64url(sha256(utf8(jws.slice(0, jws.lastIndexOf('.')))))
+const dot = 46
+
+/** The statement id of a compact JWS: what stands before its last dot, hashed. */
+export const sidOf = (jws: Uint8Array, sha256: Primitives['sha256']): string =>
+  toBase64url(sha256(jws.subarray(0, jws.lastIndexOf(dot))))
 
 const bundlesOf = (size: number) => tilesForSize(size).filter(({ level }) => level === 'entries')
 
@@ -113,8 +116,8 @@ function checkTiles({ folder, ledger }: AuditContext, size: number, { read }: Tr
   }
 }
 
-/** Entries again, in order: they have led to the root, and one bundle at a time is kept. */
-function entryReader(folder: Folder, size: number): (index: number) => Entry | undefined {
+/** Entries again, in order: they have been read and have led to the root. One bundle at a time is kept. */
+function entryReader(folder: Folder, size: number, sids: Names['sids']): (index: number) => Entry | undefined {
   let [kept, entries]: [number, readonly Uint8Array[]] = [-1, []]
   return index => {
     const bundle = Math.floor(index / tileWidth)
@@ -125,7 +128,9 @@ function entryReader(folder: Folder, size: number): (index: number) => Entry | u
       if (!read.ok) throw new Error('the folder changed while it was read')
       ;[kept, entries] = [bundle, read.value]
     }
-    const entry = readEntry(entries[index % tileWidth] ?? new Uint8Array(0))
-    return entry.ok ? entry.value : undefined
+    const bytes = entries[index % tileWidth] ?? new Uint8Array(0)
+    if (sids.has(index)) return { form: 'open', jws: fromUtf8(bytes.subarray(1)) ?? '' }
+    const sealed = readEntry(bytes)
+    return sealed.ok ? sealed.value : undefined
   }
 }

@@ -42,7 +42,7 @@ type Pass = {
 type Known = { readonly kind: string; readonly iss: string; readonly index: number; readonly path: string }
 
 /** Signatures in flight at once: enough to keep every core busy, few enough to hold in memory. */
-const inFlightMax = 512
+const inFlightMax = 128
 
 type Begun = { readonly exhibited: Exhibited; readonly result: Promise<Result<Verified>> }
 

@@ -9,7 +9,8 @@ const record = (kid: string, use: KeyRecord['use']): KeyRecord =>
 
 /** Only what the fold reads: bodies have passed every check before they come here. */
 const charterOf = (ids: readonly string[]): Charter => ({
-  members: ids.map(id => ({ id, keys: [record(`${id}-sign`, 'sign'), record(`${id}-enc`, 'enc')], name: id, roles: ['member'] })),
+  members: ids.map(id => ({ id, keys: [record(`${id}-sign`, 'sign'), record(`${id}-enc`, 'enc')], name: id,
+    roles: ['member'] })),
   clearances: { green: ids, amber: ids.slice(0, 2), 'amber+strict': ids.slice(0, 1), red: [] },
 }) as unknown as Charter
 
@@ -18,7 +19,8 @@ const begun = beginCharter({ sid: 'genesis', iss: 'a', charter: charterOf(ids) }
 
 describe('adoption', () => {
   test('is complete after each founder has adopted once, in any order', () => {
-    fc.assert(fc.property(fc.shuffledSubarray(ids.slice(1)), fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 3 }), (order, gaps) => {
+    fc.assert(fc.property(fc.shuffledSubarray(ids.slice(1)),
+      fc.array(fc.integer({ min: 1, max: 9 }), { minLength: 3, maxLength: 3 }), (order, gaps) => {
       let state: CharterState = begun
       let index = 0
       for (const [i, by] of order.entries()) {
@@ -74,7 +76,8 @@ describe('a key', () => {
 test('members are found by their exact id', () => {
   expect(memberOf(begun, 'b')?.id).toBe('b')
   expect([memberOf(begun, 'B'), memberOf(begun, 'constructor')]).toEqual([undefined, undefined])
-  expect([hasRole(begun, 'b', 'member'), hasRole(begun, 'b', 'coordinator'), hasRole(begun, 'e', 'member')]).toEqual([true, false, false])
+  expect([hasRole(begun, 'b', 'member'), hasRole(begun, 'b', 'coordinator'), hasRole(begun, 'e', 'member')])
+    .toEqual([true, false, false])
 })
 
 test('everyone is cleared for clear, and only those listed for the rest', () => {

@@ -7,10 +7,12 @@ import { disclose, disclosureDigest, formatTierCopy, readDisclosures, readTierCo
 
 const jti = toBase64url(sha256(utf8('jti')))
 const labels = ['a', 'b', 'c', 'd', 'e']
-const line = (slot: string, content = slot, iss = 'ardenia') => disclose({ iss, jti, slot, salt: sha256(utf8(slot)), content })
+const line = (slot: string, content = slot, iss = 'ardenia') =>
+  disclose({ iss, jti, slot, salt: sha256(utf8(slot)), content })
 const claimsOf = (slots: readonly string[]) => ({
   iss: 'ardenia', jti,
-  tear: Object.fromEntries(slots.map(slot => [slot, { _sd: [disclosureDigest(sha256, line(slot))] as [string], tlp: 'red' as const }])),
+  tear: Object.fromEntries(slots.map(slot => [slot, { _sd: [disclosureDigest(sha256, line(slot))] as [string],
+    tlp: 'red' as const }])),
 })
 
 describe('tear lines', () => {
@@ -20,8 +22,8 @@ describe('tear lines', () => {
       const read = readDisclosures(sha256, claimsOf(committed), shown.map(slot => line(slot)))
       const known = shown.every(slot => committed.includes(slot))
       const ordered = shown.every((slot, i) => i === 0 || (shown[i - 1] ?? '') < slot)
-      expect(read.ok).toBe(known && ordered)
-      if (read.ok) expect(read.value.map(({ label, content }) => [label, content])).toEqual(shown.map(slot => [slot, slot]))
+      const opened = read.ok ? read.value.map(({ label, content }) => [label, content]) : read.code.startsWith('tear.')
+      expect(opened).toEqual(known && ordered ? shown.map(slot => [slot, slot]) : true)
     }), { numRuns: 500 })
   })
 
@@ -43,8 +45,10 @@ describe('tear lines', () => {
 
   test('of another author are refused though the digest was copied', () => {
     const stolen = line('a', 'a', 'borealia')
-    const claims = { ...claimsOf([]), tear: { a: { _sd: [disclosureDigest(sha256, stolen)] as [string], tlp: 'red' as const } } }
-    expect(readDisclosures(sha256, claims, [stolen])).toMatchObject({ ok: false, code: 'tear.moved', at: '/disclosures/0' })
+    const claims = { ...claimsOf([]),
+      tear: { a: { _sd: [disclosureDigest(sha256, stolen)] as [string], tlp: 'red' as const } } }
+    expect(readDisclosures(sha256, claims, [stolen]))
+      .toMatchObject({ ok: false, code: 'tear.moved', at: '/disclosures/0' })
   })
 
   test('are disclosures of RFC 9901: salt, name and value', () => {
@@ -64,7 +68,8 @@ describe('a tier copy', () => {
   })
 
   test('is never longer than its limit allows', () => {
-    expect(readTierCopy(formatTierCopy('a', Array.from({ length: 17 }, () => 'd')))).toMatchObject({ code: 'bytes.too-large' })
+    expect(readTierCopy(formatTierCopy('a', Array.from({ length: 17 }, () => 'd'))))
+      .toMatchObject({ code: 'bytes.too-large' })
     expect(readTierCopy('~'.repeat(1_000_000))).toMatchObject({ code: 'bytes.too-large' })
   })
 })

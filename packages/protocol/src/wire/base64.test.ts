@@ -30,12 +30,12 @@ describe.each(kinds)('$title', ({ alphabet, padded, encode, decode }) => {
   })
 
   test('is read only where it is the one text of its bytes', () => {
-    const unit = fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...alphabet) }, { weight: 1, arbitrary: fc.constantFrom('=', '+', '-', ' ', '\n', 'é', '\u0141') })
+    const unit = fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...alphabet) },
+      { weight: 1, arbitrary: fc.constantFrom('=', '+', '-', ' ', '\n', 'é', '\u0141') })
     fc.assert(fc.property(fc.string({ unit, maxLength: 12 }), text => {
       const bytes = decode(text)
       const lax = Uint8Array.from(Buffer.from(text, 'base64'))
-      expect(bytes !== undefined).toBe(slowly(lax, alphabet, padded) === text)
-      if (bytes !== undefined) expect(bytes).toEqual(lax)
+      expect(bytes).toEqual(slowly(lax, alphabet, padded) === text ? lax : undefined)
     }), { numRuns: 2_000 })
   })
 

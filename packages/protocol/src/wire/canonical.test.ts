@@ -5,20 +5,25 @@ import { type Json, canonical, canonicalBytes, readCanonical } from './canonical
 import { limits } from './limits.ts'
 
 const name = fc.oneof(
-  fc.string({ unit: 'binary', maxLength: 4 }), fc.constantFrom('1', '10', '2', '', '__proto__', 'constructor', '\u{1F600}', '\ufb33'),
+  fc.string({ unit: 'binary', maxLength: 4 }), fc.constantFrom('1', '10', '2', '', '__proto__', 'constructor',
+    '\u{1F600}', '\ufb33'),
 )
-const text = fc.string({ unit: fc.oneof(fc.constantFrom('\\', '"', 'u', 'd', '8', '\u001f', '/'), fc.string({ unit: 'binary', maxLength: 1 })) })
+const text = fc.string({ unit: fc.oneof(fc.constantFrom('\\', '"', 'u', 'd', '8', '\u001f', '/'),
+  fc.string({ unit: 'binary', maxLength: 1 })) })
 const { value: json } = fc.letrec<{ value: Json }>(tie => ({
   value: fc.oneof(
     { maxDepth: 4 },
     fc.constantFrom(null, true, false), fc.maxSafeInteger(), text,
-    fc.array(tie('value'), { maxLength: 4 }), fc.array(fc.tuple(name, tie('value')), { maxLength: 4 }).map(members => Object.fromEntries(members)),
+    fc.array(tie('value'), { maxLength: 4 }), fc.array(fc.tuple(name, tie('value')), { maxLength: 4 })
+      .map(members => Object.fromEntries(members)),
   ),
 }))
 
 /** RFC 8785 by its letter, for one value: names are compared unit by unit, characters escaped one by one. */
 function slowly(value: Json): string {
-  if (typeof value === 'string') return `"${Array.from({ length: value.length }, (_, i) => escaped(value.charCodeAt(i))).join('')}"`
+  if (typeof value === 'string') {
+    return `"${Array.from({ length: value.length }, (_, i) => escaped(value.charCodeAt(i))).join('')}"`
+  }
   if (typeof value !== 'object' || value === null) return Object.is(value, -0) ? '0' : `${value}`
   if (Array.isArray(value)) return `[${value.map(slowly).join(',')}]`
   const members = Object.entries(value).sort(([a], [b]) => compareUnits(a, b))
@@ -87,7 +92,8 @@ describe('strict reading', () => {
   })
 
   test('accepts exactly the texts that are their own canonical form', () => {
-    const piece = fc.constantFrom(' ', '\n', '0', '1', '-', '.', 'e', '"', '\\', '\\u0061', '\\ud800', '{', '}', '[', ']', ',', ':', '"a":1', 'é', '\ufeff')
+    const piece = fc.constantFrom(' ', '\n', '0', '1', '-', '.', 'e', '"', '\\', '\\u0061', '\\ud800', '{', '}', '[',
+      ']', ',', ':', '"a":1', 'é', '\ufeff')
     const edit = fc.record({ at: fc.nat(), drop: fc.nat(2), put: fc.oneof(piece, fc.constant('')) })
     fc.assert(fc.property(json, fc.array(edit, { maxLength: 2 }), (value, edits) => {
       const source = edits.reduce((whole, { at, drop, put }) => {
@@ -98,6 +104,15 @@ describe('strict reading', () => {
       fc.pre(source.isWellFormed())
       expect(readCanonical(utf8(source), '').ok).toBe(acceptedSlowly(source))
     }), { numRuns: 2_000 })
+  })
+
+  test('accepts members in one order only', () => {
+    const members = fc.uniqueArray(name, { minLength: 1, maxLength: 5 })
+    fc.assert(fc.property(members, names => {
+      const source = `{${names.map(key => `${slowly(key)}:0`).join(',')}}`
+      expect(readCanonical(utf8(source), '').ok)
+        .toBe(names.every((key, i) => i === 0 || compareUnits(names[i - 1] ?? '', key) < 0))
+    }), { numRuns: 500 })
   })
 
   test('accepts any bytes or names what is wrong, and never throws', () => {
@@ -111,7 +126,8 @@ describe('strict reading', () => {
     fc.assert(fc.property(json, fc.integer({ min: 0, max: 40 }), (value, around) => {
       const source = `${'['.repeat(around)}${canonical(value)}${']'.repeat(around)}`
       const refused = readCanonical(utf8(source), '')
-      expect(!refused.ok && refused.code === 'bytes.too-deep').toBe(depthOf(JSON.parse(source) as Json) > limits.depthMax)
+      expect(!refused.ok && refused.code === 'bytes.too-deep')
+        .toBe(depthOf(JSON.parse(source) as Json) > limits.depthMax)
     }), { numRuns: 300 })
   })
 

@@ -15,13 +15,15 @@ describe('an instant', () => {
     }), { numRuns: 2_000 })
   })
 
-  test.each([0, -1, 951_782_399, 951_782_400, 951_868_800, 4_107_542_399, 4_107_542_400, last])('at %i is right beside a bound', value => {
+  test.each([0, -1, 951_782_399, 951_782_400, 951_868_800, 4_107_542_399, 4_107_542_400,
+    last])('at %i is right beside a bound', value => {
     expect(instantOf(value)).toBe(byDate(value))
     expect(secondsOf(byDate(value))).toBe(value)
   })
 
   test('is accepted exactly where the calendar has it', () => {
-    const part = (least: number, most: number) => fc.integer({ min: least, max: most }).map(value => String(value).padStart(2, '0'))
+    const part = (least: number, most: number) => fc.integer({ min: least, max: most })
+      .map(value => String(value).padStart(2, '0'))
     const parts = fc.tuple(fc.integer({ min: 0, max: 9_999 }).map(year => String(year).padStart(4, '0')),
       part(0, 13), part(0, 32), part(0, 24), part(0, 60), part(0, 60))
     fc.assert(fc.property(parts, ([year, month, day, hour, minute, second]) => {
@@ -52,16 +54,25 @@ describe('shown text', () => {
     (code < 0x20 && !(lines && code === 10)) || (code >= 0x7f && code <= 0x9f) ||
     (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)
   const settled = (text: string, lines: boolean) =>
-    text.length > 0 && text.isWellFormed() && text.normalize('NFC') === text &&
+    text.length > 0 && text.isWellFormed() && text.normalize('NFC') === text && !/\p{M}{31}/u.test(text) &&
     Array.from(text).every(character => !hidden(character.codePointAt(0) ?? 0, lines))
 
   test('is NFC without control characters, of one line or of several', () => {
-    const odd = fc.constantFrom('\n', '\t', '\u0085', '\u200e', '\u202a', '\u202f', '\u2065', '\u2066', '\u206a', 'e\u0301', 'é', '\ud800', '\u{1F4DC}', '\u007f', '\u00a0')
-    const unit = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('a', ' ', '~') }, { weight: 1, arbitrary: odd }, { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) })
+    const odd = fc.constantFrom('\n', '\t', '\u0085', '\u200e', '\u202a', '\u202f', '\u2065', '\u2066', '\u206a',
+      'e\u0301', 'é', '\ud800', '\u{1F4DC}', '\u007f', '\u00a0')
+    const unit = fc.oneof({ weight: 3, arbitrary: fc.constantFrom('a', ' ', '~') }, { weight: 1, arbitrary: odd },
+      { weight: 1, arbitrary: fc.string({ unit: 'binary', minLength: 1, maxLength: 1 }) })
     fc.assert(fc.property(fc.string({ unit, maxLength: 6 }), text => {
       expect(Line.safeParse(text).success).toBe(settled(text, false))
       expect(Text.safeParse(text).success).toBe(settled(text, true))
     }), { numRuns: 2_000 })
+  })
+
+  test('piles up at most 30 marks, so that no text takes long to normalise', () => {
+    const mark = '\u0316'
+    expect(Text.safeParse(`a${mark.repeat(30)}b${mark.repeat(30)}`).success).toBe(true)
+    expect(Text.safeParse(`a${mark.repeat(31)}`).success).toBe(false)
+    expect(Line.safeParse(`a${mark.repeat(31)}`).success).toBe(false)
   })
 
   test('is counted in characters, however many units they are written with', () => {

@@ -8,7 +8,10 @@ const plainLines = /^[\x20-\x7e\n]*$/
 const controls = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 const controlsButLineFeed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
 
-const settled = (text: string): boolean => text.isWellFormed() && text.normalize('NFC') === text
+// Normalising takes time that grows with the square of a run of marks; no script piles up more than 30 (UAX #15).
+const pileOfMarks = /\p{M}{31}/u
+const settled = (text: string): boolean =>
+  text.isWellFormed() && !pileOfMarks.test(text) && text.normalize('NFC') === text
 
 /** Shown text of one line. */
 export const Line = z

@@ -18,7 +18,8 @@ const message = utf8('who did what')
 /** Every verifier there is; they are asked one after the other and must give one answer. */
 async function verdictOf(asked: SignatureCheck): Promise<boolean> {
   const verdicts = [
-    native.verify(asked), await native.verifyLater(asked), portableVerify(asked), await portablePrimitives.verifyLater(asked), await web(asked),
+    native.verify(asked), await native.verifyLater(asked), portableVerify(asked),
+      await portablePrimitives.verifyLater(asked), await web(asked),
   ]
   expect(new Set(verdicts).size).toBe(1)
   return verdicts[0] === true
@@ -26,7 +27,8 @@ async function verdictOf(asked: SignatureCheck): Promise<boolean> {
 
 const mod = (value: bigint, by: bigint) => ((value % by) + by) % by
 const numberOf = (bytes: Uint8Array) => BigInt(`0x${toHex(bytes)}`)
-const littleEndian = (value: bigint) => Uint8Array.from(Buffer.from(value.toString(16).padStart(64, '0'), 'hex')).reverse()
+const littleEndian = (value: bigint) => Uint8Array.from(Buffer.from(value.toString(16).padStart(64, '0'), 'hex'))
+  .reverse()
 const sha512 = (...parts: Uint8Array[]) => new Uint8Array(crypto.createHash('sha512').update(concat(...parts)).digest())
 
 /** All points of small order, found on the curve itself: a point off the prime-order subgroup, times L. */
@@ -36,7 +38,8 @@ const torsion = Array.from({ length: 8 }, (_, i) => (i === 0 ? Point.ZERO : eigh
 
 const key = (scalar: bigint, twist = 0) => {
   const point = Point.BASE.multiply(scalar).add(torsion[twist] ?? Point.ZERO)
-  return { scalar, bytes: point.toBytes(), jwk: { crv: 'Ed25519', kty: 'OKP', x: toBase64url(point.toBytes()) } as const }
+  return { scalar, bytes: point.toBytes(),
+    jwk: { crv: 'Ed25519', kty: 'OKP', x: toBase64url(point.toBytes()) } as const }
 }
 
 /** R and the S that fits R = nonce · B; `more` copies of L are added to S. */
@@ -51,7 +54,8 @@ const scalar = fc.bigInt({ min: 1n, max: orderL - 1n })
 describe('an Ed25519 verdict', () => {
   test('is one for all verifiers, and holds exactly for S below L and R without torsion', async () => {
     expect(new Set(torsion.map(point => point.toHex())).size).toBe(8)
-    await fc.assert(fc.asyncProperty(scalar, scalar, fc.nat(7), fc.constantFrom(0n, 0n, 1n, 2n), async (a, nonce, twist, more) => {
+    await fc.assert(fc.asyncProperty(scalar, scalar, fc.nat(7), fc.constantFrom(0n, 0n, 1n, 2n),
+      async (a, nonce, twist, more) => {
       const held = key(a)
       const signature = signed(held, nonce, twist, more)
       expect(await verdictOf({ alg: 'EdDSA', jwk: held.jwk, message, signature })).toBe(twist === 0 && more === 0n)
@@ -60,7 +64,8 @@ describe('an Ed25519 verdict', () => {
 
   test('is one for any bytes at all', async () => {
     const held = key(7n)
-    const half = fc.oneof(fc.uint8Array({ minLength: 32, maxLength: 32 }), fc.constantFrom(...torsion.map(point => point.toBytes())),
+    const half = fc.oneof(fc.uint8Array({ minLength: 32, maxLength: 32 }),
+      fc.constantFrom(...torsion.map(point => point.toBytes())),
       fc.bigInt({ min: 0n, max: 40n }).map(small => littleEndian(2n ** 255n - 20n + small)),
       fc.bigInt({ min: 0n, max: 20n }).map(small => littleEndian(orderL - 10n + small)))
     await fc.assert(fc.asyncProperty(half, half, async (r, s) => {
@@ -73,13 +78,25 @@ describe('an Ed25519 verdict', () => {
     for (const point of torsion) {
       const r = point.toBytes()
       const s = mod(numberOf(sha512(r, held.bytes, message).reverse()) * held.scalar, orderL)
-      expect(await verdictOf({ alg: 'EdDSA', jwk: held.jwk, message, signature: concat(r, littleEndian(s)) })).toBe(false)
+      expect(await verdictOf({ alg: 'EdDSA', jwk: held.jwk, message, signature: concat(r, littleEndian(s)) }))
+        .toBe(false)
     }
   })
 
   test.each([0, 63, 65, 96])('of %i bytes is a refusal', length => {
     expect(signatureShapeHolds('EdDSA', new Uint8Array(length).fill(1))).toBe(false)
   })
+})
+
+test('the S of a signature is below L: L - 1 may be, and L and all above it may not', () => {
+  const r = key(7n).bytes
+  fc.assert(fc.property(fc.oneof(fc.bigInt({ min: -20n, max: 20n }).map(more => orderL + more),
+    fc.bigInt({ min: 0n, max: 2n ** 256n - 1n })), s => {
+    expect(signatureShapeHolds('EdDSA', concat(r, littleEndian(s)))).toBe(s < orderL)
+  }))
+  for (const s of [orderL - 1n, orderL, orderL + 1n]) {
+    expect(signatureShapeHolds('EdDSA', concat(r, littleEndian(s)))).toBe(s < orderL)
+  }
 })
 
 describe('an Ed25519 key', () => {
@@ -111,7 +128,8 @@ describe('an Ed25519 key', () => {
 
 test('an X25519 key is refused exactly where the shared secret would be zero, or its number is not below p', () => {
   const prime = 2n ** 255n - 19n
-  const near = fc.oneof(fc.bigInt({ min: 0n, max: 10n }), fc.bigInt({ min: prime - 3n, max: 2n ** 255n + 3n }), fc.bigInt({ min: 0n, max: prime }))
+  const near = fc.oneof(fc.bigInt({ min: 0n, max: 10n }), fc.bigInt({ min: prime - 3n, max: 2n ** 255n + 3n }),
+    fc.bigInt({ min: 0n, max: prime }))
   const privateKey = crypto.generateKeyPairSync('x25519').privateKey
   fc.assert(fc.property(near, u => {
     const x = toBase64url(littleEndian(u))
@@ -135,7 +153,8 @@ const curves = [
 describe.each(curves)('an $alg verdict', ({ alg, crv, curve, size }) => {
   const secretKey = Uint8Array.from({ length: size }, (_, i) => i + 1)
   const point = curve.getPublicKey(secretKey, false)
-  const jwk: EcJwk = { crv, kty: 'EC', x: toBase64url(point.subarray(1, 1 + size)), y: toBase64url(point.subarray(1 + size)) }
+  const jwk: EcJwk = { crv, kty: 'EC', x: toBase64url(point.subarray(1, 1 + size)),
+    y: toBase64url(point.subarray(1 + size)) }
   const order = curve.Point.Fn.ORDER
   const bigEndian = (value: bigint) => Uint8Array.from(Buffer.from(value.toString(16).padStart(size * 2, '0'), 'hex'))
 
@@ -149,7 +168,8 @@ describe.each(curves)('an $alg verdict', ({ alg, crv, curve, size }) => {
   })
 
   test('is one for any numbers at all', async () => {
-    const number = fc.oneof(fc.constantFrom(0n, 1n, order - 1n, order, order + 1n), fc.bigInt({ min: 0n, max: 2n ** BigInt(size * 8) - 1n }))
+    const number = fc.oneof(fc.constantFrom(0n, 1n, order - 1n, order, order + 1n),
+      fc.bigInt({ min: 0n, max: 2n ** BigInt(size * 8) - 1n }))
     await fc.assert(fc.asyncProperty(number, number, async (r, s) => {
       expect(await verdictOf({ alg, jwk, message, signature: concat(bigEndian(r), bigEndian(s)) })).toBe(false)
     }), { numRuns: 60 })
@@ -166,6 +186,7 @@ describe.each(curves)('an $alg verdict', ({ alg, crv, curve, size }) => {
   test('is of a key that is on its curve, with coordinates of its size', () => {
     expect(whyNotEnrollable(jwk)).toBeUndefined()
     expect(whyNotEnrollable({ ...jwk, y: jwk.x })).toBe('x and y are not a point of the curve')
-    expect(whyNotEnrollable({ ...jwk, y: toBase64url(point.subarray(2 + size)) })).toBe('x and y are not coordinates of the curve\'s size')
+    expect(whyNotEnrollable({ ...jwk, y: toBase64url(point.subarray(2 + size)) }))
+      .toBe('x and y are not coordinates of the curve\'s size')
   })
 })

@@ -1,0 +1,60 @@
+import { describe, expect, test } from 'vitest'
+import { type Command, runCli } from './cli.ts'
+import { refused } from './refusal.ts'
+
+const sid = `-${'A'.repeat(42)}`
+const say: Command = {
+  verb: 'say',
+  usage: 'WORD [--to ID]',
+  says: 'says a word',
+  args: { min: 1, max: 1 },
+  options: { to: { type: 'string' } },
+  run: async ({ args: [word = ''], flags }) => {
+    if (word === 'no') throw refused('callout.unknown', '/word', 'say another')
+    if (word === 'broken') throw new Error('the disk is full')
+    return { lines: [`${word} to ${flags.text('to') ?? 'all'}`], data: { to: flags.text('to'), word } }
+  },
+}
+const sayTwice: Command = { ...say, verb: 'say twice', run: async () => ({ lines: ['twice'], data: {}, exit: 3 }) }
+
+async function run(...argv: string[]) {
+  const [out, err]: [string[], string[]] = [[], []]
+  const code = await runCli([say, sayTwice], {
+    argv, env: {}, now: () => 0, signal: new AbortController().signal,
+    out: line => void out.push(line), err: line => void err.push(line),
+  })
+  return { code, out: out.join('\n'), err: err.join('\n') }
+}
+
+describe('a command', () => {
+  test('prints lines for people, or one object', async () => {
+    expect(await run('say', 'hello', '--to', 'arvandia')).toEqual({ code: 0, out: 'hello to arvandia', err: '' })
+    expect(await run('say', 'hello', '--json')).toEqual({ code: 0, out: '{"word":"hello"}', err: '' })
+  })
+  test('of two words goes before one of one', async () => expect((await run('say', 'twice', 'x')).out).toBe('twice'))
+  test('ends as its report says', async () => expect((await run('say', 'twice', 'x')).code).toBe(3))
+  test('takes an id that begins with a hyphen', async () => {
+    expect(await run('say', sid, '--to', sid)).toEqual({ code: 0, out: `${sid} to ${sid}`, err: '' })
+  })
+  test('that is refused says the code, the place, the meaning and the cure', async () => {
+    const line = 'refused  callout.unknown at /word: no such call-out, or not in this coalition. Say another.'
+    expect(await run('say', 'no')).toEqual({ code: 1, out: '', err: line })
+    const { out } = await run('say', 'no', '--json')
+    expect(JSON.parse(out)).toMatchObject({ refused: { at: '/word', why: 'say another' } })
+  })
+  test('called wrongly says how it is called', async () => {
+    const usage = 'usage: chancery say WORD [--to ID]'
+    for (const argv of [['say'], ['say', 'a', 'b'], ['say', 'a', '--from', 'b']]) {
+      const { code, err } = await run(...argv)
+      expect({ code, says: err.endsWith(usage) }).toEqual({ code: 2, says: true })
+    }
+  })
+  test('that the machine fails ends with 3', async () => {
+    expect(await run('say', 'broken')).toEqual({ code: 3, out: '', err: 'fault  the disk is full' })
+  })
+  test('explains itself', async () => {
+    expect((await run('help')).out).toContain('say twice')
+    expect(await run('help', 'say')).toMatchObject({ code: 0, out: 'says a word\nusage: chancery say WORD [--to ID]' })
+    expect((await run('fly')).code).toBe(2)
+  })
+})
