@@ -155,7 +155,7 @@ function shapeCases(): VectorCase[] {
 function title(shape: string, value: unknown): string {
   const text = JSON.stringify(value).replace(/[^ -~]/g,
     unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return `a ${shape}: ${text.length > 40 ? `${text.slice(0, 24)}… of ${[...String(value)].length} characters` : text}`
+  return `a ${shape}: ${text.length > 40 ? `${text.slice(0, 20)}…${text.slice(-8)} of ${[...String(value)].length} characters` : text}`
 }
 
 function instantCases(): VectorCase[] {

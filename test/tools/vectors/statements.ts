@@ -182,11 +182,11 @@ function placeCases(wrong: Wrong): VectorCase[] {
   const chain = { id: 'green', prev: null, seq: 0 }
   return [
     place('another coalition', { coa: elsewhere }, 'statement.wrong-coalition', '/coa'),
-    place('no coalition', { coa: null }, 'statement.wrong-coalition', '/coa'),
+    place('the coalition is null', { coa: null }, 'statement.wrong-coalition', '/coa'),
     place('another charter', { charter: { sid: elsewhere, version: 1 } }, 'statement.wrong-charter', '/charter'),
     place('a later version of the charter', { charter: { sid: genesisSid, version: 2 } }, 'statement.wrong-charter',
       '/charter'),
-    place('no charter', { charter: null }, 'statement.wrong-charter', '/charter'),
+    place('the charter is null', { charter: null }, 'statement.wrong-charter', '/charter'),
     place('the chain of another tier', { chain }, 'statement.chain-broken', '/chain/id'),
     place('a tier without its chain', { handling: { tlp: 'red' } }, 'statement.chain-broken', '/chain/id'),
   ]

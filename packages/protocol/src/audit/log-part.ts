@@ -50,15 +50,17 @@ type Head = { readonly vkey: string; readonly signed: string; readonly checkpoin
 function readHead(context: AuditContext): Head | undefined {
   const { folder, primitives, ledger } = context
   const [vkey, signed] = [folder.openText(vkeyPath), folder.openText(checkpointPath)]
-  if (vkey === undefined) return stop(context, { code: 'log.bad-vkey' }, vkeyPath)
-  if (signed === undefined) return stop(context, { code: 'log.bad-note' }, checkpointPath)
+  const why = 'without it nothing can be checked'
+  if (vkey === undefined) return stop(context, { code: 'evidence.missing', why }, vkeyPath)
+  if (signed === undefined) return stop(context, { code: 'evidence.missing', why }, checkpointPath)
   const { origin, size, root, files } = folder.manifest
   const checkpoint = openCheckpoint({ note: signed, origin, vkey, primitives })
   if (!checkpoint.ok) return stop(context, checkpoint, checkpoint.code === 'log.bad-vkey' ? vkeyPath : checkpointPath)
   ledger.proofs.signatures++
   const wrong = checkpoint.value.size !== size ? '/size' : toBase64url(checkpoint.value.root) !== root ? '/root' : undefined
-  const why = 'not what the checkpoint says'
-  if (wrong !== undefined) return stop(context, { code: 'evidence.bad-manifest', at: wrong, why }, manifestPath)
+  if (wrong !== undefined) {
+    return stop(context, { code: 'evidence.bad-manifest', at: wrong, why: 'not what the checkpoint says' }, manifestPath)
+  }
   // No loop below is longer than the folder has files for.
   if (Math.ceil(size / tileWidth) > files.length) return stop(context, { code: 'evidence.missing' }, 'log/tile/entries')
   return { vkey, signed, checkpoint: checkpoint.value }

@@ -16,13 +16,15 @@ export function receiptWriter({ sha256, size, read, checkpoint }: Log): (index: 
   /** The proof from a node of the grid upwards, one hash a line. */
   function linesAbove(level: number, index: number): string {
     if (2 ** level >= size) return ''
-    const known = (above[level] ??= [])[index]
+    const row = (above[level] ??= [])
+    const known = row[index]
     if (known !== undefined) return known
     const sibling = index % 2 === 0 ? index + 1 : index - 1
     const hash = hashAt(level, sibling)
     const rest = linesAbove(level + 1, Math.floor(index / 2))
     const lines = hash === undefined ? rest : `${toBase64(hash)}\n${rest}`
-    if (level > 0) above[level]![index] = lines
+    // A leaf is asked for once; what stands above it is shared.
+    if (level > 0) row[index] = lines
     return lines
   }
 

@@ -1,0 +1,41 @@
+import { parseArgs } from 'node:util'
+import { Sid } from '@chancery/protocol'
+
+export const usage = `chancery-audit DIR [--genesis SID] [--json] [--html FILE] [--quiet]
+
+Checks an evidence folder without any network: signatures, charter, log, tear lines, receipts and releases.
+  --genesis SID  the fingerprint of the charter you trust, as it was read to you
+  --json         the report as JSON
+  --html FILE    the report as one page, written to FILE
+  --quiet        nothing but findings and the verdict
+Exit codes: 0 it holds, 1 findings, 2 usage, 3 a fault of this machine.`
+
+export type Arguments = {
+  readonly folder: string
+  readonly genesis: string | undefined
+  readonly html: string | undefined
+  readonly json: boolean
+  readonly quiet: boolean
+}
+
+/** What was asked for, or why it is not clear. */
+export function readArguments(argv: readonly string[]): Arguments | 'help' | { readonly wrong: string } {
+  const parsed = parse(argv)
+  if ('wrong' in parsed) return parsed
+  const { values: { genesis, html, json = false, quiet = false, help }, positionals: [folder, ...rest] } = parsed
+  if (help === true) return 'help'
+  if (folder === undefined || rest.length > 0) return { wrong: 'name one evidence folder' }
+  if (genesis !== undefined && !Sid.safeParse(genesis).success) return { wrong: `${genesis} is not a fingerprint` }
+  return { folder, genesis, html, json, quiet }
+}
+
+function parse(argv: readonly string[]) {
+  const text = { type: 'string' } as const
+  const flag = { type: 'boolean' } as const
+  const options = { genesis: text, html: text, json: flag, quiet: flag, help: flag }
+  try {
+    return parseArgs({ args: [...argv], allowPositionals: true, options })
+  } catch (error) {
+    return { wrong: (error as Error).message }
+  }
+}

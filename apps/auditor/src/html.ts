@@ -1,0 +1,100 @@
+import type { AuditReport, AuditedCallOut, AuditedStatement } from '@chancery/protocol'
+import { instantOf, tlpLabel } from '@chancery/protocol'
+import { findingLine, kindTitle, labelOf, tearLine, verdictLine, verdictOf } from './report.ts'
+
+/** Text that is already markup: what `html` returns, and nothing else. */
+type Markup = { readonly markup: string }
+
+/** Every value is escaped unless it is markup made here. */
+function html(texts: TemplateStringsArray, ...values: readonly (string | number | Markup | readonly Markup[])[]): Markup {
+  return { markup: texts.map((text, i) => text + shown(values[i] ?? '')).join('') }
+}
+
+function shown(value: string | number | Markup | readonly Markup[]): string {
+  if (typeof value === 'string' || typeof value === 'number') return escape(String(value))
+  return 'markup' in value ? value.markup : value.map(({ markup }) => markup).join('')
+}
+
+const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+const escape = (text: string): string => text.replace(/[&<>"']/g, character => escapes[character] ?? '')
+
+const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
+table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ccc}
+code{font-size:.8em;overflow-wrap:anywhere}.verdict{padding:.8rem 1rem;border:3px solid;font-weight:bold}.yes{border-color:#175c2b}
+.no{border-color:#a11}.tier{white-space:nowrap}.withheld{background:#eee;color:#444}`
+
+/** The report as one page that fetches nothing and runs nothing. */
+export function htmlReport(report: AuditReport): string {
+  const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+  return `<!doctype html>\n${html`<html lang="en"><head><meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${policy}">
+<meta name="viewport" content="width=device-width"><title>Audit of an evidence folder</title>
+<style>${{ markup: style }}</style></head><body>
+<h1>Audit of an evidence folder</h1>
+<p class="verdict ${report.ok ? 'yes' : 'no'}">${verdictLine(report)}</p>
+${findings(report)}${folder(report)}${charter(report)}${statements(report)}${callOuts(report)}${proofs(report)}
+</body></html>`.markup}\n`
+}
+
+type AuditedKey = NonNullable<AuditReport['charter']>['keys'][number]
+
+const nothing: Markup = { markup: '' }
+
+function findings({ findings: list }: AuditReport): Markup {
+  const items = list.map(each => html`<li>${findingLine(each).trim()}</li>`)
+  return items.length === 0 ? nothing : html`<h2>Findings</h2><ol>${items}</ol>`
+}
+
+function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withheld }: AuditReport): Markup {
+  if (origin === undefined) return nothing
+  return html`<h2>Folder</h2><table>
+<tr><th>For readers of</th><td>${labelOf(reader)}</td></tr>
+<tr><th>Exported by, as it says</th><td>${exportedBy ?? ''}</td></tr>
+<tr><th>Log</th><td>${origin}, size ${size ?? 0}, root <code>${root ?? ''}</code></td></tr>
+<tr><th>Charter fingerprint</th>
+<td><code>${genesis ?? ''}</code> ${pinned ? 'as named by the reader' : 'to be compared by voice'}</td></tr>
+<tr><th>Withheld</th><td>${withheld.entries} log entries, ${withheld.slots} tear lines</td></tr></table>`
+}
+
+function charter({ charter: held }: AuditReport): Markup {
+  if (held === undefined) return nothing
+  const { name, version, inForceFrom: from, members } = held
+  return html`<h2>Charter</h2><p>${name}, version ${version}, ${from === undefined ? 'not in force' : `in force from index ${from}`}</p>
+<table><tr><th>Member</th><th>Adopted at</th><th>Keys that sign</th></tr>
+${members.map(({ id, name: shownName, adoptedAt }) => html`<tr><td>${id} (${shownName})</td><td>${adoptedAt ?? 'not yet'}</td>
+<td>${held.keys.filter(({ member }) => member === id).map(keyLine)}</td></tr>`)}</table>`
+}
+
+const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: <code>${kid}</code><br>`
+
+function statements({ statements: list }: AuditReport): Markup {
+  if (list.length === 0) return nothing
+  return html`<h2>Statements in log order</h2><table>
+<tr><th>Index</th><th>When, as its author says</th><th>Who</th><th>What</th><th>Tier</th></tr>${list.map(statementRow)}</table>`
+}
+
+function statementRow({ index, iat, iss, kind, title, sid, kid, tlp, exercise, tear }: AuditedStatement): Markup {
+  const lines = tear.map(line => html`<br><span class="${line.open ? 'open' : 'withheld'}">${tearLine(line)}</span>`)
+  return html`<tr><td>${index}</td><td>${instantOf(iat)}</td><td>${iss}</td>
+<td>${exercise ? 'EXERCISE. ' : ''}${kindTitle(kind)}${title === undefined ? '' : `: ${title}`}<br>
+<code>${sid}</code> signed with <code>${kid}</code>${lines}</td><td class="tier">${tlpLabel(tlp)}</td></tr>`
+}
+
+function callOuts({ callouts }: AuditReport): Markup {
+  return callouts.length === 0 ? nothing : html`<h2>Call-outs</h2>${callouts.map(callOut)}`
+}
+
+function callOut({ title, phase, exercise, proposal, release }: AuditedCallOut): Markup {
+  const head = html`<h3>${exercise ? 'EXERCISE. ' : ''}${title}: ${phase}</h3><p>Proposal <code>${proposal}</code></p>`
+  if (release === undefined) return head
+  const { sid, index, cut, verdict, withheld, signatories, leftOut } = release
+  return html`${head}<p>Released at index ${index}, cut at size ${cut}: <code>${sid}</code>. ${verdictOf(verdict, withheld).join(' ')}</p>
+<ul>${signatories.map(({ member, join, reservations }) =>
+  html`<li>${member}, join <code>${join}</code>${reservations === 0 ? '' : `, reservations: ${reservations}`}</li>`)}</ul>
+${leftOut.map(member => html`<p>${member} has joined and is not in it; a withheld answer may have taken that back.</p>`)}`
+}
+
+function proofs({ proofs: counts }: AuditReport): Markup {
+  return html`<h2>Proofs that hold</h2><table>${Object.entries(counts).map(([name, count]) =>
+    html`<tr><th>${name}</th><td>${count}</td></tr>`)}</table>`
+}

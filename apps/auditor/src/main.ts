@@ -1,0 +1,47 @@
+#!/usr/bin/env -S node --disable-warning=ExperimentalWarning
+import * as crypto from 'node:crypto'
+import { statSync, writeFileSync } from 'node:fs'
+import { setFlagsFromString } from 'node:v8'
+import { auditFolder, nodePrimitives } from '@chancery/protocol'
+import { type Arguments, readArguments, usage } from './args.ts'
+import { openEvidence } from './evidence.ts'
+import { htmlReport } from './html.ts'
+import { textReport } from './report.ts'
+
+const [holds, found, wrongUsage, fault] = [0, 1, 2, 3]
+
+// Statements in flight outlive a small nursery: with room for them most garbage is never copied.
+setFlagsFromString('--max-semi-space-size=64')
+
+async function main(argv: readonly string[]): Promise<number> {
+  const args = readArguments(argv)
+  if (args === 'help') return say(usage, holds)
+  if ('wrong' in args) return complain(`${args.wrong}\n\n${usage}`, wrongUsage)
+  try {
+    if (!isFolder(args.folder)) return complain(`there is no folder ${args.folder}`, wrongUsage)
+    return await audit(args)
+  } catch (error) {
+    return complain(`the audit could not be done: ${(error as Error).message}`, fault)
+  }
+}
+
+async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise<number> {
+  const report = await auditFolder({ files: openEvidence(folder), primitives: nodePrimitives(crypto), genesis })
+  if (html !== undefined) writeFileSync(html, htmlReport(report))
+  process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : textReport(report, quiet ? 'findings' : 'whole'))
+  return report.ok ? holds : found
+}
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+function say(text: string, code: number): number {
+  process.stdout.write(`${text}\n`)
+  return code
+}
+
+function complain(text: string, code: number): number {
+  process.stderr.write(`${text}\n`)
+  return code
+}
+
+process.exitCode = await main(process.argv.slice(2))

@@ -1,0 +1,128 @@
+import {
+  type AuditReport, type AuditedCallOut, type AuditedRelease, type AuditedStatement, type Finding, failures, instantOf,
+  isKind, kinds, tlpLabel,
+} from '@chancery/protocol'
+
+/** The report in plain words, for a person at a terminal: findings and the verdict come last. */
+export function textReport(report: AuditReport, much: 'whole' | 'findings'): string {
+  const body = much === 'whole' ? sectionsOf(report) : []
+  const parts = [...body, findingLines(report.findings), [verdictLine(report)]]
+  return `${parts.filter(lines => lines.length > 0).map(lines => lines.join('\n')).join('\n\n')}\n`
+}
+
+function sectionsOf(report: AuditReport): readonly (readonly string[])[] {
+  if (report.origin === undefined) return []
+  return [
+    folderLines(report), charterLines(report), statementLines(report), callOutLines(report), withheldLines(report),
+    proofLines(report),
+  ]
+}
+
+function folderLines({ exportedBy, reader, origin, size, root, genesis, pinned }: AuditReport): string[] {
+  return [
+    `Evidence folder for ${labelOf(reader)} readers; it says that ${exportedBy} exported it.`,
+    `Log ${origin}, ${counted(size ?? 0, 'entry', 'entries')}, root ${root}`,
+    pinned
+      ? `Charter ${genesis}, as you named it.`
+      : `Charter fingerprint: ${genesis}\nCompare it by voice with one that you trust, or pass it as --genesis.`,
+  ]
+}
+
+function charterLines({ charter }: AuditReport): string[] {
+  if (charter === undefined) return []
+  const { name, version, inForceFrom: from, members, keys } = charter
+  const force = from === undefined ? 'not in force: not every founder has adopted it' : `in force from index ${from}`
+  return [
+    `CHARTER ${name}, version ${version}, ${force}`,
+    ...members.map(({ id, name: shown, adoptedAt }) =>
+      `  ${id} (${shown}), ${adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`}`),
+    ...keys.map(({ member, use, alg, kid }) => `  key of ${member}: ${kid}, ${use}, ${alg}`),
+  ]
+}
+
+function statementLines({ statements }: AuditReport): string[] {
+  if (statements.length === 0) return []
+  return ['STATEMENTS in log order: index, when its author says, who, what, tier', ...statements.flatMap(statementLine)]
+}
+
+export function statementLine(statement: AuditedStatement): string[] {
+  const { index, iat, iss, kind, tlp, title, exercise, sid, kid, tear } = statement
+  const shown = title === undefined ? '' : `: ${title}`
+  return [
+    `  ${index}  ${instantOf(iat)}  ${iss}  ${kindTitle(kind)}${shown}  ${tlpLabel(tlp)}${exercise ? '  EXERCISE' : ''}`,
+    `      ${sid} signed with ${kid}`,
+    ...tear.map(line => `      ${tearLine(line)}`),
+  ]
+}
+
+export const tearLine = ({ label, tlp, open }: AuditedStatement['tear'][number]): string =>
+  `tear line ${label}, ${tlpLabel(tlp)}: ${open ? 'open here' : 'withheld'}`
+
+export const kindTitle = (kind: string): string => (isKind(kind) ? kinds[kind].title : kind)
+
+function callOutLines({ callouts }: AuditReport): string[] {
+  return callouts.length === 0 ? [] : ['CALL-OUTS', ...callouts.flatMap(callOutLine)]
+}
+
+function callOutLine({ title, phase, exercise, proposal, text, release }: AuditedCallOut): string[] {
+  return [
+    `  ${title}${exercise ? ' (EXERCISE)' : ''}: ${phase}`,
+    `      proposal ${proposal}${text === undefined ? '' : `, text ${text}`}`,
+    ...(release === undefined ? [] : releaseLines(release)),
+  ]
+}
+
+function releaseLines({ sid, index, cut, verdict, signatories, withheld, leftOut }: AuditedRelease): string[] {
+  return [
+    `      released at index ${index} with the cut at size ${cut}: ${sid}`,
+    ...signatories.map(({ member, join, reservations }) =>
+      `      signatory ${member}, join ${join}${reservations === 0 ? '' : `, with ${counted(reservations, 'reservation')}`}`),
+    ...verdictOf(verdict, withheld).map(line => `      ${line}`),
+    ...leftOut.map(member => `      ${member} has joined and is not in it; a withheld answer may have taken that back`),
+  ]
+}
+
+export function verdictOf(verdict: 'largest' | 'sound', withheld: number): string[] {
+  if (verdict === 'largest') return ['It is the largest set whose conditions all hold.']
+  const [entries, are] = [counted(withheld, 'entry', 'entries'), withheld === 1 ? 'is' : 'are']
+  return [
+    'It is sound: no signatory stands against its own condition.',
+    `Whether it is the largest such set cannot be shown here: ${entries} before the cut ${are} withheld.`,
+  ]
+}
+
+function withheldLines({ withheld: { entries, slots } }: AuditReport): string[] {
+  return [`WITHHELD from this reader: ${counted(entries, 'entry', 'entries')} of the log, ${counted(slots, 'tear line')}.`]
+}
+
+function proofLines({ proofs }: AuditReport): string[] {
+  const { digests, entries, tiles, signatures, relations, disclosures, receipts } = proofs
+  return [
+    `PROOFS that hold: ${counted(digests, 'file digest')}, ${counted(entries, 'log entry', 'log entries')} under the signed root, ` +
+      `${counted(tiles, 'tile')}, ${counted(signatures, 'signature')}, ${counted(relations, 'statement')} in ${relations === 1 ? 'its' : 'their'} place, ` +
+      `${counted(disclosures, 'tear line')}, ${counted(receipts, 'receipt')}.`,
+  ]
+}
+
+function findingLines(findings: readonly Finding[]): string[] {
+  return findings.length === 0 ? [] : ['FINDINGS', ...findings.map(findingLine)]
+}
+
+export function findingLine({ code, at, index, why, severity }: Finding): string {
+  const place = index === undefined ? at : `${at} (index ${index})`
+  const told = `${place}: ${failures[code].means}${why === undefined ? '' : `; ${why}`}`
+  return `  ${severity === 'fatal' ? 'FATAL ' : ''}${code} at ${told.replace(unshown, '?')}`
+}
+
+/** A folder can have file names that move the cursor; whatever came past a schema has no such characters. */
+const unshown = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+export function verdictLine({ ok, findings, statements, pinned }: AuditReport): string {
+  if (!ok) return `DOES NOT HOLD: ${counted(findings.length, 'finding')}.`
+  const unless = pinned ? '' : ', if the charter fingerprint is the one you trust'
+  return `HOLDS: ${counted(statements.length, 'statement')}, every part checked${unless}.`
+}
+
+export const labelOf = (tier: AuditReport['reader']): string => (tier === undefined ? 'unknown' : tlpLabel(tier))
+
+const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

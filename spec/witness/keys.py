@@ -1,0 +1,95 @@
+"""Keys and signatures: spec/02-bytes.md, Signatures, and spec/03-charter.md, Keys and Possession."""
+
+import functools
+
+from .curves import P256, P384, ed25519_enrols, ed25519_holds, x25519_enrols
+from .failure import require
+from .reading import canonical, decoded_or_none, domain, encode, parsed, sha256
+from .shapes import FAULT, base64url_up_to, digest, one_of, optional, record
+
+CURVES = {"EdDSA": "Ed25519", "ES256": "P-256", "ES384": "P-384", "ECDH-ES+A256KW": "X25519"}
+WEIERSTRASS = {"P-256": P256, "P-384": P384}
+
+_coordinate = base64url_up_to(86)
+_octet_pair = {"kty": one_of("OKP"), "x": _coordinate}
+_elliptic = {"kty": one_of("EC"), "x": _coordinate, "y": _coordinate}
+
+
+def public_key(value, at):
+    """A jwk is one of two forms; its curve says which."""
+    require(isinstance(value, dict), FAULT, at)
+    curve = one_of(*CURVES.values())
+    form = _elliptic if value.get("crv") in ("P-256", "P-384") else _octet_pair
+    record({"crv": curve, **form})(value, at)
+
+
+key_record = record(
+    {
+        "alg": one_of(*CURVES),
+        "jwk": public_key,
+        "kid": digest,
+        "proof": optional(base64url_up_to(128)),
+        "use": one_of("root", "sign", "auth", "enc", "witness"),
+    }
+)
+
+
+def thumbprint(jwk):
+    """Keys, Key id: RFC 7638 with SHA-256."""
+    names = ("crv", "kty", "x", "y") if jwk["kty"] == "EC" else ("crv", "kty", "x")
+    return encode(sha256(canonical({name: jwk[name] for name in names})))
+
+
+def signature_holds(alg, jwk, message, signature):
+    """Signatures: the algorithm is that of the key record, and a key of another curve verifies nothing."""
+    if CURVES.get(alg) != jwk["crv"]:
+        return False
+    x = decoded_or_none(jwk["x"])
+    if alg == "EdDSA":
+        return x is not None and ed25519_holds(x, message, signature)
+    y = decoded_or_none(jwk["y"])
+    if alg not in ("ES256", "ES384") or x is None or y is None:
+        return False
+    return WEIERSTRASS[jwk["crv"]].holds(x, y, message, signature)
+
+
+def may_enrol(jwk):
+    x = decoded_or_none(jwk["x"])
+    if x is None:
+        return False
+    if jwk["crv"] == "Ed25519":
+        return ed25519_enrols(x)
+    if jwk["crv"] == "X25519":
+        return x25519_enrols(x)
+    y = decoded_or_none(jwk["y"])
+    return y is not None and WEIERSTRASS[jwk["crv"]].decode(x, y) is not None
+
+
+def enrol(key, member, at=""):
+    """Possession, steps 1 to 6."""
+    alg, jwk, use = key["alg"], key["jwk"], key["use"]
+    require(CURVES[alg] == jwk["crv"], "charter.bad-key", at + "/alg")
+    require((use == "enc") == (alg == "ECDH-ES+A256KW"), "charter.bad-key", at + "/use")
+    require(use != "witness" or alg == "EdDSA", "charter.bad-key", at + "/use")
+    require(may_enrol_once(canonical(jwk)), "charter.bad-key", at + "/jwk")
+    require(key["kid"] == thumbprint(jwk), "charter.bad-key", at + "/kid")
+    require(possesses(canonical(key), member), "charter.no-possession", at + "/proof")
+
+
+# Many vectors enrol the same few keys, and these verdicts depend on the bytes alone.
+
+
+@functools.lru_cache(maxsize=None)
+def may_enrol_once(jwk):
+    return may_enrol(parsed(jwk.decode()))
+
+
+@functools.lru_cache(maxsize=None)
+def possesses(key, member):
+    key = parsed(key.decode())
+    if key["use"] == "enc":
+        return "proof" not in key
+    signature = decoded_or_none(key.get("proof", ""))
+    said = {name: key[name] for name in ("alg", "jwk", "kid", "use")}
+    message = domain("possession") + canonical({**said, "member": member})
+    return signature is not None and signature_holds(key["alg"], key["jwk"], message, signature)
