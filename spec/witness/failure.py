@@ -2,13 +2,13 @@
 
 
 class Failure(Exception):
-    def __init__(self, code, at=None):
+    def __init__(self, code, at=""):
         super().__init__(code, at)
         self.code = code
         self.at = at
 
 
-def require(holds, code, at=None):
+def require(holds, code, at=""):
     """One step of a procedure: the first that fails names the failure (README, Conventions 7)."""
     if not holds:
         raise Failure(code, at)

@@ -1,6 +1,6 @@
 """spec/05-kinds.md: every kind of statement, its body and the laws of one body."""
 
-from .charter_shape import charter
+from .charter import charter
 from .failure import Failure, require
 from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, MEMBERS_MAX
 from .shapes import (

@@ -236,7 +236,7 @@ class Checkpoint:
         self.origin, self.size, self.root = origin, size, root
 
 
-def read_vkey(vkey, code="log.bad-vkey", at=None):
+def read_vkey(vkey, code="log.bad-vkey", at=""):
     """Checkpoint, step 1: (name, id, key) of `name+id+base64(0x01 ‖ key)`."""
     name, plus, rest = vkey.partition("+")
     key_id, second_plus, encoded = rest.partition("+")

@@ -46,7 +46,7 @@ def encode(octets):
     return base64.urlsafe_b64encode(octets).rstrip(b"=").decode("ascii")
 
 
-def decode(text, at=None):
+def decode(text, at=""):
     """Base64url: the text is accepted exactly when it is what its bytes encode to."""
     octets = decoded_or_none(text)
     require(octets is not None, "bytes.not-base64url", at)
@@ -73,7 +73,7 @@ def padded_or_none(text):
 # Strict reading
 
 
-def signed_json(octets, at=None):
+def signed_json(octets, at=""):
     """Strict reading, steps 4 to 7: the value of bytes that are signed JSON."""
     try:
         text = octets.decode("utf-8")
@@ -105,7 +105,7 @@ def depth(octets):
     return deepest
 
 
-def parsed(text, at=None):
+def parsed(text, at=""):
     """Step 6: one JSON text of RFC 8259. Python's parser also knows NaN and Infinity, and is told not to."""
     try:
         return json.loads(text, parse_constant=no_constant, parse_int=integer)

@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto'
 import {
-  type AuditReport, type EvidenceParts, type FolderFiles, type Tlp, assembleEvidence, auditFolder, instantOf, isOpenEntry,
-  kinds, leafHash, nodePrimitives, openEntry, sealedEntry, selectFor, fromBase64url,
+  type AuditReport, type EvidenceParts, type FolderFiles, type Tlp, assembleEvidence, auditFolder, fromBase64url,
+  instantOf, isOpenEntry, kinds, leafHash, nodePrimitives, openEntry, sealedEntry, selectFor,
 } from '@chancery/protocol'
 import { type SignedDraft, type World, makeWorld, worldBegins } from '../world.ts'
 
@@ -14,7 +14,8 @@ const when = (minutes: number) => instantOf(worldBegins + 60 * minutes)
 export async function tellStory(seed = 'evidence'): Promise<World> {
   const world = await makeWorld({ members: 4, seed })
   const [first = '', second = '', third = '', fourth = ''] = world.ids
-  const attribution = await world.statement('attribution.statement', first, { ...template, title: 'The harbour case' }, {
+  const said = { ...template, title: 'The harbour case' }
+  const attribution = await world.statement('attribution.statement', first, said, {
     tear: [
       { label: 'methods', tlp: 'green', content: { text: 'How it is known' } },
       { label: 'sources', tlp: 'red', content: { text: 'Who told us' } },
@@ -40,8 +41,8 @@ export async function tellStory(seed = 'evidence'): Promise<World> {
   ]
   await world.statement('callout.decline', fourth, { text: text.sid, reason: 'timing' }, { tlp: 'red' })
   await world.statement('callout.release', first, {
-    text: text.sid, cut: { size: world.size, root: world.rootAt(world.size) }, joins: joins.map(({ sid }) => sid).sort(),
-    released_at: when(12),
+    text: text.sid, cut: { size: world.size, root: world.rootAt(world.size) },
+    joins: joins.map(({ sid }) => sid).sort(), released_at: when(12),
   })
   return world
 }
@@ -58,7 +59,8 @@ export function partsFor(world: World, reader: Tlp): EvidenceParts {
   }
 }
 
-export const folderFor = (world: World, reader: Tlp): Map<string, Uint8Array> => assembleEvidence(partsFor(world, reader))
+export const folderFor = (world: World, reader: Tlp): Map<string, Uint8Array> =>
+  assembleEvidence(partsFor(world, reader))
 
 export const filesOf = (folder: ReadonlyMap<string, Uint8Array>): FolderFiles =>
   ({ list: () => [...folder.keys()], read: path => folder.get(path) })

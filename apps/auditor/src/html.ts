@@ -1,27 +1,29 @@
-import type { AuditReport, AuditedCallOut, AuditedStatement } from '@chancery/protocol'
-import { instantOf, tlpLabel } from '@chancery/protocol'
-import { findingLine, kindTitle, labelOf, tearLine, verdictLine, verdictOf } from './report.ts'
+import {
+  type AuditReport, type AuditedCallOut, type AuditedKey, type AuditedStatement, instantOf, tlpLabel,
+} from '@chancery/protocol'
+import { findingLine, kindTitle, labelOf, signatoryLine, tearLine, verdictLine, verdictOf } from './report.ts'
 
 /** Text that is already markup: what `html` returns, and nothing else. */
 type Markup = { readonly markup: string }
+type Value = string | number | Markup | readonly Markup[]
 
 /** Every value is escaped unless it is markup made here. */
-function html(texts: TemplateStringsArray, ...values: readonly (string | number | Markup | readonly Markup[])[]): Markup {
+function html(texts: TemplateStringsArray, ...values: readonly Value[]): Markup {
   return { markup: texts.map((text, i) => text + shown(values[i] ?? '')).join('') }
 }
 
-function shown(value: string | number | Markup | readonly Markup[]): string {
+function shown(value: Value): string {
   if (typeof value === 'string' || typeof value === 'number') return escape(String(value))
   return 'markup' in value ? value.markup : value.map(({ markup }) => markup).join('')
 }
 
-const escapes: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
-const escape = (text: string): string => text.replace(/[&<>"']/g, character => escapes[character] ?? '')
+const escape = (text: string): string => text.replace(/[&<>"']/g, character => `&#${character.charCodeAt(0)};`)
 
-const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#111;background:#fff}
-table{border-collapse:collapse;width:100%}th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ccc}
-code{font-size:.8em;overflow-wrap:anywhere}.verdict{padding:.8rem 1rem;border:3px solid;font-weight:bold}.yes{border-color:#175c2b}
-.no{border-color:#a11}.tier{white-space:nowrap}.withheld{background:#eee;color:#444}`
+const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2rem auto;padding:0 1rem;color:#111}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ccc}
+code{font-size:.8em;overflow-wrap:anywhere}.verdict{padding:.8rem 1rem;border:3px solid;font-weight:bold}
+.yes{border-color:#175c2b}.no{border-color:#a11}.tier{white-space:nowrap}.withheld{background:#eee;color:#444}`
 
 /** The report as one page that fetches nothing and runs nothing. */
 export function htmlReport(report: AuditReport): string {
@@ -35,8 +37,6 @@ export function htmlReport(report: AuditReport): string {
 ${findings(report)}${folder(report)}${charter(report)}${statements(report)}${callOuts(report)}${proofs(report)}
 </body></html>`.markup}\n`
 }
-
-type AuditedKey = NonNullable<AuditReport['charter']>['keys'][number]
 
 const nothing: Markup = { markup: '' }
 
@@ -59,9 +59,10 @@ function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withh
 function charter({ charter: held }: AuditReport): Markup {
   if (held === undefined) return nothing
   const { name, version, inForceFrom: from, members } = held
-  return html`<h2>Charter</h2><p>${name}, version ${version}, ${from === undefined ? 'not in force' : `in force from index ${from}`}</p>
+  const force = from === undefined ? 'not in force' : `in force from index ${from}`
+  return html`<h2>Charter</h2><p>${name}, version ${version}, ${force}</p>
 <table><tr><th>Member</th><th>Adopted at</th><th>Keys that sign</th></tr>
-${members.map(({ id, name: shownName, adoptedAt }) => html`<tr><td>${id} (${shownName})</td><td>${adoptedAt ?? 'not yet'}</td>
+${members.map(({ id, name: full, adoptedAt }) => html`<tr><td>${id} (${full})</td><td>${adoptedAt ?? 'not yet'}</td>
 <td>${held.keys.filter(({ member }) => member === id).map(keyLine)}</td></tr>`)}</table>`
 }
 
@@ -70,7 +71,8 @@ const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: 
 function statements({ statements: list }: AuditReport): Markup {
   if (list.length === 0) return nothing
   return html`<h2>Statements in log order</h2><table>
-<tr><th>Index</th><th>When, as its author says</th><th>Who</th><th>What</th><th>Tier</th></tr>${list.map(statementRow)}</table>`
+<tr><th>Index</th><th>When, as its author says</th><th>Who</th><th>What</th><th>Tier</th></tr>
+${list.map(statementRow)}</table>`
 }
 
 function statementRow({ index, iat, iss, kind, title, sid, kid, tlp, exercise, tear }: AuditedStatement): Markup {
@@ -88,10 +90,11 @@ function callOut({ title, phase, exercise, proposal, release }: AuditedCallOut):
   const head = html`<h3>${exercise ? 'EXERCISE. ' : ''}${title}: ${phase}</h3><p>Proposal <code>${proposal}</code></p>`
   if (release === undefined) return head
   const { sid, index, cut, verdict, withheld, signatories, leftOut } = release
-  return html`${head}<p>Released at index ${index}, cut at size ${cut}: <code>${sid}</code>. ${verdictOf(verdict, withheld).join(' ')}</p>
-<ul>${signatories.map(({ member, join, reservations }) =>
-  html`<li>${member}, join <code>${join}</code>${reservations === 0 ? '' : `, reservations: ${reservations}`}</li>`)}</ul>
-${leftOut.map(member => html`<p>${member} has joined and is not in it; a withheld answer may have taken that back.</p>`)}`
+  const why = 'has joined and is not in it; a withheld answer may have taken that back'
+  return html`${head}<p>Released at index ${index}, cut at size ${cut}: <code>${sid}</code>.
+${verdictOf(verdict, withheld).join(' ')}</p>
+<ul>${signatories.map(each => html`<li>${signatoryLine(each)}</li>`)}</ul>
+${leftOut.map(member => html`<p>${member} ${why}.</p>`)}`
 }
 
 function proofs({ proofs: counts }: AuditReport): Markup {

@@ -47,9 +47,9 @@ function statementLines({ statements }: AuditReport): string[] {
 
 export function statementLine(statement: AuditedStatement): string[] {
   const { index, iat, iss, kind, tlp, title, exercise, sid, kid, tear } = statement
-  const shown = title === undefined ? '' : `: ${title}`
+  const what = title === undefined ? kindTitle(kind) : `${kindTitle(kind)}: ${title}`
   return [
-    `  ${index}  ${instantOf(iat)}  ${iss}  ${kindTitle(kind)}${shown}  ${tlpLabel(tlp)}${exercise ? '  EXERCISE' : ''}`,
+    `  ${index}  ${instantOf(iat)}  ${iss}  ${what}  ${tlpLabel(tlp)}${exercise ? '  EXERCISE' : ''}`,
     `      ${sid} signed with ${kid}`,
     ...tear.map(line => `      ${tearLine(line)}`),
   ]
@@ -75,11 +75,14 @@ function callOutLine({ title, phase, exercise, proposal, text, release }: Audite
 function releaseLines({ sid, index, cut, verdict, signatories, withheld, leftOut }: AuditedRelease): string[] {
   return [
     `      released at index ${index} with the cut at size ${cut}: ${sid}`,
-    ...signatories.map(({ member, join, reservations }) =>
-      `      signatory ${member}, join ${join}${reservations === 0 ? '' : `, with ${counted(reservations, 'reservation')}`}`),
+    ...signatories.map(each => `      ${signatoryLine(each)}`),
     ...verdictOf(verdict, withheld).map(line => `      ${line}`),
     ...leftOut.map(member => `      ${member} has joined and is not in it; a withheld answer may have taken that back`),
   ]
+}
+
+export function signatoryLine({ member, join, reservations }: AuditedRelease['signatories'][number]): string {
+  return `signatory ${member}, join ${join}${reservations === 0 ? '' : `, with ${counted(reservations, 'reservation')}`}`
 }
 
 export function verdictOf(verdict: 'largest' | 'sound', withheld: number): string[] {
@@ -92,15 +95,20 @@ export function verdictOf(verdict: 'largest' | 'sound', withheld: number): strin
 }
 
 function withheldLines({ withheld: { entries, slots } }: AuditReport): string[] {
-  return [`WITHHELD from this reader: ${counted(entries, 'entry', 'entries')} of the log, ${counted(slots, 'tear line')}.`]
+  const lines = counted(slots, 'tear line')
+  return [`WITHHELD from this reader: ${counted(entries, 'entry', 'entries')} of the log, ${lines}.`]
 }
 
 function proofLines({ proofs }: AuditReport): string[] {
   const { digests, entries, tiles, signatures, relations, disclosures, receipts } = proofs
   return [
-    `PROOFS that hold: ${counted(digests, 'file digest')}, ${counted(entries, 'log entry', 'log entries')} under the signed root, ` +
-      `${counted(tiles, 'tile')}, ${counted(signatures, 'signature')}, ${counted(relations, 'statement')} in ${relations === 1 ? 'its' : 'their'} place, ` +
-      `${counted(disclosures, 'tear line')}, ${counted(receipts, 'receipt')}.`,
+    'PROOFS that hold',
+    `  ${counted(digests, 'file')} of the digest in the manifest`,
+    `  ${counted(entries, 'entry', 'entries')} of the log, which lead to the signed root, and ${counted(tiles, 'tile')}`,
+    `  ${counted(signatures, 'signature')}, the checkpoint's among them`,
+    `  ${counted(relations, 'statement')} in order: references, chain and view of the log`,
+    `  ${counted(disclosures, 'tear line')} of the digest that its statement signed`,
+    `  ${counted(receipts, 'receipt')} of inclusion`,
   ]
 }
 

@@ -126,7 +126,10 @@ function shapeCases(): VectorCase[] {
     values.map(value => bad(`not ${title(shape, value)}`, { shape, value }, 'statement.bad-schema'))
   const a = (length: number) => 'a'.repeat(length)
   const marks = (count: number) => `a${'\u0316'.repeat(count)}`
-  const hidden = ['\0', '\t', '\u001f', '\u007f', '\u0085', '\u009f', '\u202a', '\u202e', '\u2066', '\u2069']
+  const hidden = [
+    '\0', '\t', '\u001f', '\u007f', '\u0085', '\u009f', '\u00ad', '\u061c', '\u200b', '\u200e', '\u200f', '\u2028', '\u202a',
+    '\u202e', '\u2060', '\u2066', '\u2069', '\u206f', '\ufeff', '\u{e0001}',
+  ]
   const around = hidden.map(control => `a${control}b`)
   return [
     ...holds('Line', 'a', 'Überfall', 'שלום', '日本', '\u{1F4DC}', a(512), '\u{1F4DC}'.repeat(512), '__proto__'),

@@ -66,8 +66,9 @@ function* logFiles({ checkpoint, vkey, size, entry, read }: EvidenceParts): Iter
   }
 }
 
-function* exhibitFiles({ primitives, checkpoint, size, entry, read, exhibits }: EvidenceParts): Iterable<[string, Uint8Array]> {
-  const receipt = receiptWriter({ sha256: primitives.sha256, size, read, checkpoint })
+function* exhibitFiles(parts: EvidenceParts): Iterable<[string, Uint8Array]> {
+  const { primitives: { sha256 }, checkpoint, size, entry, read, exhibits } = parts
+  const receipt = receiptWriter({ sha256, size, read, checkpoint })
   for (const { index, sid, kind, jws, disclosures } of exhibits) {
     assert(index < size, 'what is exported stands before the checkpoint')
     const form = readEntry(entry(index))
@@ -78,15 +79,16 @@ function* exhibitFiles({ primitives, checkpoint, size, entry, read, exhibits }: 
 }
 
 /**
- * What a reader of one tier may have of a log: statements and tear lines up to its tier, and what a valid release that it
- * may read has made public: the proposal, the text and the joins it lists. `placed` is in log order, whole or as held.
+ * What a reader of one tier may have of a log: statements and tear lines up to its tier, and what a valid release that
+ * it may read has opened: the proposal, the text and the joins listed. `placed` is in log order, whole or as held.
  */
 export function selectFor(
   { reader, placed, view }: { readonly reader: Tlp; readonly placed: readonly Placed[]; readonly view: LogView },
 ): readonly Exhibit[] {
   const released = releasedTo(reader, placed, view)
+  const isFor = (statement: Verified) => mayRead(reader, tlpOf(statement)) || released.has(statement.sid)
   return placed
-    .filter(({ statement, index }) => index < view.size && (mayRead(reader, tlpOf(statement)) || released.has(statement.sid)))
+    .filter(({ statement, index }) => index < view.size && isFor(statement))
     .map(({ statement, index }) => ({
       index, sid: statement.sid, kind: statement.kind, jws: statement.jws, disclosures: linesFor(reader, statement),
     }))
@@ -96,7 +98,8 @@ const tlpOf = (statement: Verified): Tlp => statement.claims.handling.tlp
 const mayRead = (reader: Tlp, tlp: Tlp): boolean => atLeastAsRestricted(reader, tlp)
 
 function linesFor(reader: Tlp, { claims, lines }: Verified): string[] {
-  return lines.filter(({ label }) => mayRead(reader, claims.tear[label]?.tlp ?? 'red')).map(({ disclosure }) => disclosure)
+  const readable = lines.filter(({ label }) => mayRead(reader, claims.tear[label]?.tlp ?? 'red'))
+  return readable.map(({ disclosure }) => disclosure)
 }
 
 /** Statement ids that valid releases, themselves within the reader's tier, have opened to it. */

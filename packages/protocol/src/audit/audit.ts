@@ -12,7 +12,7 @@ export type { FolderFiles } from './files.ts'
 export type AuditInput = {
   readonly files: FolderFiles
   readonly primitives: Primitives
-  /** Statement id of the genesis charter that the reader trusts. Without it the report says which one the folder has. */
+  /** Statement id of the genesis charter that the reader trusts. Without it the report says which one it is. */
   readonly genesis?: string | undefined
 }
 

@@ -22,7 +22,7 @@ export type Exhibited = {
 /** spec/09-audit.md#order step 6: which file opens which entry, and its receipt. undefined where no file does. */
 export function exhibitReader(context: AuditContext, log: LogPart): (index: number) => Exhibited | undefined {
   const sealed = placeSealed(context, log)
-  const adoptions = new Set(context.folder.manifest.files.map(({ path }) => path).filter(path => path.startsWith('charter/')))
+  const adoptions = new Set(context.folder.paths('charter/'))
   const { size, tree: { read }, signed: checkpoint } = log
   const receipt = receiptWriter({ sha256: context.primitives.sha256, size, read, checkpoint })
   return index => {
@@ -33,19 +33,19 @@ export function exhibitReader(context: AuditContext, log: LogPart): (index: numb
     checkReceipt(context, { index, path: receiptPath(sid), expected })
     const apart = statementPath({ kind: 'charter.adopt', sid })
     const path = adoptions.has(apart) ? apart : statementPath({ kind: 'any other', sid })
-    const text = entry.form === 'open' ? openText(context, { index, path, jws: entry.jws }) : context.folder.openText(path)
+    const text = entry.form === 'open' ? openText(context, { index, path, entry }) : context.folder.openText(path)
     return text === undefined ? undefined : { index, sid, path, entry, text }
   }
 }
 
 /** Sealed entries name nobody: the files that no open entry names are asked for their commitments. */
-function placeSealed({ folder, primitives: { sha256 } }: AuditContext, { names }: LogPart): ReadonlyMap<number, string> {
+function placeSealed({ folder, primitives: { sha256 } }: AuditContext, { names }: LogPart): Map<number, string> {
   const sidByIndex = new Map<number, string>()
   if (names.indexByCommitment.size === 0) return sidByIndex
   const open = new Set(names.sids.values())
-  for (const { path } of folder.manifest.files) {
+  for (const path of [...folder.paths('statements/'), ...folder.paths('charter/')]) {
     const part = partOf(path)
-    if ((part?.is !== 'statement' && part?.is !== 'charter') || open.has(part.sid)) continue
+    if (part === undefined || !('sid' in part) || open.has(part.sid)) continue
     const committed = commitmentOf(part.sid, folder.again(path), sha256)
     const index = committed === undefined ? undefined : names.indexByCommitment.get(committed)
     if (index !== undefined) sidByIndex.set(index, part.sid)
@@ -61,21 +61,24 @@ function commitmentOf(sid: string, copy: Uint8Array | undefined, sha256: Sha256)
 const jwsOf = (copy: Uint8Array | undefined): string | undefined => copy && fromUtf8(copy)?.split('~')[0]
 
 /** What stands open on the log is judged by the log's own copy where the folder has none, or another one. */
-function openText({ folder, ledger }: AuditContext, { index, path, jws }: { index: number; path: string; jws: string }): string {
-  const text = folder.openText(path)
+function openText(
+  { folder, ledger }: AuditContext,
+  { index, path, entry: { jws } }: { index: number; path: string; entry: Entry & { form: 'open' } },
+): string {
+  const [place, text] = [{ path, index }, folder.openText(path)]
   if (text?.startsWith(jws) && text[jws.length] === '~') return text
-  if (text !== undefined) note(ledger, { code: 'log.entry-mismatch', why: 'the log has another JWS' }, { path, index })
-  else if (!folder.has(path)) note(ledger, { code: 'evidence.missing', why: 'a statement in the open' }, { path, index })
+  if (text !== undefined) note(ledger, { code: 'log.entry-mismatch', why: 'the log has another JWS', ...place })
+  else if (!folder.has(path)) note(ledger, { code: 'evidence.missing', why: 'it stands open on the log', ...place })
   return `${jws}~`
 }
 
 function checkReceipt(
   { folder, ledger }: AuditContext, { index, path, expected }: { index: number; path: string; expected: string },
 ): void {
-  const text = folder.openText(path)
+  const [place, text] = [{ path, index }, folder.openText(path)]
   if (text === expected) ledger.proofs.receipts++
-  else if (text !== undefined) note(ledger, { code: 'log.bad-proof', why: 'not the receipt of this entry' }, { path, index })
-  else if (!folder.has(path)) note(ledger, { code: 'evidence.missing', why: 'the receipt of a statement' }, { path, index })
+  else if (text !== undefined) note(ledger, { code: 'log.bad-proof', why: 'not the receipt of this entry', ...place })
+  else if (!folder.has(path)) note(ledger, { code: 'evidence.missing', why: 'the receipt of a statement', ...place })
 }
 
 /** Does the entry stand for this statement, in the form that its tier asks for? */
@@ -87,17 +90,19 @@ export function checkEntry(sha256: Sha256, { sid, entry }: Exhibited, statement:
   }
   const open = isOpenEntry(handling.tlp, jws)
   if (open === (entry.form === 'open')) return ok(statement)
-  return fail('log.bad-entry', '', open ? 'sealed on the log, though anyone may read it' : 'in the open, though restricted')
+  return fail('log.bad-entry', '', open ? 'sealed, though anyone may read it' : 'in the open, though restricted')
 }
 
 /** The body of a statement that has been verified, once more. */
-export function bodyAgain(context: AuditContext, log: LogPart, of: Omit<Exhibited, 'text' | 'entry'>): unknown {
+export function bodyAgain(context: AuditContext, log: LogPart, of: Place): unknown {
   const [, payload = ''] = jwsAgain(context, log, of).split('.')
   const text = fromUtf8(fromBase64url(payload) ?? new Uint8Array(0))
   return (JSON.parse(text ?? 'null') as { readonly body: unknown }).body
 }
 
-function jwsAgain({ folder, primitives: { sha256 } }: AuditContext, log: LogPart, of: Omit<Exhibited, 'text' | 'entry'>): string {
+type Place = Pick<Exhibited, 'index' | 'sid' | 'path'>
+
+function jwsAgain({ folder, primitives: { sha256 } }: AuditContext, log: LogPart, of: Place): string {
   const jws = jwsOf(folder.again(of.path))
   if (jws !== undefined && sidOf(utf8(jws), sha256) === of.sid) return jws
   const entry = log.entryAt(of.index)

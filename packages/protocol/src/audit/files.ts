@@ -13,7 +13,9 @@ export type FolderFiles = {
 export type Folder = {
   readonly manifest: Manifest
   readonly has: (path: string) => boolean
-  /** The bytes, after their digest has been checked; what differs is a finding, and the step goes on with what is there. */
+  /** Listed paths below a folder. */
+  readonly paths: (below: string) => readonly string[]
+  /** The bytes, held against their digest; what differs is a finding, and the step goes on with what is there. */
   readonly open: (path: string) => Uint8Array | undefined
   readonly openText: (path: string) => string | undefined
   /** The same file again, unchecked. */
@@ -27,17 +29,17 @@ export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): 
   const bytes = files.read(manifestPath)
   const fatal = { path: manifestPath, severity: 'fatal' } as const
   if (bytes === undefined) {
-    note(ledger, { code: 'evidence.bad-manifest', why: 'there is no manifest' }, fatal)
+    note(ledger, { code: 'evidence.bad-manifest', why: 'there is no manifest', ...fatal })
     return undefined
   }
   const read = readManifest(bytes)
   if (!read.ok) {
-    note(ledger, read, fatal)
+    note(ledger, { ...read, ...fatal })
     return undefined
   }
   const rows = new Map(read.value.files.map(row => [row.path, row]))
   for (const path of files.list().filter(each => each !== manifestPath && !rows.has(each)).toSorted()) {
-    note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it' }, { path })
+    note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it', path })
   }
   return folderOf({ files, manifest: read.value, rows, sha256, ledger })
 }
@@ -57,26 +59,27 @@ function folderOf({ files, manifest, rows, sha256, ledger }: Source): Folder {
     if (row === undefined) return undefined
     opened.add(path)
     const bytes = files.read(path)
-    if (bytes === undefined) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it' }, { path })
+    if (bytes === undefined) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it', path })
     else if (bytes.length === row.size && toBase64url(sha256(bytes)) === row.sha256) ledger.proofs.digests++
-    else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names' }, { path })
+    else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names', path })
     return bytes
   }
   return {
     manifest,
     has: path => rows.has(path),
+    paths: below => [...rows.keys()].filter(path => path.startsWith(below)),
     open,
     openText(path) {
       const bytes = open(path)
       const text = bytes && fromUtf8(bytes)
-      if (bytes !== undefined && text === undefined) note(ledger, { code: 'bytes.not-utf8' }, { path })
+      if (bytes !== undefined && text === undefined) note(ledger, { code: 'bytes.not-utf8', path })
       return text
     },
     again: path => files.read(path),
     close() {
       for (const path of rows.keys()) {
         if (opened.has(path) || open(path) === undefined) continue
-        note(ledger, { code: 'evidence.unreferenced', why: 'nothing in the log names it' }, { path })
+        note(ledger, { code: 'evidence.unreferenced', why: 'nothing in the log names it', path })
       }
     },
   }

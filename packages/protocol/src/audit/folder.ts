@@ -65,7 +65,8 @@ export function readManifest(bytes: Uint8Array): Result<Manifest> {
   const manifest = check(Manifest, json.value, 'evidence.bad-manifest', '')
   if (!manifest.ok) return manifest
   const { files } = manifest.value
-  if (!ascending(files.map(({ path }) => path))) return fail('evidence.bad-manifest', '/files', 'sorted paths, none twice')
+  const sorted = ascending(files.map(({ path }) => path))
+  if (!sorted) return fail('evidence.bad-manifest', '/files', 'sorted paths, none twice')
   const stray = files.findIndex(({ path }) => path === manifestPath || partOf(path) === undefined)
   return stray < 0 ? manifest : fail('evidence.bad-manifest', `/files/${stray}/path`, 'no part has this path')
 }

@@ -9,12 +9,15 @@ export const newLedger = (): Ledger => ({
   proofs: { digests: 0, entries: 0, tiles: 0, signatures: 0, relations: 0, disclosures: 0, receipts: 0 },
 })
 
-type Place = { readonly path: string; readonly index?: number; readonly severity?: Finding['severity'] }
+/** A failure, and the file that it is about; `at` is the place in that file. */
+type Noted = Omit<Failure, 'ok'> & {
+  readonly path: string
+  readonly index?: number
+  readonly severity?: Finding['severity']
+}
 
-export function note({ findings }: Ledger, failure: Omit<Failure, 'ok'>, { path, index, severity = 'error' }: Place): void {
-  const { code, at, why } = failure
-  findings.push({
-    code, at: at === undefined || at === '' || at === path ? path : `${path}#${at}`, ...(index !== undefined && { index }),
-    ...(why !== undefined && { why }), severity,
-  })
+export function note({ findings }: Ledger, { code, at, why, path, index, severity = 'error' }: Noted): void {
+  const place = at === undefined || at === '' || at === path ? path : `${path}#${at}`
+  const known = { ...(index !== undefined && { index }), ...(why !== undefined && { why }) }
+  findings.push({ code, at: place, ...known, severity })
 }

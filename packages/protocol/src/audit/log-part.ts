@@ -22,7 +22,7 @@ export type LogPart = {
   readonly entryAt: (index: number) => Entry | undefined
 }
 
-/** Who stands where: statement ids of open entries by index, indices of sealed ones by their commitment as base64url. */
+/** Who stands where: statement ids of open entries by index, indices of sealed ones by commitment as base64url. */
 type Names = { readonly sids: ReadonlyMap<number, string>; readonly indexByCommitment: ReadonlyMap<string, number> }
 
 export type AuditContext = { readonly folder: Folder; readonly primitives: Primitives; readonly ledger: Ledger }
@@ -35,13 +35,16 @@ export function readLog(context: AuditContext): LogPart | undefined {
   const tree = createTree(context.primitives.sha256)
   const names = readEntries(context, size, tree)
   if (names === undefined) return undefined
-  if (!equalBytes(tree.root(), root)) return stop(context, { code: 'log.bad-tile', why: 'entries lead to another root' }, 'log/tile/entries')
+  if (!equalBytes(tree.root(), root)) {
+    return stop(context, { code: 'log.bad-tile', why: 'the entries lead to another root' }, 'log/tile/entries')
+  }
   checkTiles(context, size, tree)
-  return { vkey: head.vkey, signed: head.signed, size, tree, names, entryAt: entryReader(context.folder, size, names.sids) }
+  const { vkey, signed } = head
+  return { vkey, signed, size, tree, names, entryAt: entryReader(context.folder, size, names.sids) }
 }
 
 function stop({ ledger }: AuditContext, failure: Omit<Failure, 'ok'>, path: string): undefined {
-  note(ledger, failure, { path, severity: 'fatal' })
+  note(ledger, { ...failure, path, severity: 'fatal' })
 }
 
 type Head = { readonly vkey: string; readonly signed: string; readonly checkpoint: Checkpoint }
@@ -57,9 +60,9 @@ function readHead(context: AuditContext): Head | undefined {
   const checkpoint = openCheckpoint({ note: signed, origin, vkey, primitives })
   if (!checkpoint.ok) return stop(context, checkpoint, checkpoint.code === 'log.bad-vkey' ? vkeyPath : checkpointPath)
   ledger.proofs.signatures++
-  const wrong = checkpoint.value.size !== size ? '/size' : toBase64url(checkpoint.value.root) !== root ? '/root' : undefined
-  if (wrong !== undefined) {
-    return stop(context, { code: 'evidence.bad-manifest', at: wrong, why: 'not what the checkpoint says' }, manifestPath)
+  const same = { '/size': checkpoint.value.size === size, '/root': toBase64url(checkpoint.value.root) === root }
+  for (const [at, holds] of Object.entries(same)) {
+    if (!holds) return stop(context, { code: 'evidence.bad-manifest', at, why: 'the checkpoint has another' }, manifestPath)
   }
   // No loop below is longer than the folder has files for.
   if (Math.ceil(size / tileWidth) > files.length) return stop(context, { code: 'evidence.missing' }, 'log/tile/entries')
@@ -80,7 +83,7 @@ function readEntries(context: AuditContext, size: number, tree: Tree): Names | u
       const index = tree.size
       tree.append(leafHash(sha256, entry))
       const read = readEntry(entry)
-      if (!read.ok) note(ledger, read, { path, index })
+      if (!read.ok) note(ledger, { ...read, path, index })
       else if (read.value.form === 'sealed') addSealed(indexByCommitment, read.value.commitment, index)
       else sids.set(index, sidOf(entry.subarray(1), sha256))
       if (read.ok) ledger.proofs.entries++
@@ -103,18 +106,18 @@ export const sidOf = (jws: Uint8Array, sha256: Primitives['sha256']): string =>
 
 const bundlesOf = (size: number) => tilesForSize(size).filter(({ level }) => level === 'entries')
 
-/** The hash tiles add nothing for us, who have every entry; whoever has only the tiles must find the same tree in them. */
+/** The tiles add nothing for us, who have every entry; whoever has only the tiles must find the same tree in them. */
 function checkTiles({ folder, ledger }: AuditContext, size: number, { read }: Tree): void {
   for (const { level, index, width } of tilesForSize(size)) {
     if (level === 'entries') continue
     const path = logTilePath({ level, index, width })
     const bytes = folder.open(path)
     if (bytes === undefined) {
-      if (!folder.has(path)) note(ledger, { code: 'evidence.missing', why: 'a tile of the log' }, { path })
+      if (!folder.has(path)) note(ledger, { code: 'evidence.missing', why: 'a tile of the log', path })
       continue
     }
     if (equalBytes(bytes, tileHashes({ read, level, index, width }))) ledger.proofs.tiles++
-    else note(ledger, { code: 'log.bad-tile', why: 'not the hashes of the entries' }, { path })
+    else note(ledger, { code: 'log.bad-tile', why: 'not the hashes of the entries', path })
   }
 }
 

@@ -19,11 +19,17 @@ export type PartPrefix = {
 }
 
 /** One author's chain, as far as the folder has it: its last number, and what stood unopened when it came. */
-export type ChainPart = { readonly seq: number; readonly sid: string; readonly unopened: number; readonly sids: Map<number, string> }
+export type ChainPart = {
+  readonly seq: number
+  readonly sid: string
+  readonly unopened: number
+  /** By number. */
+  readonly sids: Map<number, string>
+}
 
 /**
- * spec/04-statements.md#verification, the steps that need the log, by a reader who holds a part of it. What is absent is
- * withheld where an unopened entry can hold it, and wrong where none can. Never laxer than checkRelations on what is held.
+ * spec/04-statements.md#verification, the steps that need the log, by a reader who holds a part of it. What is absent
+ * is withheld where an unopened entry can hold it, and wrong where none can. On what is held, no laxer than checkRelations.
  */
 export function checkPartRelations(statement: Verified, prefix: PartPrefix): Result<Verified> {
   if (prefix.find(statement.sid) !== undefined) return fail('statement.duplicate')
@@ -53,8 +59,10 @@ function checkPartRefs(statement: Verified, prefix: PartPrefix): Result<Verified
     }
   }
   const findHeld = (sid: string): Referred | undefined => {
-    if (missing.has(sid)) throw withheld
-    return find(sid)
+    const found = find(sid)
+    // A law may follow references further than the statement's own.
+    if (found === undefined && unopened > 0) throw withheld
+    return found
   }
   try {
     const broken = row.relates?.({ iss, body, find: findHeld, charter })

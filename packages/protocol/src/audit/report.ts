@@ -33,10 +33,12 @@ export type AuditedCharter = {
   readonly inForceFrom?: number
   readonly members: readonly { readonly id: string; readonly name: string; readonly adoptedAt?: number }[]
   /** Keys that sign statements. */
-  readonly keys: readonly { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }[]
+  readonly keys: readonly AuditedKey[]
 }
 
-/** A call-out. `largest`: the release is S*. `sound`: nobody stands in it against its own condition; more is withheld. */
+export type AuditedKey = { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }
+
+/** A call-out. `largest`: the release is S*. `sound`: nobody stands in it against its own condition, as far as held. */
 export type AuditedCallOut = {
   readonly proposal: string
   readonly title: string

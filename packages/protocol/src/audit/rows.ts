@@ -13,9 +13,8 @@ export function checkTiers(
   for (const [label, { tlp }] of Object.entries(claims.tear)) {
     const readable = atLeastAsRestricted(reader, tlp)
     if (readable === open.has(label)) continue
-    const at = `/tear/${label}`
-    if (readable) note(ledger, { code: 'evidence.missing', at, why: `a ${tlp} tear line in a folder for ${reader}` }, { path, index })
-    else note(ledger, { code: 'evidence.above-tier', at, why: `a ${tlp} tear line in a folder for ${reader}` }, { path, index })
+    const code = readable ? 'evidence.missing' : 'evidence.above-tier'
+    note(ledger, { code, at: `/tear/${label}`, why: `a ${tlp} tear line, a folder for ${reader}`, path, index })
   }
   return atLeastAsRestricted(reader, claims.handling.tlp) ? 'within' : 'above'
 }

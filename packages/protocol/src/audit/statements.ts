@@ -73,12 +73,14 @@ type Start = { readonly genesis: Exhibited | undefined; readonly pinned: string 
 function beginPass(context: AuditContext, log: LogPart, { genesis, pinned }: Start): Pass | undefined {
   const { ledger } = context
   if (genesis === undefined) {
-    note(ledger, { code: 'charter.not-genesis' }, { path: 'log/tile/entries', index: 0, severity: 'fatal' })
+    note(ledger, { code: 'charter.not-genesis', path: 'log/tile/entries', index: 0, severity: 'fatal' })
     return undefined
   }
   const begun = verifyGenesis(genesis.text, context.primitives)
-  const wrong = begun.ok ? whyNotThisLog(context, log, begun.value.charter, pinned) : { failure: begun, path: genesis.path }
-  if (wrong !== undefined) note(ledger, wrong.failure, { path: wrong.path, index: 0, severity: 'fatal' })
+  const wrong = begun.ok
+    ? whyNotThisLog(context, log, { charter: begun.value.charter, pinned })
+    : { failure: begun, path: genesis.path }
+  if (wrong !== undefined) note(ledger, { ...wrong.failure, path: wrong.path, index: 0, severity: 'fatal' })
   if (!begun.ok || wrong !== undefined) return undefined
   const pass: Pass = {
     context, log, charter: begun.value.charter, rows: [], acts: new Map(), above: new Map(), unopened: [],
@@ -90,8 +92,9 @@ function beginPass(context: AuditContext, log: LogPart, { genesis, pinned }: Sta
 
 /** The charter is the root of trust: it names the log and the key that the folder has only claimed so far. */
 function whyNotThisLog(
-  { folder }: AuditContext, { vkey }: LogPart, { genesis, charter: { relay } }: CharterState, pinned: string | undefined,
+  { folder }: AuditContext, { vkey }: LogPart, { charter, pinned }: { charter: CharterState; pinned: string | undefined },
 ) {
+  const { genesis, charter: { relay } } = charter
   const { manifest } = folder
   if (pinned !== undefined && genesis !== pinned) {
     return { failure: fail('charter.not-genesis', '', `the one you trust is ${pinned}`), path: manifestPath }
@@ -100,7 +103,8 @@ function whyNotThisLog(
   if (manifest.origin !== relay.origin) {
     return { failure: fail('log.wrong-origin', '/origin', `the charter names ${relay.origin}`), path: manifestPath }
   }
-  return vkey === relay.vkey ? undefined : { failure: fail('log.bad-vkey', '', `the charter names ${relay.vkey}`), path: vkeyPath }
+  if (vkey === relay.vkey) return undefined
+  return { failure: fail('log.bad-vkey', '', `the charter names ${relay.vkey}`), path: vkeyPath }
 }
 
 const begin = (pass: Pass, exhibited: Exhibited): Begun =>
@@ -120,10 +124,10 @@ async function settle(pass: Pass, begun: Begun | number): Promise<void> {
   else accept(pass, exhibited, statement)
 }
 
-/** A bad tear line spoils the copy and not the statement: what follows it in the log is judged by the statement alone. */
+/** A bad tear line spoils the copy and not the statement: what follows in the log is judged by the statement alone. */
 function refuse(pass: Pass, exhibited: Exhibited, failure: Result<Verified> & { ok: false }): Verified | undefined {
   const { path, index, text } = exhibited
-  note(pass.context.ledger, failure, { path, index })
+  note(pass.context.ledger, { ...failure, path, index })
   const [jws = ''] = text.split('~')
   const alone = text.length > jws.length + 1 ? verify(formatTierCopy(jws, []), contextOf(pass, exhibited)) : failure
   return alone.ok ? alone.value : undefined
@@ -136,12 +140,14 @@ function accept(pass: Pass, exhibited: Exhibited, statement: Verified): void {
   const { sid, iss, kind } = statement
   ledger.proofs.signatures++
   const entry = checkEntry(primitives.sha256, exhibited, statement)
-  if (!entry.ok) note(ledger, entry, { path, index })
-  if (path !== statementPath(statement)) note(ledger, { code: 'evidence.unreferenced', why: `${kind} has another place` }, { path, index })
+  if (!entry.ok) note(ledger, { ...entry, path, index })
+  if (path !== statementPath(statement)) {
+    note(ledger, { code: 'evidence.unreferenced', why: `${kind} has another place`, path, index })
+  }
 
   const related = checkPartRelations(statement, prefixOf(pass, statement))
   if (related.ok) ledger.proofs.relations++
-  else note(ledger, related, { path, index })
+  else note(ledger, { ...related, path, index })
   if (!related.ok && related.code === 'statement.duplicate') return
   if (kind === 'charter.adopt' && index > 0) adoptAt(pass, exhibited, statement)
 
@@ -163,7 +169,7 @@ const chainName = ({ iss, claims }: Verified): string => `${iss} ${claims.chain.
 function adoptAt(pass: Pass, { path, index }: Exhibited, { iss }: Verified): void {
   const adopted = adopt(pass.charter, iss, index)
   if (adopted.ok) pass.charter = adopted.value
-  else note(pass.context.ledger, adopted, { path, index })
+  else note(pass.context.ledger, { ...adopted, path, index })
 }
 
 function prefixOf(pass: Pass, statement: Verified) {

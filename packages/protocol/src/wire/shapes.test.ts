@@ -52,7 +52,8 @@ describe('shown text', () => {
   /** What the page says, one character after the other. */
   const hidden = (code: number, lines: boolean) =>
     (code < 0x20 && !(lines && code === 10)) || (code >= 0x7f && code <= 0x9f) ||
-    (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069)
+    code === 0xad || code === 0x61c || code === 0x200b || code === 0x200e || code === 0x200f || code === 0xfeff ||
+    (code >= 0x2028 && code <= 0x202e) || (code >= 0x2060 && code <= 0x206f) || (code >= 0xe0000 && code <= 0xe007f)
   const settled = (text: string, lines: boolean) =>
     text.length > 0 && text.isWellFormed() && text.normalize('NFC') === text && !/\p{M}{31}/u.test(text) &&
     Array.from(text).every(character => !hidden(character.codePointAt(0) ?? 0, lines))

@@ -4,9 +4,11 @@ import { limits } from './limits.ts'
 // Text that people are shown: spec/02-bytes.md#text. The first test settles plain ASCII, which most text is.
 const plain = /^[\x20-\x7e]*$/
 const plainLines = /^[\x20-\x7e\n]*$/
-// C0, C1 and bidirectional controls; a line feed is allowed where text may have several lines.
-const controls = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
-const controlsButLineFeed = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/
+// C0 and C1, and what is not seen and changes what is: bidirectional controls, line separators, invisible formatting.
+// The two joiners, U+200C and U+200D, stay: scripts need them. A line feed is allowed where text may have several lines.
+const unseen = '\\u007f-\\u009f\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\u{e0000}-\\u{e007f}'
+const controls = new RegExp(`[\\u0000-\\u001f${unseen}]`, 'u')
+const controlsButLineFeed = new RegExp(`[\\u0000-\\u0009\\u000b-\\u001f${unseen}]`, 'u')
 
 // Normalising takes time that grows with the square of a run of marks; no script piles up more than 30 (UAX #15).
 const pileOfMarks = /\p{M}{31}/u
@@ -18,7 +20,7 @@ export const Line = z
   .string()
   .min(1)
   .max(limits.lineMax)
-  .refine(text => plain.test(text) || (!controls.test(text) && settled(text)), 'NFC text without control characters')
+  .refine(text => plain.test(text) || (!controls.test(text) && settled(text)), 'NFC text without control or invisible characters')
 
 /** Shown text of several lines. */
 export const Text = z
@@ -27,7 +29,7 @@ export const Text = z
   .max(limits.textMax)
   .refine(
     text => plainLines.test(text) || (!controlsButLineFeed.test(text) && settled(text)),
-    'NFC text without control characters',
+    'NFC text without control or invisible characters',
   )
 
 /** Ids that people type and compare are ASCII, so that no look-alike can stand for another. */

@@ -1,0 +1,117 @@
+"""spec/03-charter.md: the charter, its rules, and the state that adoptions make of it."""
+
+from .failure import Failure, require
+from .keys import enrol, key_record
+from .log import read_vkey
+from .reading import INTEGER_MAX, KEYS_MAX, MEMBERS_MAX
+from .seals import container
+from .shapes import TIERS, ascending, digest, line, list_of, matching, member_id, one_of, record, text, tier, whole
+
+ROLES = ("member", "coordinator", "pen-holder", "secretariat", "observer", "witness", "auditor", "guest")
+RESTRICTED = TIERS[1:]
+_ids = list_of(member_id, 0, MEMBERS_MAX)
+
+# Charter
+member = record(
+    {
+        "id": member_id,
+        "keys": list_of(key_record, 1, KEYS_MAX),
+        "name": line,
+        "roles": list_of(one_of(*ROLES), 1, 8),
+    }
+)
+charter = record(
+    {
+        "amend_threshold": whole(1, MEMBERS_MAX),
+        "clearances": record({"amber": _ids, "amber+strict": _ids, "green": _ids, "red": _ids}),
+        "default_tlp": tier,
+        "entry": text,
+        "exit": text,
+        "legal_status": line,
+        "members": list_of(member, 1, MEMBERS_MAX),
+        "name": line,
+        "organisation": text,
+        "purpose": text,
+        "relay": record({"origin": matching(r"[a-z0-9.-]{1,128}(/[a-z0-9._-]{1,64}){0,4}"), "vkey": line}),
+        "tag": record({"commit": digest, "seal": container}),
+        "version": whole(1, INTEGER_MAX),
+    }
+)
+
+
+def law(holds, at):
+    require(holds, "statement.breaks-law", at)
+
+
+def check_rules(it, at=""):
+    """Charter: the rules that the shape cannot say, 1 to 8."""
+    members = it["members"]
+    ids = [member["id"] for member in members]
+    law(ascending(ids), at + "/members")
+    kids = [key["kid"] for member in members for key in member["keys"]]
+    require(len(set(kids)) == len(kids), "charter.repeated-key", at + "/members")
+    for m, member in enumerate(members):
+        check_member(member, f"{at}/members/{m}")
+    for tlp in RESTRICTED:
+        cleared = it["clearances"][tlp]
+        law(ascending(cleared) and set(cleared) <= set(ids), f"{at}/clearances/{tlp}")
+    name, _, _ = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
+    require(name == it["relay"]["origin"], "charter.bad-key", at + "/relay/vkey")
+    for wider, tlp in zip(RESTRICTED, RESTRICTED[1:]):
+        law(set(it["clearances"][tlp]) <= set(it["clearances"][wider]), f"{at}/clearances/{tlp}")
+    law(it["amend_threshold"] <= len(members), at + "/amend_threshold")
+    law(it["version"] == 1, at + "/version")
+
+
+def check_member(it, at):
+    """Charter, rule 3."""
+    roles, keys = it["roles"], it["keys"]
+    law(len(set(roles)) == len(roles) and "member" in roles, at + "/roles")
+    law({"root", "sign", "auth", "enc"} <= {key["use"] for key in keys}, at + "/keys")
+    for k, key in enumerate(keys):
+        enrol(key, it["id"], f"{at}/keys/{k}")
+
+
+class State:
+    """The charter state: what the log has made of a charter so far."""
+
+    def __init__(self, it, genesis):
+        self.charter = it
+        self.genesis = genesis
+        self.members = {member["id"]: member for member in it["members"]}
+        self.keys = {key["kid"]: (member["id"], key) for member in it["members"] for key in member["keys"]}
+        self.adopted = {}
+
+    def key_at(self, kid, index):
+        """Keys, Time of a key: the keys of a genesis charter speak from index 0 without end."""
+        if kid not in self.keys or index < 0:
+            raise Failure("charter.unknown-key", "/header/kid")
+        return self.keys[kid]
+
+    def adopt(self, iss, index):
+        """Adoption, a later adoption, steps 1 and 2."""
+        require(iss not in self.adopted, "charter.already-adopted", "/iss")
+        self.adopted[iss] = index
+
+    @property
+    def in_force_from(self):
+        """Adoption, In force: the index after that of the last founding member's adoption."""
+        if set(self.adopted) != set(self.members):
+            return None
+        return max(self.adopted.values()) + 1
+
+    def in_force_at(self, index):
+        return self.in_force_from is not None and index >= self.in_force_from
+
+    def cleared(self, tlp):
+        if tlp == "clear":
+            return sorted(self.members)
+        return self.charter["clearances"][tlp]
+
+    def recipients(self, tlp):
+        """04-statements, Sealing: the `enc` keys of all members cleared for a restricted tier."""
+        if tlp == "clear":
+            return []
+        return [
+            key["kid"] for who in self.cleared(tlp) for key in self.members[who]["keys"] if key["use"] == "enc"
+        ]

@@ -1,0 +1,292 @@
+"""The checks of the vectors: what each takes from `given`, the procedure it runs, and the value it answers with.
+
+Bytes are base64url, or hex under the name `hex`; notes, receipts, statements and paths are text (README, Vectors).
+"""
+
+import functools
+import json
+import pathlib
+
+from . import callouts, log, requests
+from .adoption import adopt, begin
+from .charter import charter, check_rules
+from .failure import require
+from .keys import enrol, key_record, public_key, signature_holds, thumbprint
+from .kinds import check_body, condition, condition_holds_law, refs_of
+from .reading import canonical, decode, decoded_or_none, encode, instant_seconds, signed_json
+from .seals import EncKey, open_container, open_sealed_tier, open_tag_key
+from .shapes import FAULT, NAMED, line, under
+from .statements import (
+    STATEMENT_TYPE,
+    Prefix,
+    check_against_log,
+    read_disclosures,
+    read_envelope,
+    split_copy,
+    verify,
+)
+
+VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
+
+
+def octets(text):
+    """Bytes of a vector. A vector may hold a hash of the wrong length, never text that is no base64url."""
+    return decode(text)
+
+
+# bytes
+
+
+def base64url(given):
+    return {"hex": decode(given["text"]).hex()}
+
+
+def instant(given):
+    seconds = instant_seconds(given["instant"])
+    require(seconds is not None, FAULT)
+    return {"seconds": seconds}
+
+
+def shape(given):
+    NAMED[given["shape"]](given["value"], "")
+
+
+def signature(given):
+    alg, jwk = given["alg"], given["jwk"]
+    held = signature_holds(alg, jwk, octets(given["message"]), octets(given["signature"]))
+    require(held, "statement.bad-signature")
+
+
+def strict_reading(given):
+    return {"text": canonical(signed_json(octets(given["bytes"]))).decode("utf-8")}
+
+
+def thumbprint_of(given):
+    return {"kid": thumbprint(given["jwk"])}
+
+
+# charter
+
+
+def enrolment(given):
+    key_record(given["key"], "")
+    enrol(given["key"], given["member"])
+    return {"kid": given["key"]["kid"]}
+
+
+def charter_laws(given):
+    charter(given["charter"], "")
+    check_rules(given["charter"])
+
+
+def state_value(state):
+    return {"genesis": state.genesis, "inForceFrom": state.in_force_from}
+
+
+def genesis(given):
+    return state_value(begin(given["copy"], given.get("pinned")))
+
+
+def adoptions(given):
+    state = begin(given["genesis"])
+    for adoption in given["adoptions"]:
+        adopt(state, adoption["copy"], adoption["index"])
+    return {"adopted": state.adopted, **state_value(state)}, state
+
+
+@functools.lru_cache(maxsize=None)
+def named_state(name):
+    """A charter that is given by name is the state that the case of this name in charter/adoptions.json ends in."""
+    cases = json.loads((VECTORS / "charter" / "adoptions.json").read_text(encoding="utf-8"))["cases"]
+    (case,) = [case for case in cases if case["name"] == name]
+    return adoptions(case["given"])[1]
+
+
+# statements and kinds
+
+
+def envelope(given):
+    read = read_envelope(given["jws"], given["typ"])
+    return {"alg": read.header["alg"], "kid": read.header["kid"], "sid": read.sid}
+
+
+def statement(given):
+    read, lines = verify(given["copy"], named_state(given["charter"]), given["index"])
+    return {"lines": sorted(lines), "sid": read.sid}
+
+
+def relations(given):
+    state, prefix = named_state(given["charter"]), given["prefix"]
+    read, _ = verify(given["copy"], state, given["index"])
+    roots = {int(size): root for size, root in prefix["roots"].items()}
+    check_against_log(read, Prefix(prefix["statements"], prefix["chains"], roots), state, given["index"])
+    return {"sid": read.sid}
+
+
+def kind_body(given):
+    check_body(given["kind"], given["body"])
+    return {"refs": refs_of(given["kind"], given["body"])}
+
+
+# sharing
+
+
+def tier_copy(given):
+    jws, disclosures = split_copy(given["copy"])
+    return {"disclosures": disclosures, "jws": jws}
+
+
+def tear_lines(given):
+    return read_disclosures(given["claims"], given["disclosures"])
+
+
+def enc_keys(given):
+    return [EncKey(key["kid"], octets(key["jwk"]["d"])) for key in given["keys"]]
+
+
+def seal(given):
+    return {"hex": open_container(given["jwe"], given["aad"].encode("utf-8"), enc_keys(given)).hex()}
+
+
+def sealed_tier(given):
+    return {"disclosures": open_sealed_tier(given["jwe"], given["sid"], enc_keys(given))}
+
+
+def tag_key(given):
+    return {"hex": open_tag_key(given["tag"], enc_keys(given)).hex()}
+
+
+def clearance(given):
+    state = named_state(given["charter"])
+    return {"cleared": state.cleared(given["tlp"]), "recipients": state.recipients(given["tlp"])}
+
+
+# log
+
+
+def log_root(given):
+    return {"root": encode(log.root_of([log.leaf_hash(octets(entry)) for entry in given["entries"]]))}
+
+
+def log_inclusion(given):
+    proof = [octets(hash) for hash in given["proof"]]
+    log.check_inclusion(octets(given["leaf"]), given["index"], given["size"], proof, octets(given["root"]))
+
+
+def log_consistency(given):
+    known, following = [
+        log.Checkpoint(one["origin"], one["size"], octets(one["root"])) for one in (given["known"], given["next"])
+    ]
+    log.check_consistency(known, following, [octets(hash) for hash in given["proof"]])
+
+
+def log_note(given):
+    return {"text": log.open_note(given["note"], given["vkey"])}
+
+
+def log_checkpoint(given):
+    read = log.open_checkpoint(given["note"], given["origin"], given["vkey"])
+    return {"origin": read.origin, "size": read.size, "root": encode(read.root)}
+
+
+def log_tiles(given):
+    if "path" in given:
+        level, index, width = log.read_path(given["path"])
+        return {"level": level, "index": index, "width": width}
+    if "bundle" in given:
+        entries = log.read_bundle(octets(given["bundle"]), given["width"])
+        return {"entries": [encode(entry) for entry in entries]}
+    if "tiles" in given:
+        files = {path: octets(tile) for path, tile in given["tiles"].items()}
+        return log.check_tiles(given["size"], octets(given["root"]), files)
+    return {"paths": log.paths_of(given["size"])}
+
+
+def log_receipt(given):
+    entry = octets(given["entry"])
+    receipt, checkpoint = log.check_receipt(given["receipt"], entry, given["origin"], given["vkey"])
+    return {"index": receipt.index, "size": checkpoint.size}
+
+
+def log_entry(given):
+    if "sid" in given:
+        parts = [octets(given[name]) for name in ("sid", "signature", "tagKey", "kid")]
+        return {"entry": encode(log.sealed_entry(*parts))}
+    if "jws" in given:
+        key = octets(given["tagKey"]) if "tagKey" in given else None
+        return log.entry_stands_for(octets(given["entry"]), given["jws"], octets(given["kid"]), key)
+    form, *parts = log.read_entry(octets(given["entry"]))
+    if form == "open":
+        return {"form": form, "jws": parts[0]}
+    return {"form": form, "commitment": encode(parts[0]), "tag": encode(parts[1])}
+
+
+# call-outs
+
+
+def call_out_set(given):
+    for who, join in given["joins"].items():
+        if "when" in join:
+            at = under(under("/joins", who), "when")
+            condition(join["when"], at)
+            require(condition_holds_law(join["when"]), "statement.breaks-law", at)
+    return callouts.largest_set(given["joins"])
+
+
+def roots_of(given):
+    return {int(size): root for size, root in given["roots"].items()}
+
+
+def call_out_phase(given):
+    size = given["size"]
+    below = [one for one in given["statements"] if one["index"] < size]
+    return callouts.fold(below, roots_of(given)).at(size)
+
+
+def call_out_release(given):
+    *before, release = given["statements"]
+    return callouts.fold(before, roots_of(given), given.get("withheld", 0)).judge(release)
+
+
+# auth
+
+
+def auth_request(given):
+    state = named_state(given["charter"])
+    return requests.check_request(given["proof"], given["request"], state, given["index"], given["now"])
+
+
+CHECKS = {
+    "base64url": base64url,
+    "instant": instant,
+    "shape": shape,
+    "signature": signature,
+    "strictReading": strict_reading,
+    "thumbprint": thumbprint_of,
+    "enrolment": enrolment,
+    "charterLaws": charter_laws,
+    "genesis": genesis,
+    "adoptions": lambda given: adoptions(given)[0],
+    "envelope": envelope,
+    "statement": statement,
+    "relations": relations,
+    "kindBody": kind_body,
+    "tierCopy": tier_copy,
+    "tearLines": tear_lines,
+    "seal": seal,
+    "sealedTier": sealed_tier,
+    "tagKey": tag_key,
+    "clearance": clearance,
+    "logRoot": log_root,
+    "logInclusion": log_inclusion,
+    "logConsistency": log_consistency,
+    "logNote": log_note,
+    "logCheckpoint": log_checkpoint,
+    "logTiles": log_tiles,
+    "logReceipt": log_receipt,
+    "logEntry": log_entry,
+    "callOutSet": call_out_set,
+    "callOutPhase": call_out_phase,
+    "callOutRelease": call_out_release,
+    "authRequest": auth_request,
+}

@@ -1,0 +1,33 @@
+"""spec/07-relay.md, Authentication: a request proof."""
+
+from .failure import require
+from .reading import encode, sha256
+from .shapes import digest, line, matching, one_of, record, seconds
+from .statements import REQUEST_TYPE, check_signer, read_envelope
+
+WINDOW = 60
+
+claims = record(
+    {
+        "aud": line,
+        "bh": digest,
+        "htm": one_of("GET", "POST"),
+        "htu": matching(r"/[!-~]{0,2047}"),
+        "iat": seconds,
+        "jti": digest,
+    }
+)
+
+
+def check_request(proof, request, state, index, now):
+    """Who asks: the member, its key, and the jti that must not come twice."""
+    envelope = read_envelope(proof, REQUEST_TYPE)
+    member, key = check_signer(envelope, state, index, ("auth",))
+    said = envelope.payload
+    claims(said, "")
+    require(said["aud"] == request["aud"], "auth.wrong-request", "/aud")
+    named = (said["htm"], said["htu"]) == (request["htm"], request["htu"])
+    require(named, "auth.wrong-request", "/htu")
+    require(said["bh"] == encode(sha256(request["body"].encode("utf-8"))), "auth.wrong-request", "/bh")
+    require(abs(said["iat"] - now) <= WINDOW, "auth.stale", "/iat")
+    return {"jti": said["jti"], "kid": key["kid"], "member": member}

@@ -1,0 +1,314 @@
+"""spec/04-statements.md: envelope, claims, verification, chains, seen, tear lines."""
+
+import re
+
+from .failure import renamed, require
+from .keys import signature_holds
+from .kinds import KINDS, check_body, refs_of
+from .reading import (
+    DISCLOSURE_BYTES_MAX,
+    INTEGER_MAX,
+    REFS_MAX,
+    SLOTS_MAX,
+    STATEMENT_BYTES_MAX,
+    decode,
+    encode,
+    sha256,
+    signed_json,
+)
+from .shapes import (
+    CHAINS,
+    FAULT,
+    anything,
+    digest,
+    index,
+    label,
+    list_of,
+    mapping,
+    member_id,
+    nullable,
+    one_of,
+    rank,
+    record,
+    seconds,
+    sid,
+    size,
+    tier,
+    truth,
+    under,
+    whole,
+)
+
+STATEMENT_TYPE = "chancery-statement+sd-jwt"
+REQUEST_TYPE = "chancery-auth+jwt"
+COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
+
+
+def some_text(value, at):
+    require(isinstance(value, str), FAULT, at)
+
+
+def kind_name(value, at):
+    require(isinstance(value, str) and len(value) <= 64, FAULT, at)
+
+
+# Envelope
+header = record({"alg": one_of("EdDSA", "ES256", "ES384"), "kid": digest, "typ": some_text})
+
+# Claims
+slot = record({"_sd": list_of(digest, 1, 1), "tlp": tier})
+claims = record(
+    {
+        "body": anything,
+        "chain": record({"id": label, "prev": nullable(sid), "seq": index}),
+        "charter": nullable(record({"sid": sid, "version": whole(1, INTEGER_MAX)})),
+        "coa": nullable(sid),
+        "exercise": truth,
+        "handling": record({"tlp": tier}),
+        "iat": seconds,
+        "iss": member_id,
+        "jti": digest,
+        "kind": kind_name,
+        "refs": list_of(sid, 0, REFS_MAX),
+        "seen": nullable(record({"note": digest, "root": digest, "size": size})),
+        "tear": mapping(label, slot),
+        "v": whole(1, 1),
+    }
+)
+
+
+class Envelope:
+    """A JWS that has been read and not yet verified."""
+
+    def __init__(self, jws, head, payload, signature):
+        self.jws, self.header, self.payload, self.signature = jws, head, payload, signature
+        self.signed = jws.rpartition(".")[0].encode("ascii")
+        # IDs: the sid covers what is signed and not the signature.
+        self.sid = encode(sha256(self.signed))
+
+
+def split_copy(copy):
+    """Verification, steps 1.1 and 1.2: the JWS and the disclosures of a tier copy."""
+    jws, *pieces = copy.split("~")
+    require(pieces and pieces[-1] == "", "bytes.bad-alphabet")
+    require(len(pieces) - 1 <= SLOTS_MAX, "bytes.too-large", "/disclosures")
+    return jws, pieces[:-1]
+
+
+def read_envelope(jws, typ):
+    """Verification, steps 1.3 to 4."""
+    require(len(jws) <= STATEMENT_BYTES_MAX, "bytes.too-large")
+    require(COMPACT.fullmatch(jws), "bytes.bad-alphabet")
+    places = ("/header", "/payload", "/signature")
+    head, payload, signature = [decode(part, at) for part, at in zip(jws.split("."), places)]
+    head = signed_json(head, "/header")
+    renamed("statement.bad-header", header, head, "/header")
+    require(head["typ"] == typ, "statement.wrong-type", "/header/typ")
+    return Envelope(jws, head, signed_json(payload, "/payload"), signature)
+
+
+def check_signer(envelope, state, at_index, uses):
+    """Verification, steps 5 to 7: whose key it is, once its signature holds."""
+    who, key = state.key_at(envelope.header["kid"], at_index)
+    require(key["alg"] == envelope.header["alg"], "charter.wrong-alg", "/header/alg")
+    require(key["use"] in uses, "charter.wrong-use", "/header/kid")
+    holds = signature_holds(key["alg"], key["jwk"], envelope.signed, envelope.signature)
+    require(holds, "statement.bad-signature", "/signature")
+    return who, key
+
+
+def check_claims(payload):
+    """Verification, steps 8 to 13: what is said."""
+    claims(payload, "")
+    require(payload["kind"] in KINDS, "statement.unknown-kind", "/kind")
+    check_body(payload["kind"], payload["body"])
+    require(payload["refs"] == refs_of(payload["kind"], payload["body"]), "statement.wrong-refs", "/refs")
+    check_slots(payload)
+
+
+def check_slots(payload):
+    """Step 13."""
+    slots = payload["tear"]
+    require(len(slots) <= SLOTS_MAX, "bytes.too-large", "/tear")
+    require(not slots or KINDS[payload["kind"]].tear_line, "statement.breaks-law", "/tear")
+    digests = [one["_sd"][0] for one in slots.values()]
+    require(len(set(digests)) == len(digests), "tear.repeated", "/tear")
+    for name in sorted(slots):
+        tlp = slots[name]["tlp"]
+        closed = tlp != "clear" and rank(tlp) >= rank(payload["handling"]["tlp"])
+        require(closed, "tear.too-open", under("/tear", name) + "/tlp")
+
+
+def check_standing(envelope, who, key, state, at_index):
+    """Verification, steps 14 to 16: whether it may say so, here."""
+    said = envelope.payload
+    kind = KINDS[said["kind"]]
+    require(said["iss"] == who, "statement.not-issuer", "/iss")
+    require(key["use"] == kind.use, "charter.wrong-use", "/header/kid")
+    roles = state.members[who]["roles"]
+    require(any(role in roles for role in kind.roles), "statement.not-issuer", "/iss")
+    require(said["chain"]["id"] == CHAINS[said["handling"]["tlp"]], "statement.chain-broken", "/chain/id")
+    if said["kind"] == "charter.adopt":
+        require(said["handling"]["tlp"] == "clear", "statement.breaks-law", "/handling/tlp")
+        require(not said["exercise"], "statement.breaks-law", "/exercise")
+    if envelope.sid == state.genesis:
+        unnamed = said["coa"] is None and said["charter"] is None and said["seen"] is None
+        require(unnamed, "charter.not-genesis", "/coa")
+        first = said["chain"]["seq"] == 0 and said["chain"]["prev"] is None
+        require(first, "charter.not-genesis", "/chain")
+        return
+    require(said["coa"] == state.genesis, "statement.wrong-coalition", "/coa")
+    version = {"sid": state.genesis, "version": state.charter["version"]}
+    require(said["charter"] == version, "statement.wrong-charter", "/charter")
+    require(said["seen"] is not None, FAULT, "/seen")
+    if said["kind"] == "charter.adopt":
+        require(said["body"] == {"adopts": state.genesis}, "charter.not-genesis", "/body")
+    else:
+        require(state.in_force_at(at_index), "charter.not-in-force", "/charter")
+
+
+def verify(copy, state, at_index):
+    """Verification, steps 1 to 18: the statement, and the content of its tear lines by label."""
+    jws, disclosures = split_copy(copy)
+    envelope = read_envelope(jws, STATEMENT_TYPE)
+    who, key = check_signer(envelope, state, at_index, ("sign", "root"))
+    check_claims(envelope.payload)
+    check_standing(envelope, who, key, state, at_index)
+    lines = read_disclosures(envelope.payload, disclosures)
+    shape = KINDS[envelope.payload["kind"]].tear_line
+    for name, content in lines.items():
+        renamed("tear.bad-disclosure", shape, content, under("/tear", name))
+    return envelope, lines
+
+
+# Tear lines
+
+
+def triple(value, at):
+    """The form of a disclosure but for its content, in the order of its parts."""
+    require(isinstance(value, list) and len(value) == 3, FAULT, at)
+    binding = record({"iss": member_id, "jti": digest, "slot": label})
+    for place, shape in enumerate((digest, one_of("content"), record({"b": binding, "c": anything}))):
+        shape(value[place], under(at, place))
+
+
+def read_disclosures(said, disclosures):
+    """To read disclosures against the claims: the content of each, by label."""
+    labels = {one["_sd"][0]: name for name, one in said["tear"].items()}
+    lines = {}
+    for i, disclosure in enumerate(disclosures):
+        at = f"/disclosures/{i}"
+        require(len(disclosure) <= DISCLOSURE_BYTES_MAX, "bytes.too-large", at)
+        octets = decode(disclosure, at)
+        name = labels.get(encode(sha256(disclosure.encode("ascii"))))
+        require(name is not None, "tear.unreferenced", at)
+        value = signed_json(octets, at)
+        renamed("tear.bad-disclosure", triple, value, at)
+        bound = {"iss": said["iss"], "jti": said["jti"], "slot": name}
+        require(value[2]["b"] == bound, "tear.moved", at)
+        require(name not in lines, "tear.repeated", at)
+        require(not lines or name > max(lines), "tear.bad-order", at)
+        lines[name] = value[2]["c"]
+    return lines
+
+
+# The steps that need the log
+
+
+class Prefix:
+    """What stands on the log before an index, as far as these steps ask."""
+
+    def __init__(self, statements, heads, roots):
+        self.statements = {one["sid"]: one for one in statements}
+        self.heads = {(head["iss"], head["chain"]): head for head in heads}
+        self.roots = roots
+
+    def find(self, ref, kind):
+        """The statement of this sid and kind, or None."""
+        found = self.statements.get(ref)
+        return found if found and found["kind"] == kind else None
+
+
+def check_against_log(envelope, prefix, state, at_index):
+    """Verification, the steps that need the log, 1 to 5."""
+    said = envelope.payload
+    require(envelope.sid not in prefix.statements, "statement.duplicate")
+    for place, ref, kind in KINDS[said["kind"]].refs(said["body"]):
+        require(prefix.find(ref, kind), "statement.unknown-ref", "/body" + place)
+    for holds, place in relations(said, prefix, state):
+        require(holds, "statement.breaks-law", "/body" + place)
+    check_chain(envelope, prefix.heads.get((said["iss"], said["chain"]["id"])))
+    check_seen(said, prefix.roots, at_index)
+
+
+def check_chain(envelope, head):
+    """Chains."""
+    chain = envelope.payload["chain"]
+    if head is None:
+        require(chain["seq"] == 0 and chain["prev"] is None, "statement.chain-broken", "/chain")
+        return
+    require(chain["seq"] > head["seq"], "statement.equivocation", "/chain/seq")
+    continues = chain["seq"] == head["seq"] + 1 and chain["prev"] == head["sid"]
+    require(continues, "statement.chain-broken", "/chain")
+
+
+def check_seen(said, roots, at_index):
+    """Seen."""
+    seen = said["seen"]
+    if seen is not None:
+        known = seen["size"] <= at_index and roots.get(seen["size"]) == seen["root"]
+        require(known, "statement.seen-mismatch", "/seen")
+
+
+def relations(said, prefix, state):
+    """05-kinds, Rules between statements: those marked "on the log", in the order listed."""
+    rule = RELATIONS.get(said["kind"])
+    return rule(said["iss"], said["body"], prefix, state) if rule else []
+
+
+def proposal_relations(iss, body, prefix, state):
+    named = [*body["invitees"], *body["deputies"], body["pen_holder"]]
+    yield all(who in state.members for who in named), "/invitees"
+
+
+def text_relations(iss, body, prefix, state):
+    proposal = prefix.statements[body["proposal"]]
+    yield iss in (proposal["iss"], proposal["body"]["pen_holder"]), "/proposal"
+    for i, claim in enumerate(body["claims"]):
+        made = prefix.statements[claim["attribution"]]["body"]["claims"]
+        yield claim["claim"] in [one["id"] for one in made], f"/claims/{i}/claim"
+    for i, claim in enumerate(body["claims"]):
+        yield claim["attribution"] in proposal["body"]["attributions"], f"/claims/{i}/attribution"
+
+
+def join_relations(iss, body, prefix, state):
+    ids = [claim["id"] for claim in prefix.statements[body["text"]]["body"]["claims"]]
+    for i, position in enumerate(body["positions"]):
+        yield position["claim"] in ids, f"/positions/{i}/claim"
+
+
+def withdrawal_relations(iss, body, prefix, state):
+    yield prefix.statements[body["join"]]["iss"] == iss, "/join"
+
+
+def may_end(iss, proposal):
+    return iss == proposal["iss"] or iss in proposal["body"]["deputies"]
+
+
+def release_relations(iss, body, prefix, state):
+    text = prefix.statements[body["text"]]
+    yield may_end(iss, prefix.statements[text["body"]["proposal"]]), "/text"
+
+
+def abort_relations(iss, body, prefix, state):
+    yield may_end(iss, prefix.statements[body["proposal"]]), "/proposal"
+
+
+RELATIONS = {
+    "callout.propose": proposal_relations,
+    "callout.text": text_relations,
+    "callout.join": join_relations,
+    "callout.withdraw": withdrawal_relations,
+    "callout.release": release_relations,
+    "callout.abort": abort_relations,
+}
