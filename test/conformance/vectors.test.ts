@@ -9,22 +9,17 @@ type Check = (given: never) => Result<unknown> | Promise<Result<unknown>>
 
 /** Codes that depend on a clock, a connection, a disk or a folder, and the test that shows each. */
 const elsewhere: Readonly<Record<string, string>> = {
-  'auth.missing': 'apps/relay/src/auth.test.ts',
-  'auth.replayed': 'apps/relay/src/auth.test.ts',
-  'auth.not-entitled': 'apps/relay/src/app.test.ts',
-  'relay.busy': 'apps/relay/src/app.test.ts',
-  'relay.store-failed': 'apps/relay/src/app.test.ts',
-  'relay.bad-request': 'apps/relay/src/app.test.ts',
+  'auth.missing': 'test/relay/refusals.test.ts',
+  'auth.replayed': 'test/relay/refusals.test.ts',
+  'auth.not-entitled': 'test/partner/bad-days.test.ts',
+  'relay.busy': 'test/relay/faults.test.ts',
+  'relay.store-failed': 'test/relay/faults.test.ts',
+  'relay.bad-request': 'test/relay/refusals.test.ts',
   'relay.nonsense': 'packages/client/src/relay.test.ts',
-  'stream.outdated': 'apps/relay/src/fanout.test.ts',
-  'stream.future': 'apps/relay/src/fanout.test.ts',
-  'stream.epoch-changed': 'apps/relay/src/fanout.test.ts',
-  'stream.fork': 'apps/relay/src/fanout.test.ts',
-  'stream.slow': 'apps/relay/src/fanout.test.ts',
-  'evidence.bad-manifest': 'apps/auditor/src/evidence.test.ts',
-  'evidence.missing': 'apps/auditor/src/evidence.test.ts',
-  'evidence.altered': 'apps/auditor/src/evidence.test.ts',
-  'evidence.unreferenced': 'apps/auditor/src/evidence.test.ts',
+  'stream.outdated': 'test/partner/resume.test.ts',
+  'stream.epoch-changed': 'test/partner/resume.test.ts',
+  'stream.slow': 'test/partner/resume.test.ts',
+  'callout.unknown': 'test/view/exclusion.test.ts',
 }
 
 const read = (path: string): string | undefined =>

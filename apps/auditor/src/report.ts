@@ -82,7 +82,8 @@ function releaseLines({ sid, index, cut, verdict, signatories, withheld, leftOut
 }
 
 export function signatoryLine({ member, join, reservations }: AuditedRelease['signatories'][number]): string {
-  return `signatory ${member}, join ${join}${reservations === 0 ? '' : `, with ${counted(reservations, 'reservation')}`}`
+  const reserved = reservations === 0 ? '' : `, with ${counted(reservations, 'reservation')}`
+  return `signatory ${member}, join ${join}${reserved}`
 }
 
 export function verdictOf(verdict: 'largest' | 'sound', withheld: number): string[] {
@@ -104,7 +105,7 @@ function proofLines({ proofs }: AuditReport): string[] {
   return [
     'PROOFS that hold',
     `  ${counted(digests, 'file')} of the digest in the manifest`,
-    `  ${counted(entries, 'entry', 'entries')} of the log, which lead to the signed root, and ${counted(tiles, 'tile')}`,
+    `  ${counted(entries, 'entry', 'entries')} of the log under the signed root, and ${counted(tiles, 'tile')}`,
     `  ${counted(signatures, 'signature')}, the checkpoint's among them`,
     `  ${counted(relations, 'statement')} in order: references, chain and view of the log`,
     `  ${counted(disclosures, 'tear line')} of the digest that its statement signed`,

@@ -2,7 +2,7 @@ import { Cursor, type ResumeAnswer, type Tlp, canonical, check, readCanonical } 
 import type { RawData, WebSocket } from 'ws'
 import type { Config } from './config.ts'
 import { clearanceOf } from './deliver.ts'
-import { createFrames } from './frames.ts'
+import { type Frame, createFrames } from './frames.ts'
 import type { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { resume } from './resume.ts'
@@ -18,8 +18,8 @@ type Reader = {
   readonly since: number
   /** Log size that the reader has after all that was sent; undefined until its first message was answered. */
   size: number | undefined
-  /** When each frame on its way was handed over, and their bytes. */
-  readonly sentAt: number[]
+  /** Frames on their way, oldest first, and their bytes. */
+  readonly flight: { readonly frame: Frame; readonly at: number }[]
   bytes: number
   /** Nothing was heard since the last ping. */
   silent: boolean
@@ -92,16 +92,22 @@ export function createFanout(log: Log, { config, journal }: { config: Timing; jo
 }
 
 const newReader = (socket: WebSocket, member: string, clearance: Tlp): Reader =>
-  ({ member, clearance, socket, since: performance.now(), size: undefined, sentAt: [], bytes: 0, silent: false })
+  ({ member, clearance, socket, since: performance.now(), size: undefined, flight: [], bytes: 0, silent: false })
 
 /** Who reads, and what is on its way to each: bounded for each and for all. */
 function createOutbox(log: Log, { config, journal }: { config: Timing; journal: Journal }) {
   const readers = new Set<Reader>()
   const frameFrom = createFrames(log.store, config.frameBytesMax)
-  let outbound = 0
+  // A frame that many hold is in memory once.
+  let held = 0
 
+  const release = (frame: Frame): void => {
+    frame.holders -= 1
+    if (frame.holders === 0) held -= frame.bytes.length
+  }
   const drop = (reader: Reader): void => {
-    if (readers.delete(reader)) outbound -= reader.bytes
+    if (!readers.delete(reader)) return
+    for (const { frame } of reader.flight.splice(0)) release(frame)
   }
   const cut = (reader: Reader): void => {
     journal({ event: 'stream.slow', member: reader.member, size: reader.size ?? 0 })
@@ -110,27 +116,29 @@ function createOutbox(log: Log, { config, journal }: { config: Timing; journal: 
     drop(reader)
   }
   const pump = (reader: Reader): void => {
-    const { socket, sentAt } = reader
+    const { socket, flight } = reader
     while (reader.size !== undefined && reader.size < log.store.size && socket.readyState === socket.OPEN) {
-      if (sentAt.length >= config.streamFramesMax || reader.bytes >= config.streamBytesMax) return
-      const { bytes, to } = frameFrom(reader.size, reader.clearance)
-      reader.size = to
-      reader.bytes += bytes.length
-      outbound += bytes.length
-      sentAt.push(performance.now())
-      socket.send(bytes, { binary: false }, () => taken(reader, bytes.length))
+      if (flight.length >= config.streamFramesMax || reader.bytes >= config.streamBytesMax) return
+      const frame = frameFrom(reader.size, reader.clearance)
+      if (frame.holders === 0) held += frame.bytes.length
+      frame.holders += 1
+      reader.size = frame.to
+      reader.bytes += frame.bytes.length
+      flight.push({ frame, at: performance.now() })
+      socket.send(frame.bytes, { binary: false }, () => taken(reader))
     }
   }
-  const taken = (reader: Reader, bytes: number): void => {
-    if (!readers.has(reader)) return
-    reader.sentAt.shift()
-    reader.bytes -= bytes
-    outbound -= bytes
+  const taken = (reader: Reader): void => {
+    // A reader that was dropped holds nothing any more.
+    const first = reader.flight.shift()
+    if (first === undefined) return
+    reader.bytes -= first.frame.bytes.length
+    release(first.frame)
     if (log.store.isOpen) pump(reader)
   }
   const pumpAll = (): void => {
     for (const reader of readers) pump(reader)
-    while (outbound > config.outboundBytesMax) cut(fullest(readers))
+    while (held > config.outboundBytesMax) cut(fullest(readers))
   }
   return { readers, pump, pumpAll, cut, drop }
 }
@@ -158,8 +166,8 @@ function tend(
   for (const reader of readers) {
     const overdue = reader.size === undefined && now - reader.since > config.helloMs
     if (overdue) reader.socket.close(closeCodes.badHello, 'relay.bad-request')
-    const [oldest] = reader.sentAt
-    if (oldest !== undefined && now - oldest > config.slowMs) cut(reader)
+    const [oldest] = reader.flight
+    if (oldest !== undefined && now - oldest.at > config.slowMs) cut(reader)
   }
 }
 

@@ -2,8 +2,11 @@ import type { Tlp } from '@chancery/protocol'
 import type { LogStore, StoredEntry } from '@chancery/store'
 import { formatDelivery } from './deliver.ts'
 
-/** Bytes of one frame, and the log size that a reader has after it. Shared by every socket that it is sent to. */
-export type Frame = { readonly bytes: Buffer; readonly to: number; readonly count: number }
+/**
+ * Bytes of one frame, and the log size that a reader has after it. Every socket it is sent to shares the bytes; `holders`
+ * counts those that have not taken them yet, and is the outbox's to change.
+ */
+export type Frame = { readonly bytes: Buffer; readonly to: number; holders: number }
 
 const entriesMax = 512
 const cachedBytesMax = 16 * 1_048_576
@@ -37,9 +40,8 @@ function makeFrame(
 ): Frame {
   const entries = store.range(from, { countMax: entriesMax, bytesMax: frameBytesMax })
   const { to, note } = endOf(store, from, from + entries.length)
-  const kept = entries.slice(0, to - from)
-  const text = frameText(note, kept, clearance)
-  return { bytes: Buffer.from(text), to, count: kept.length }
+  const text = frameText(note, entries.slice(0, to - from), clearance)
+  return { bytes: Buffer.from(text), to, holders: 0 }
 }
 
 /** The newest note within reach; where a batch is larger than a frame, the one that covers the frame. */

@@ -6,7 +6,8 @@ import { StoreFault } from './store.ts'
 
 /**
  * The last signed note, in a file beside the store. A store restored from an older copy is behind it and says so,
- * instead of signing another history. Written after the commit and never synced, it may be older than the log, never newer.
+ * instead of signing another history. Written after the commit and never synced, it may be older than the log but
+ * never newer.
  */
 export class HeadFile {
   readonly #path: string

@@ -61,8 +61,9 @@ function readHead(context: AuditContext): Head | undefined {
   if (!checkpoint.ok) return stop(context, checkpoint, checkpoint.code === 'log.bad-vkey' ? vkeyPath : checkpointPath)
   ledger.proofs.signatures++
   const same = { '/size': checkpoint.value.size === size, '/root': toBase64url(checkpoint.value.root) === root }
-  for (const [at, holds] of Object.entries(same)) {
-    if (!holds) return stop(context, { code: 'evidence.bad-manifest', at, why: 'the checkpoint has another' }, manifestPath)
+  const [at] = Object.entries(same).find(([, holds]) => !holds) ?? []
+  if (at !== undefined) {
+    return stop(context, { code: 'evidence.bad-manifest', at, why: 'the checkpoint has another' }, manifestPath)
   }
   // No loop below is longer than the folder has files for.
   if (Math.ceil(size / tileWidth) > files.length) return stop(context, { code: 'evidence.missing' }, 'log/tile/entries')

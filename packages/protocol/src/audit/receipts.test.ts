@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { inclusionProof, leafHash } from '../log/merkle.ts'
 import { formatReceipt } from '../log/proof.ts'
@@ -25,9 +25,10 @@ test('every receipt of every small log is the one that is made from its proof', 
 
 test('receipts of larger logs as well, asked for in any order, with and without a tag', () => {
   const sizes = fc.integer({ min: 1, max: largest })
-  fc.assert(fc.property(sizes, fc.array(fc.nat(largest - 1), { maxLength: 40 }), (size, places) => {
+  const places = fc.array(fc.integer({ min: 0, max: largest }), { maxLength: 40 })
+  fc.assert(fc.property(sizes, places, (size, asked) => {
     const fast = receiptWriter({ sha256, size, read, checkpoint })
-    for (const place of places) {
+    for (const place of asked) {
       const index = place % size
       const extra = place % 2 === 0 ? sha256(utf8(`${place}`)) : undefined
       expect(fast(index, extra)).toBe(slow(size, index, extra))

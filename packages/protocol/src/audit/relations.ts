@@ -29,7 +29,7 @@ export type ChainPart = {
 
 /**
  * spec/04-statements.md#verification, the steps that need the log, by a reader who holds a part of it. What is absent
- * is withheld where an unopened entry can hold it, and wrong where none can. On what is held, no laxer than checkRelations.
+ * is withheld where an unopened entry can hold it, and wrong where none can; what is held is held to checkRelations.
  */
 export function checkPartRelations(statement: Verified, prefix: PartPrefix): Result<Verified> {
   if (prefix.find(statement.sid) !== undefined) return fail('statement.duplicate')

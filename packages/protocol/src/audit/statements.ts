@@ -92,7 +92,7 @@ function beginPass(context: AuditContext, log: LogPart, { genesis, pinned }: Sta
 
 /** The charter is the root of trust: it names the log and the key that the folder has only claimed so far. */
 function whyNotThisLog(
-  { folder }: AuditContext, { vkey }: LogPart, { charter, pinned }: { charter: CharterState; pinned: string | undefined },
+  { folder }: AuditContext, { vkey }: LogPart, { charter, pinned }: Omit<Start, 'genesis'> & { charter: CharterState },
 ) {
   const { genesis, charter: { relay } } = charter
   const { manifest } = folder

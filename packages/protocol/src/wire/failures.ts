@@ -89,9 +89,7 @@ export const failures = {
   'relay.nonsense': row('the relay answered something that is not of this protocol', 502, '07-relay.md#http'),
 
   'stream.outdated': row('the cursor is older than what is kept', 409, '07-relay.md#stream'),
-  'stream.future': row('the cursor is ahead of the log', 409, '07-relay.md#stream'),
   'stream.epoch-changed': row('the log was replaced since the cursor was taken', 409, '07-relay.md#stream'),
-  'stream.fork': row('the entry at the cursor is another one', 409, '07-relay.md#stream'),
   'stream.slow': row('the reader fell behind the bound and was cut', 409, '07-relay.md#stream'),
 
   'evidence.bad-manifest': row('the manifest is missing or not of this format', 400, '09-audit.md#folder'),

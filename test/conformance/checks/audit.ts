@@ -1,0 +1,29 @@
+import * as crypto from 'node:crypto'
+import { type AuditReport, type Result, auditFolder, fromBase64url, nodePrimitives, ok } from '@chancery/protocol'
+import { z } from 'zod'
+
+/** How a case of spec/vectors/audit is run: the first finding is the answer; a folder that holds shows what is in it. */
+export const auditChecks: Record<string, (given: unknown) => Promise<Result<unknown>>> = {
+  auditFolder: async given => {
+    const { files, genesis } = Given.parse(given)
+    const folder = new Map(Object.entries(files).map(([path, text]) => [path, fromBase64url(text) ?? new Uint8Array(0)]))
+    const report = await auditFolder({
+      files: { list: () => [...folder.keys()], read: path => folder.get(path) }, genesis,
+      primitives: nodePrimitives(crypto),
+    })
+    const [first] = report.findings
+    return first === undefined ? ok(shown(report)) : { ok: false, code: first.code, at: first.at }
+  },
+}
+
+const Given = z.strictObject({ files: z.record(z.string(), z.string()), genesis: z.string().optional() })
+
+function shown({ statements, callouts, withheld, size, reader }: AuditReport) {
+  return {
+    reader, size, withheld,
+    statements: statements.map(({ index, sid, iss, kid }) => ({ index, sid, iss, kid })),
+    releases: callouts.flatMap(({ release }) => (release === undefined ? [] : [{
+      sid: release.sid, verdict: release.verdict, signatories: release.signatories.map(({ member }) => member),
+    }])),
+  }
+}
