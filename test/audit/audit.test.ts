@@ -263,6 +263,8 @@ describe('a relay that logs what it should not', () => {
     const other = await makeWorld({ members: 2, seed: 'duplicate' })
     const draft = await say(other)
     expect(await auditOf(other, [{ draft }, { draft }])).toContain('statement.duplicate 3')
+    const sealed = await say(other, { tlp: 'amber' })
+    expect(await auditOf(other, [{ draft: sealed }, { draft: sealed }])).toContain('statement.duplicate 5')
   })
   test('a restricted statement in the open is found, and a public one under seal', async () => {
     const other = await makeWorld({ members: 2, seed: 'forms' })

@@ -8,7 +8,7 @@ import { type SignedDraft, type World, makeWorld, worldBegins } from '../world.t
 export const primitives = nodePrimitives(crypto)
 const { sha256 } = primitives
 const template = kinds['attribution.statement'].template
-const when = (minutes: number) => instantOf(worldBegins + 60 * minutes)
+export const whenOf = (minutes: number): string => instantOf(worldBegins + 60 * minutes)
 
 /** Four members, one attribution with tear lines, one call-out released by three of them; the joins are AMBER. */
 export async function tellStory(seed = 'evidence'): Promise<World> {
@@ -23,13 +23,13 @@ export async function tellStory(seed = 'evidence'): Promise<World> {
   })
   const proposal = await world.statement('callout.propose', first, {
     ...kinds['callout.propose'].template, title: 'Common text on the harbour case', attributions: [attribution.sid],
-    pen_holder: first, invitees: [second, third, fourth], deputies: [], respond_by: when(10),
-    release_window: { from: when(10), until: when(600) },
+    pen_holder: first, invitees: [second, third, fourth], deputies: [], respond_by: whenOf(10),
+    release_window: { from: whenOf(10), until: whenOf(600) },
   }, { tlp: 'green' })
   const text = await world.statement('callout.text', first, {
     proposal: proposal.sid, texts: [{ lang: 'en', title: 'On the harbour case', text: 'We name the organ.' }],
     claims: [{ id: 'c1', attribution: attribution.sid, claim: template.claims[0]?.id ?? '' }],
-    deadline: { size: world.size + 5, at: when(8) }, lapse: { size: world.size + 500 },
+    deadline: { size: world.size + 5, at: whenOf(8) }, lapse: { size: world.size + 500 },
   }, { tlp: 'green' })
   const join = { ...kinds['callout.join'].template, text: text.sid }
   const joins = [
@@ -42,7 +42,7 @@ export async function tellStory(seed = 'evidence'): Promise<World> {
   await world.statement('callout.decline', fourth, { text: text.sid, reason: 'timing' }, { tlp: 'red' })
   await world.statement('callout.release', first, {
     text: text.sid, cut: { size: world.size, root: world.rootAt(world.size) },
-    joins: joins.map(({ sid }) => sid).sort(), released_at: when(12),
+    joins: joins.map(({ sid }) => sid).sort(), released_at: whenOf(12),
   })
   return world
 }

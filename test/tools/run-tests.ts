@@ -5,6 +5,8 @@ const steps: readonly Step[] = [
   types,
   lint,
   { name: 'vectors are up to date', run: ['node', 'test/tools/make-vectors.ts', '--check'] },
+  { name: 'second witness in Python', run: ['python3', 'spec/check.py'], needs: 'python3' },
+  { name: 'Go reads the log', run: ['node', 'test/tools/go-witness.ts'], needs: 'go' },
   { name: 'tests', run: ['vitest', 'run'] },
 ]
 

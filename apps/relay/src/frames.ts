@@ -3,8 +3,8 @@ import type { LogStore, StoredEntry } from '@chancery/store'
 import { formatDelivery } from './deliver.ts'
 
 /**
- * Bytes of one frame, and the log size that a reader has after it. Every socket it is sent to shares the bytes; `holders`
- * counts those that have not taken them yet, and is the outbox's to change.
+ * Bytes of one frame, and the log size that a reader has after it. Every socket it is sent to shares the bytes;
+ * `holders` counts those that have not taken them yet, and is the outbox's to change.
  */
 export type Frame = { readonly bytes: Buffer; readonly to: number; holders: number }
 

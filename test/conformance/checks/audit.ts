@@ -2,11 +2,12 @@ import * as crypto from 'node:crypto'
 import { type AuditReport, type Result, auditFolder, fromBase64url, nodePrimitives, ok } from '@chancery/protocol'
 import { z } from 'zod'
 
-/** How a case of spec/vectors/audit is run: the first finding is the answer; a folder that holds shows what is in it. */
+/** How a case of spec/vectors/audit is run: the first finding is the answer; a folder that holds shows what it has. */
 export const auditChecks: Record<string, (given: unknown) => Promise<Result<unknown>>> = {
   auditFolder: async given => {
     const { files, genesis } = Given.parse(given)
-    const folder = new Map(Object.entries(files).map(([path, text]) => [path, fromBase64url(text) ?? new Uint8Array(0)]))
+    const bytesOf = (text: string) => fromBase64url(text) ?? new Uint8Array(0)
+    const folder = new Map(Object.entries(files).map(([path, text]) => [path, bytesOf(text)]))
     const report = await auditFolder({
       files: { list: () => [...folder.keys()], read: path => folder.get(path) }, genesis,
       primitives: nodePrimitives(crypto),

@@ -85,18 +85,15 @@ function readEntries(context: AuditContext, size: number, tree: Tree): Names | u
       tree.append(leafHash(sha256, entry))
       const read = readEntry(entry)
       if (!read.ok) note(ledger, { ...read, path, index })
-      else if (read.value.form === 'sealed') addSealed(indexByCommitment, read.value.commitment, index)
-      else sids.set(index, sidOf(entry.subarray(1), sha256))
+      else if (read.value.form === 'sealed') {
+        const name = toBase64url(read.value.commitment)
+        if (indexByCommitment.has(name)) note(ledger, { code: 'statement.duplicate', path, index })
+        else indexByCommitment.set(name, index)
+      } else sids.set(index, sidOf(entry.subarray(1), sha256))
       if (read.ok) ledger.proofs.entries++
     }
   }
   return { sids, indexByCommitment }
-}
-
-/** The first of two equal commitments has the statement; the second stays unopened. */
-function addSealed(indexByCommitment: Map<string, number>, commitment: Uint8Array, index: number): void {
-  const name = toBase64url(commitment)
-  if (!indexByCommitment.has(name)) indexByCommitment.set(name, index)
 }
 
 const dot = 46

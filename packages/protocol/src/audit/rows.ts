@@ -4,7 +4,7 @@ import type { Exhibited } from './exhibits.ts'
 import { type Ledger, note } from './ledger.ts'
 import type { AuditedStatement } from './report.ts'
 
-/** Tear lines up to the folder's tier are open, and none above it is: spec/09-audit.md#order step 9. */
+/** Tear lines up to the folder's tier are open, and none above it is: spec/09-audit.md#order step 10. */
 export function checkTiers(
   reader: Tlp, { path, index }: Exhibited, { claims, lines }: Verified, ledger: Ledger,
 ): 'within' | 'above' {
