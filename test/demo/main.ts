@@ -26,11 +26,14 @@ async function main(): Promise<number> {
   const folder = options.stay ? resolve('.state') : await mkdtemp(join(tmpdir(), 'chancery-demo-'))
   if (options.stay) await rm(folder, { recursive: true, force: true })
   const coalition = await makeCoalition(folder, say)
-  try {
-    return options.stay ? await stay(coalition, say) : await play(coalition, options, say)
-  } finally {
+  const end = async (): Promise<void> => {
     await coalition.close()
     if (!options.stay) await rm(folder, { recursive: true, force: true })
+  }
+  try {
+    return options.stay ? await stay(coalition, say) : await Promise.race([play(coalition, options, say), interrupted()])
+  } finally {
+    await end()
   }
 }
 
@@ -115,6 +118,12 @@ async function auditFolder(folder: string, genesis: string): Promise<Audit> {
   return { findings, statements: statements.length, proofs, verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent') }
 }
 
+/** Ctrl-C in the middle of the story ends every process and removes what it wrote. */
+const interrupted = (): Promise<number> =>
+  new Promise(done => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(130))
+  })
+
 async function stay(coalition: Coalition, say: (line: string) => void): Promise<number> {
   say(`The coalition runs until Ctrl-C. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
   say(`  npm run chancery -- board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`)
@@ -127,8 +136,9 @@ async function stay(coalition: Coalition, say: (line: string) => void): Promise<
 }
 
 try {
-  process.exitCode = await main()
+  // After an interruption the story is still waiting for processes that are gone.
+  process.exit(await main())
 } catch (error) {
   console.error(error instanceof StepFailed ? `a step did not hold: ${error.message}` : error)
-  process.exitCode = 3
+  process.exit(3)
 }

@@ -1,7 +1,7 @@
 import {
   type AuditReport, type AuditedCallOut, type AuditedKey, type AuditedStatement, instantOf, tlpLabel,
 } from '@chancery/protocol'
-import { findingLine, kindTitle, labelOf, signatoryLine, tearLine, verdictLine, verdictOf } from './report.ts'
+import { counted, findingLine, kindTitle, labelOf, signatoryLine, tearLine, verdictLine, verdictOf } from './report.ts'
 
 /** Text that is already markup: what `html` returns, and nothing else. */
 type Markup = { readonly markup: string }
@@ -25,9 +25,10 @@ th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px soli
 code{font-size:.8em;overflow-wrap:anywhere}.verdict{padding:.8rem 1rem;border:3px solid;font-weight:bold}
 .yes{border-color:#175c2b}.no{border-color:#a11}.tier{white-space:nowrap}.withheld{background:#eee;color:#444}`
 
+const policy: Markup = { markup: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" }
+
 /** The report as one page that fetches nothing and runs nothing. */
 export function htmlReport(report: AuditReport): string {
-  const policy = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
   return `<!doctype html>\n${html`<html lang="en"><head><meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${policy}">
 <meta name="viewport" content="width=device-width"><title>Audit of an evidence folder</title>
@@ -47,13 +48,14 @@ function findings({ findings: list }: AuditReport): Markup {
 
 function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withheld }: AuditReport): Markup {
   if (origin === undefined) return nothing
+  const entries = counted(withheld.entries, 'log entry', 'log entries')
   return html`<h2>Folder</h2><table>
 <tr><th>For readers of</th><td>${labelOf(reader)}</td></tr>
 <tr><th>Exported by, as it says</th><td>${exportedBy ?? ''}</td></tr>
 <tr><th>Log</th><td>${origin}, size ${size ?? 0}, root <code>${root ?? ''}</code></td></tr>
 <tr><th>Charter fingerprint</th>
 <td><code>${genesis ?? ''}</code> ${pinned ? 'as named by the reader' : 'to be compared by voice'}</td></tr>
-<tr><th>Withheld</th><td>${withheld.entries} log entries, ${withheld.slots} tear lines</td></tr></table>`
+<tr><th>Withheld</th><td>${entries}, ${counted(withheld.slots, 'tear line')}</td></tr></table>`
 }
 
 function charter({ charter: held }: AuditReport): Markup {

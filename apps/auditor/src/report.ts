@@ -134,4 +134,4 @@ export function verdictLine({ ok, findings, statements, pinned }: AuditReport): 
 
 export const labelOf = (tier: AuditReport['reader']): string => (tier === undefined ? 'unknown' : tlpLabel(tier))
 
-const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`
+export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

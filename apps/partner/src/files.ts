@@ -1,5 +1,5 @@
 import {
-  closeSync, constants, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync,
+  closeSync, constants, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -48,7 +48,17 @@ function syncFolder(folder: string): void {
   }
 }
 
-export const makeFolder = (path: string): void => void mkdirSync(path, { recursive: true, mode: ownerOnlyFolder })
+/** One level after the other: where a folder cannot be made, as under /proc, Node's own recursive way never returns. */
+export function makeFolder(path: string): void {
+  if (existsSync(path)) return
+  makeFolder(dirname(path))
+  try {
+    mkdirSync(path, { mode: ownerOnlyFolder })
+  } catch (error) {
+    // Another process of this node was first.
+    if ((error as { code?: string }).code !== 'EEXIST') throw error
+  }
+}
 
 /** Names in a folder, sorted; none where there is no folder. Temporary files of a crash are let be. */
 export function namesIn(folder: string): string[] {
