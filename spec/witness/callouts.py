@@ -93,7 +93,8 @@ class Answer:
 class CallOut:
     """One call-out after the statements taken so far."""
 
-    def __init__(self, proposal, roots, withheld=0):
+    def __init__(self, proposal, roots, withheld):
+        # withheld(cut) is how many entries below a cut this reader lacks.
         self.proposal, self.roots, self.withheld = proposal, roots, withheld
         self.text = None
         self.answers = []
@@ -185,7 +186,7 @@ class CallOut:
     def judge(self, release):
         """Release, steps 1 to 5: what was shown, and who is named."""
         self.check_before_the_set(release)
-        if self.withheld:
+        if self.withheld(release["body"]["cut"]["size"]):
             return {"is": "sound", "signatories": self.check_sound(release)}
         return {"is": "largest", "signatories": self.check_largest(release)}
 
@@ -248,7 +249,7 @@ class CallOut:
         }
 
 
-def fold(statements, roots, withheld=0):
+def fold(statements, roots, withheld=lambda cut: 0):
     """The call-out that the first of these statements proposes, after all of them."""
     proposal, *rest = statements
     callout = CallOut(proposal, roots, withheld)

@@ -7,24 +7,17 @@ import functools
 import json
 import pathlib
 
-from . import callouts, log, requests
+from . import audit, callouts, log, requests
 from .adoption import adopt, begin
 from .charter import charter, check_rules
 from .failure import require
-from .keys import enrol, key_record, public_key, signature_holds, thumbprint
+from .keys import enrol, key_record, signature_holds, thumbprint
 from .kinds import check_body, condition, condition_holds_law, refs_of
-from .reading import canonical, decode, decoded_or_none, encode, instant_seconds, signed_json
+from .reading import canonical, decode, encode, instant_seconds, signed_json
+from .relations import Prefix, check_against_log
 from .seals import EncKey, open_container, open_sealed_tier, open_tag_key
-from .shapes import FAULT, NAMED, line, under
-from .statements import (
-    STATEMENT_TYPE,
-    Prefix,
-    check_against_log,
-    read_disclosures,
-    read_envelope,
-    split_copy,
-    verify,
-)
+from .shapes import FAULT, NAMED, under
+from .statements import read_disclosures, read_envelope, split_copy, verify
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 
@@ -245,7 +238,16 @@ def call_out_phase(given):
 
 def call_out_release(given):
     *before, release = given["statements"]
-    return callouts.fold(before, roots_of(given), given.get("withheld", 0)).judge(release)
+    withheld = given.get("withheld", 0)
+    return callouts.fold(before, roots_of(given), lambda cut: withheld).judge(release)
+
+
+# audit
+
+
+def audit_folder(given):
+    files = {path: octets(text) for path, text in given["files"].items()}
+    return audit.audit(files, given.get("genesis"))
 
 
 # auth
@@ -288,5 +290,6 @@ CHECKS = {
     "callOutSet": call_out_set,
     "callOutPhase": call_out_phase,
     "callOutRelease": call_out_release,
+    "auditFolder": audit_folder,
     "authRequest": auth_request,
 }

@@ -13,6 +13,7 @@ from .reading import (
     PROOF_HASHES_MAX,
     decode,
     domain,
+    padded,
     padded_or_none,
     sha256,
 )
@@ -102,6 +103,16 @@ def root_by_path(leaf, index, size, proof):
     if index < split:
         return node_hash(root_by_path(leaf, index, split, proof[:-1]), proof[-1])
     return node_hash(proof[-1], root_by_path(leaf, index - split, size - split, proof[:-1]))
+
+
+def inclusion_proof(leaves, index):
+    """The proof of an index in the log of these leaf hashes, from the leaf to the root."""
+    if len(leaves) == 1:
+        return []
+    split = 1 << (len(leaves) - 1).bit_length() - 1
+    if index < split:
+        return [*inclusion_proof(leaves[:split], index), root_of(leaves[split:])]
+    return [*inclusion_proof(leaves[split:], index - split), root_of(leaves[:split])]
 
 
 def check_inclusion(leaf, index, size, proof, root):
@@ -330,6 +341,13 @@ def read_receipt(receipt):
     proof = [hash_or_none(line) for line in lines]
     require(len(proof) <= PROOF_HASHES_MAX and None not in proof, "log.bad-receipt", "proof")
     return Receipt(extra, index, proof, checkpoint)
+
+
+def written_receipt(extra, index, proof, note):
+    """The one receipt that a tree and a checkpoint give."""
+    lines = ["c2sp.org/tlog-proof@v1"]
+    lines += [] if extra is None else ["extra " + padded(extra)]
+    return "\n".join([*lines, f"index {index}", *map(padded, proof), "", note])
 
 
 def check_receipt(text, octets, origin, vkey):

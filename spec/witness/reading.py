@@ -61,13 +61,17 @@ def decoded_or_none(text):
     return octets if encode(octets) == text else None
 
 
+def padded(octets):
+    return base64.b64encode(octets).decode("ascii")
+
+
 def padded_or_none(text):
     """The padded base64 of notes and receipts, under the same rule."""
     try:
         octets = base64.b64decode(text.encode("ascii"), validate=True)
     except (binascii.Error, UnicodeEncodeError):
         return None
-    return octets if base64.b64encode(octets).decode("ascii") == text else None
+    return octets if padded(octets) == text else None
 
 
 # Strict reading

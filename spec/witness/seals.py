@@ -15,7 +15,7 @@ from .reading import (
     sha256,
     signed_json,
 )
-from .shapes import FAULT, base64url_up_to, digest, fits, list_of, one_of, optional, record, sid
+from .shapes import base64url_up_to, digest, fits, list_of, one_of, optional, record, sid, some_text
 
 ephemeral = record({"crv": one_of("X25519"), "kty": one_of("OKP"), "x": digest})
 recipient = record(
@@ -69,12 +69,13 @@ def recipient_for(recipients, keys):
 def decrypted(jwe, key, mine):
     """Step 4: None for whatever does not decrypt."""
     epk = only_epk(jwe["protected"], mine["header"])
-    parts = [decoded_or_none(text) for text in (mine["encrypted_key"], jwe["iv"], jwe["ciphertext"], jwe["tag"])]
+    texts = (mine["encrypted_key"], jwe["iv"], jwe["ciphertext"], jwe["tag"])
+    parts = [decoded_or_none(text) for text in texts]
     if epk is None or None in parts:
         return None
     encrypted_key, iv, ciphertext, tag = parts
     secret = x25519(key.secret, decode(epk["x"]))
-    # RFC 8037 section 4: a secret of zeros says that the other key was of small order.
+    # A secret of zeros says that the other key was of small order.
     content_key = unwrap(concat_kdf(secret, "ECDH-ES+A256KW"), encrypted_key) if any(secret) else None
     if content_key is None:
         return None
@@ -100,10 +101,6 @@ def without_padding(padded):
     plaintext = padded.rstrip(b"\0")
     require(len(padded) in BUCKETS and plaintext.endswith(b"\x80"), "seal.cannot-open")
     return plaintext[:-1]
-
-
-def some_text(value, at):
-    require(isinstance(value, str), FAULT, at)
 
 
 sealed_content = record({"disclosures": list_of(some_text, 1, SLOTS_MAX), "sid": sid})

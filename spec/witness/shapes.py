@@ -46,6 +46,10 @@ def truth(value, at):
     require(isinstance(value, bool), FAULT, at)
 
 
+def some_text(value, at):
+    require(isinstance(value, str), FAULT, at)
+
+
 def anything(value, at):
     """For a member whose shape a later step asks for."""
 

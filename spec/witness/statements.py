@@ -33,6 +33,7 @@ from .shapes import (
     seconds,
     sid,
     size,
+    some_text,
     tier,
     truth,
     under,
@@ -42,10 +43,6 @@ from .shapes import (
 STATEMENT_TYPE = "chancery-statement+sd-jwt"
 REQUEST_TYPE = "chancery-auth+jwt"
 COMPACT = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+")
-
-
-def some_text(value, at):
-    require(isinstance(value, str), FAULT, at)
 
 
 def kind_name(value, at):
@@ -210,105 +207,3 @@ def read_disclosures(said, disclosures):
         require(not lines or name > max(lines), "tear.bad-order", at)
         lines[name] = value[2]["c"]
     return lines
-
-
-# The steps that need the log
-
-
-class Prefix:
-    """What stands on the log before an index, as far as these steps ask."""
-
-    def __init__(self, statements, heads, roots):
-        self.statements = {one["sid"]: one for one in statements}
-        self.heads = {(head["iss"], head["chain"]): head for head in heads}
-        self.roots = roots
-
-    def find(self, ref, kind):
-        """The statement of this sid and kind, or None."""
-        found = self.statements.get(ref)
-        return found if found and found["kind"] == kind else None
-
-
-def check_against_log(envelope, prefix, state, at_index):
-    """Verification, the steps that need the log, 1 to 5."""
-    said = envelope.payload
-    require(envelope.sid not in prefix.statements, "statement.duplicate")
-    for place, ref, kind in KINDS[said["kind"]].refs(said["body"]):
-        require(prefix.find(ref, kind), "statement.unknown-ref", "/body" + place)
-    for holds, place in relations(said, prefix, state):
-        require(holds, "statement.breaks-law", "/body" + place)
-    check_chain(envelope, prefix.heads.get((said["iss"], said["chain"]["id"])))
-    check_seen(said, prefix.roots, at_index)
-
-
-def check_chain(envelope, head):
-    """Chains."""
-    chain = envelope.payload["chain"]
-    if head is None:
-        require(chain["seq"] == 0 and chain["prev"] is None, "statement.chain-broken", "/chain")
-        return
-    require(chain["seq"] > head["seq"], "statement.equivocation", "/chain/seq")
-    continues = chain["seq"] == head["seq"] + 1 and chain["prev"] == head["sid"]
-    require(continues, "statement.chain-broken", "/chain")
-
-
-def check_seen(said, roots, at_index):
-    """Seen."""
-    seen = said["seen"]
-    if seen is not None:
-        known = seen["size"] <= at_index and roots.get(seen["size"]) == seen["root"]
-        require(known, "statement.seen-mismatch", "/seen")
-
-
-def relations(said, prefix, state):
-    """05-kinds, Rules between statements: those marked "on the log", in the order listed."""
-    rule = RELATIONS.get(said["kind"])
-    return rule(said["iss"], said["body"], prefix, state) if rule else []
-
-
-def proposal_relations(iss, body, prefix, state):
-    named = [*body["invitees"], *body["deputies"], body["pen_holder"]]
-    yield all(who in state.members for who in named), "/invitees"
-
-
-def text_relations(iss, body, prefix, state):
-    proposal = prefix.statements[body["proposal"]]
-    yield iss in (proposal["iss"], proposal["body"]["pen_holder"]), "/proposal"
-    for i, claim in enumerate(body["claims"]):
-        made = prefix.statements[claim["attribution"]]["body"]["claims"]
-        yield claim["claim"] in [one["id"] for one in made], f"/claims/{i}/claim"
-    for i, claim in enumerate(body["claims"]):
-        yield claim["attribution"] in proposal["body"]["attributions"], f"/claims/{i}/attribution"
-
-
-def join_relations(iss, body, prefix, state):
-    ids = [claim["id"] for claim in prefix.statements[body["text"]]["body"]["claims"]]
-    for i, position in enumerate(body["positions"]):
-        yield position["claim"] in ids, f"/positions/{i}/claim"
-
-
-def withdrawal_relations(iss, body, prefix, state):
-    yield prefix.statements[body["join"]]["iss"] == iss, "/join"
-
-
-def may_end(iss, proposal):
-    return iss == proposal["iss"] or iss in proposal["body"]["deputies"]
-
-
-def release_relations(iss, body, prefix, state):
-    text = prefix.statements[body["text"]]
-    yield may_end(iss, prefix.statements[text["body"]["proposal"]]), "/text"
-
-
-def abort_relations(iss, body, prefix, state):
-    yield may_end(iss, prefix.statements[body["proposal"]]), "/proposal"
-
-
-RELATIONS = {
-    "callout.propose": proposal_relations,
-    "callout.text": text_relations,
-    "callout.join": join_relations,
-    "callout.withdraw": withdrawal_relations,
-    "callout.release": release_relations,
-    "callout.abort": abort_relations,
-}

@@ -15,7 +15,7 @@ export function openEvidence(folder: string): FolderFiles {
   const scratch = new Uint8Array(firstRead)
   return {
     list: () => [...found.keys()],
-    read: path => (found.get(path) === true ? readPart(join(folder, path), scratch) : undefined),
+    read: path => (found.get(path) === true ? readPart(`${folder}/${path}`, scratch) : undefined),
   }
 }
 

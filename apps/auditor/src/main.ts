@@ -2,10 +2,11 @@
 import * as crypto from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { auditFolder, nodePrimitives } from '@chancery/protocol'
+import { type AuditReport, type FolderFiles, auditFolder, nodePrimitives } from '@chancery/protocol'
 import { type Arguments, readArguments, usage } from './args.ts'
 import { openEvidence } from './evidence.ts'
 import { htmlReport } from './html.ts'
+import { openPool } from './pool.ts'
 import { textReport } from './report.ts'
 
 const [holds, found, wrongUsage, fault] = [0, 1, 2, 3]
@@ -15,7 +16,10 @@ setFlagsFromString('--max-semi-space-size=64')
 
 async function main(argv: readonly string[]): Promise<number> {
   const args = readArguments(argv)
-  if (args === 'help') return say(usage, holds)
+  if (args === 'help') {
+    process.stdout.write(`${usage}\n`)
+    return holds
+  }
   if ('wrong' in args) return complain(`${args.wrong}\n\n${usage}`, wrongUsage)
   try {
     if (!isFolder(args.folder)) return complain(`there is no folder ${args.folder}`, wrongUsage)
@@ -26,18 +30,26 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise<number> {
-  const report = await auditFolder({ files: openEvidence(folder), primitives: nodePrimitives(crypto), genesis })
+  const report = await reportOn(openEvidence(folder), genesis)
   if (html !== undefined) writeFileSync(html, htmlReport(report))
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : textReport(report, quiet ? 'findings' : 'whole'))
   return report.ok ? holds : found
 }
 
-const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+/** Threads take longer to start than a small folder to check. */
+const manyFiles = 4_000
 
-function say(text: string, code: number): number {
-  process.stdout.write(`${text}\n`)
-  return code
+async function reportOn(files: FolderFiles, genesis: string | undefined): Promise<AuditReport> {
+  if (files.list().length < manyFiles) return auditFolder({ files, primitives: nodePrimitives(crypto), genesis })
+  const pool = openPool()
+  try {
+    return await auditFolder({ files, primitives: pool.primitives, genesis })
+  } finally {
+    await pool.close()
+  }
 }
+
+const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
 function complain(text: string, code: number): number {
   process.stderr.write(`${text}\n`)

@@ -1,6 +1,6 @@
 import { toBase64url } from '../wire/base64.ts'
 import { type Sha256, fromUtf8 } from '../wire/bytes.ts'
-import { type Manifest, type ManifestFile, manifestPath, readManifest } from './folder.ts'
+import { type Manifest, manifestPath, readManifest } from './folder.ts'
 import { type Ledger, note } from './ledger.ts'
 
 /** An evidence folder as it lies there: paths with forward slashes, and the bytes of one file at a time. */
@@ -37,30 +37,32 @@ export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): 
     note(ledger, { ...read, ...fatal })
     return undefined
   }
-  const rows = new Map(read.value.files.map(row => [row.path, row]))
+  const rows = new Map(read.value.files.map(({ path, sha256: digest, size }) => [path, { digest, size, opened: false }]))
   for (const path of files.list().filter(each => each !== manifestPath && !rows.has(each)).toSorted()) {
     note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it', path })
   }
   return folderOf({ files, manifest: read.value, rows, sha256, ledger })
 }
 
+/** What the manifest says of a file, and whether a step has asked for it. */
+type Row = { readonly digest: string; readonly size: number; opened: boolean }
+
 type Source = {
   readonly files: FolderFiles
   readonly manifest: Manifest
-  readonly rows: ReadonlyMap<string, ManifestFile>
+  readonly rows: ReadonlyMap<string, Row>
   readonly sha256: Sha256
   readonly ledger: Ledger
 }
 
 function folderOf({ files, manifest, rows, sha256, ledger }: Source): Folder {
-  const opened = new Set<string>()
   const open = (path: string): Uint8Array | undefined => {
     const row = rows.get(path)
     if (row === undefined) return undefined
-    opened.add(path)
+    row.opened = true
     const bytes = files.read(path)
     if (bytes === undefined) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it', path })
-    else if (bytes.length === row.size && toBase64url(sha256(bytes)) === row.sha256) ledger.proofs.digests++
+    else if (bytes.length === row.size && toBase64url(sha256(bytes)) === row.digest) ledger.proofs.digests++
     else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names', path })
     return bytes
   }
@@ -77,8 +79,8 @@ function folderOf({ files, manifest, rows, sha256, ledger }: Source): Folder {
     },
     again: path => files.read(path),
     close() {
-      for (const path of rows.keys()) {
-        if (opened.has(path) || open(path) === undefined) continue
+      for (const [path, { opened }] of rows) {
+        if (opened || open(path) === undefined) continue
         note(ledger, { code: 'evidence.unreferenced', why: 'nothing in the log names it', path })
       }
     },

@@ -41,8 +41,8 @@ type Pass = {
 
 type Known = { readonly kind: string; readonly iss: string; readonly index: number; readonly path: string }
 
-/** Signatures in flight at once: enough to keep every core busy, few enough to hold in memory. */
-const inFlightMax = 128
+/** Signatures in flight: while one such lot is checked on other cores, the next is read here. */
+const lotSize = 128
 
 type Begun = { readonly exhibited: Exhibited; readonly result: Promise<Result<Verified>> }
 
@@ -58,13 +58,10 @@ export async function auditStatements(
     const exhibited = exhibitAt(index)
     begun.push(exhibited === undefined ? index : begin(pass, exhibited))
     // Until every founder has adopted, a statement changes the charter that the next is judged by; later none does.
-    const most = isInForce(pass.charter, index) ? inFlightMax : 0
-    for (let oldest = begun[0]; begun.length > most && oldest !== undefined; oldest = begun[0]) {
-      await settle(pass, oldest)
-      begun.shift()
-    }
+    if (!isInForce(pass.charter, index)) await settleAll(pass, begun.splice(0))
+    else if (begun.length >= 2 * lotSize) await settleAll(pass, begun.splice(0, lotSize))
   }
-  for (const each of begun) await settle(pass, each)
+  await settleAll(pass, begun)
   return pass
 }
 
@@ -111,6 +108,10 @@ const begin = (pass: Pass, exhibited: Exhibited): Begun =>
   ({ exhibited, result: verifyLater(exhibited.text, contextOf(pass, exhibited)) })
 
 const contextOf = ({ context: { primitives }, charter }: Pass, { index }: Exhibited) => ({ primitives, charter, index })
+
+async function settleAll(pass: Pass, lot: readonly (Begun | number)[]): Promise<void> {
+  for (const each of lot) await settle(pass, each)
+}
 
 async function settle(pass: Pass, begun: Begun | number): Promise<void> {
   if (typeof begun === 'number') {

@@ -1,9 +1,9 @@
 import { z } from 'zod'
-import { fromBase64url, toBase64url } from '../wire/base64.ts'
+import { fromBase64urlAscii, toBase64url } from '../wire/base64.ts'
 import { type Sha256, utf8 } from '../wire/bytes.ts'
 import { type Json, canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
-import { type Result, fail, ok } from '../wire/failure.ts'
+import { type Failure, type Result, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { SignatureAlg } from '../wire/primitives.ts'
 import { Digest } from '../wire/shapes.ts'
@@ -25,18 +25,20 @@ export type Envelope = {
   readonly signature: Uint8Array
 }
 
+const dot = 46
 const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 /** spec/04-statements.md#verification steps 1 to 4: strict reading, before any key is looked up. */
 export function readEnvelope(jws: string, typ: EnvelopeType, sha256: Sha256): Result<Envelope> {
   if (jws.length > limits.statementBytesMax) return fail('bytes.too-large', '', `at most ${limits.statementBytesMax} bytes`)
-  if (!compact.test(jws)) return fail('bytes.bad-alphabet', '', 'three base64url parts with dots between')
-  const [head, body, tail] = jws.split('.') as [string, string, string]
-
-  const [headBytes, payloadBytes, signature] = [fromBase64url(head), fromBase64url(body), fromBase64url(tail)]
-  if (headBytes === undefined) return fail('bytes.not-base64url', '/header')
-  if (payloadBytes === undefined) return fail('bytes.not-base64url', '/payload')
-  if (signature === undefined) return fail('bytes.not-base64url', '/signature')
+  const ascii = utf8(jws)
+  const [first, last] = [ascii.indexOf(dot), ascii.lastIndexOf(dot)]
+  const signingInput = ascii.subarray(0, Math.max(last, 0))
+  const headBytes = fromBase64urlAscii(ascii.subarray(0, Math.max(first, 0)))
+  const payloadBytes = fromBase64urlAscii(signingInput.subarray(first + 1))
+  const signature = fromBase64urlAscii(ascii.subarray(last + 1))
+  // Each part has decoded, so each is of the alphabet; only where one has not is the text asked for its shape.
+  if (!headBytes?.length || !payloadBytes?.length || !signature?.length) return whyUnreadable(jws, { headBytes, payloadBytes })
 
   const headJson = readCanonical(headBytes, '/header')
   if (!headJson.ok) return headJson
@@ -46,10 +48,16 @@ export function readEnvelope(jws: string, typ: EnvelopeType, sha256: Sha256): Re
 
   const payload = readCanonical(payloadBytes, '/payload')
   if (!payload.ok) return payload
-  const signingInput = utf8(`${head}.${body}`)
   const sid = toBase64url(sha256(signingInput))
   const { alg, kid } = header.value
   return ok({ jws, sid, alg, kid, payload: payload.value, signingInput, signature })
+}
+
+/** The alphabet of the whole comes before the encoding of a part. */
+function whyUnreadable(jws: string, parts: { readonly headBytes: unknown; readonly payloadBytes: unknown }): Failure {
+  if (!compact.test(jws)) return fail('bytes.bad-alphabet', '', 'three base64url parts with dots between')
+  const { headBytes, payloadBytes } = parts
+  return fail('bytes.not-base64url', headBytes === undefined ? '/header' : payloadBytes === undefined ? '/payload' : '/signature')
 }
 
 /** The part of a JWS that is signed, ready for the signer. */

@@ -1,3 +1,5 @@
+import { utf8 } from './bytes.ts'
+
 type Alphabet = { readonly codes: Uint8Array; readonly values: Uint8Array; readonly padded: boolean }
 
 const equals = 61
@@ -9,13 +11,16 @@ const standard = alphabet(`${shared}+/`, true)
 export const toBase64url = (bytes: Uint8Array): string => encode(bytes, url)
 export const toBase64 = (bytes: Uint8Array): string => encode(bytes, standard)
 
+/** The same from ASCII bytes that are at hand already. */
+export const fromBase64urlAscii = (text: Uint8Array): Uint8Array<ArrayBuffer> | undefined => decodeAscii(text, url.values)
+
 /** undefined unless the text is the one encoding of its bytes: this alphabet, this padding, no loose trailing bits. */
 export const fromBase64url = (text: string): Uint8Array<ArrayBuffer> | undefined => decode(text, url)
 export const fromBase64 = (text: string): Uint8Array<ArrayBuffer> | undefined => decode(text, standard)
 
 function alphabet(characters: string, padded: boolean): Alphabet {
   const codes = Uint8Array.from(characters, character => character.charCodeAt(0))
-  const values = new Uint8Array(128).fill(invalid)
+  const values = new Uint8Array(256).fill(invalid)
   codes.forEach((code, value) => (values[code] = value))
   return { codes, values, padded }
 }
@@ -37,31 +42,38 @@ function encode(bytes: Uint8Array, { codes, padded }: Alphabet): string {
 
 function decode(text: string, { values, padded }: Alphabet): Uint8Array<ArrayBuffer> | undefined {
   if (padded && text.length % 4 !== 0) return undefined
-  const length = text.length - (padded ? paddingOf(text) : 0)
-  const loose = length % 4
-  if (loose === 1) return undefined
+  return decodeAscii(utf8(padded ? text.slice(0, text.length - paddingOf(text)) : text), values)
+}
+
+/** Four characters at a time; a byte outside the alphabet has a value above 63. */
+function decodeAscii(text: Uint8Array, values: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+  const { length } = text
+  if (length % 4 === 1) return undefined
   const bytes = new Uint8Array(Math.floor((length * 3) / 4))
-  const valueAt = (i: number): number => values[text.charCodeAt(i)] ?? invalid
-  let out = 0
+  let [out, seen] = [0, 0]
   for (let i = 0; i + 3 < length; i += 4) {
-    const [a, b, c, d] = [valueAt(i), valueAt(i + 1), valueAt(i + 2), valueAt(i + 3)]
-    if ((a | b | c | d) > 63) return undefined
-    const word = (a << 18) | (b << 12) | (c << 6) | d
-    bytes[out++] = word >> 16
-    bytes[out++] = word >> 8
-    bytes[out++] = word
+    const a = values[text[i]!]!
+    const b = values[text[i + 1]!]!
+    const c = values[text[i + 2]!]!
+    const d = values[text[i + 3]!]!
+    seen |= a | b | c | d
+    bytes[out] = (a << 2) | (b >> 4)
+    bytes[out + 1] = (b << 4) | (c >> 2)
+    bytes[out + 2] = (c << 6) | d
+    out += 3
   }
-  return loose === 0 || decodeLoose([valueAt(length - loose), valueAt(length - loose + 1), loose === 3 ? valueAt(length - 1) : 0], bytes, out)
-    ? bytes
-    : undefined
+  const loose = text.subarray(length - (length % 4))
+  return seen <= 63 && decodeLoose(loose, values, bytes.subarray(out)) ? bytes : undefined
 }
 
 /** The last two or three characters. Bits beyond the last byte belong to nothing: only zero re-encodes to the same text. */
-function decodeLoose([a, b, c]: readonly [number, number, number], bytes: Uint8Array, out: number): boolean {
+function decodeLoose(text: Uint8Array, values: Uint8Array, bytes: Uint8Array): boolean {
+  if (text.length === 0) return true
+  const [a, b, c] = [values[text[0]!]!, values[text[1]!]!, text.length === 3 ? values[text[2]!]! : 0]
   if ((a | b | c) > 63) return false
   const word = (a << 18) | (b << 12) | (c << 6)
-  for (let i = out, shift = 16; i < bytes.length; i++, shift -= 8) bytes[i] = word >> shift
-  return (word & ((1 << (24 - 8 * (bytes.length - out))) - 1)) === 0
+  for (let i = 0; i < bytes.length; i++) bytes[i] = word >> (16 - 8 * i)
+  return (word & ((1 << (24 - 8 * bytes.length)) - 1)) === 0
 }
 
 const paddingOf = (text: string): number => (text.endsWith('==') ? 2 : text.endsWith('=') ? 1 : 0)

@@ -1,0 +1,390 @@
+"""spec/09-audit.md: an evidence folder, up to its first finding."""
+
+import re
+
+from . import log
+from .adoption import begin
+from .callouts import CallOut
+from .failure import Failure, renamed, require
+from .kinds import KINDS
+from .reading import decode, encode, sha256, signed_json
+from .relations import Prefix, check_chain, check_relations, check_seen
+from .shapes import FAULT, ascending, digest, line, list_of, member_id, rank, record, sid, size, tier, under, whole
+from .statements import verify
+
+# Folder
+
+SID = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
+PLAIN = re.compile(f"log/vkey|log/checkpoint|(charter|statements)/{SID}\\.jws|receipts/{SID}\\.tlog-proof")
+
+
+def path(value, at):
+    """A row of the table of paths, the manifest's own left out."""
+    require(isinstance(value, str), FAULT, at)
+    if PLAIN.fullmatch(value):
+        return
+    try:
+        log.read_path(value.removeprefix("log/") if value.startswith("log/") else "")
+    except Failure:
+        raise Failure(FAULT, at) from None
+
+
+manifest_shape = record(
+    {
+        "exported_by": member_id,
+        "files": list_of(record({"path": path, "sha256": digest, "size": size}), 0, 2**53),
+        "genesis": sid,
+        "origin": line,
+        "reader": tier,
+        "root": digest,
+        "size": size,
+        "v": whole(1, 1),
+    }
+)
+
+
+def place(file, at=""):
+    """A path of the folder, and after # the place in that file."""
+    return f"{file}#{at}" if at else file
+
+
+def in_file(file, step, *arguments):
+    """Runs a procedure of another page on a file, so that its findings name the file."""
+    try:
+        return step(*arguments)
+    except Failure as failure:
+        raise Failure(failure.code, place(file, failure.at)) from None
+
+
+def as_text(octets, code, at):
+    """Notes, keys and statements are text; what is no text is refused with the code of what is no note."""
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Failure(code, at) from None
+
+
+class Folder:
+    def __init__(self, files):
+        self.files = files
+        self.manifest = self.read_manifest()
+        self.listed = {one["path"]: one for one in self.manifest["files"]}
+        self.seen = set()
+
+    def read_manifest(self):
+        """Order, step 1."""
+        require("manifest.json" in self.files, "evidence.bad-manifest", "manifest.json")
+        try:
+            manifest = signed_json(self.files["manifest.json"])
+        except Failure:
+            raise Failure("evidence.bad-manifest", "manifest.json") from None
+        in_file("manifest.json", renamed, "evidence.bad-manifest", manifest_shape, manifest, "")
+        paths = [one["path"] for one in manifest["files"]]
+        require(ascending(paths), "evidence.bad-manifest", "manifest.json#/files")
+        return manifest
+
+    def open(self, name):
+        """The bytes of a file, held against its size and digest."""
+        octets, listed = self.files.get(name), self.listed.get(name)
+        require(octets is not None and listed is not None, "evidence.missing", name)
+        same = len(octets) == listed["size"] and encode(sha256(octets)) == listed["sha256"]
+        require(same, "evidence.altered", name)
+        self.seen.add(name)
+        return octets
+
+
+class Opened:
+    """An entry whose statement is in the folder."""
+
+    def __init__(self, index, entry, name, copy):
+        self.index, self.entry, self.name, self.copy = index, entry, name, copy
+        self.envelope = None
+        self.lines = {}
+
+    @property
+    def said(self):
+        return self.envelope.payload
+
+    @property
+    def tier(self):
+        return self.said["handling"]["tlp"]
+
+    def summary(self):
+        names = ("kind", "iss", "iat", "exercise", "body")
+        said = {name: self.said[name] for name in names}
+        return {"sid": self.envelope.sid, "index": self.index, **said}
+
+
+class Audit:
+    def __init__(self, files, pinned):
+        self.folder = Folder(files)
+        self.pinned = pinned
+        self.manifest = self.folder.manifest
+        self.reader = rank(self.manifest["reader"])
+        self.state = None
+        self.opened = {}
+        self.verdicts = []
+
+    def run(self):
+        """Order, steps 2 to 13, ended by the first finding."""
+        for name in sorted(self.folder.files):
+            require(name in self.folder.listed or name == "manifest.json", "evidence.unreferenced", name)
+        self.read_checkpoint()
+        self.read_entries()
+        self.read_tiles()
+        for index in range(len(self.entries)):
+            self.find_statement(index)
+        self.begin()
+        for index in sorted(self.opened):
+            self.check_statement(self.opened[index])
+        for index in sorted(self.opened):
+            self.check_release(self.opened[index])
+        self.check_tiers()
+        left = set(self.folder.listed) - self.folder.seen
+        require(not left, "evidence.unreferenced", min(left, default=""))
+        return self.report()
+
+    def read_checkpoint(self):
+        """Step 3."""
+        self.vkey = as_text(self.folder.open("log/vkey"), "log.bad-vkey", "log/vkey")
+        self.note = as_text(self.folder.open("log/checkpoint"), "log.bad-note", "log/checkpoint")
+        in_file("log/vkey", log.read_vkey, self.vkey)
+        origin = self.manifest["origin"]
+        self.checkpoint = in_file("log/checkpoint", log.open_checkpoint, self.note, origin, self.vkey)
+        same_size = self.checkpoint.size == self.manifest["size"]
+        require(same_size, "evidence.bad-manifest", "manifest.json#/size")
+        same_root = encode(self.checkpoint.root) == self.manifest["root"]
+        require(same_root, "evidence.bad-manifest", "manifest.json#/root")
+
+    def read_entries(self):
+        """Step 4."""
+        self.octets = []
+        for name, width in log.tiles_of(self.checkpoint.size)[1]:
+            name = "log/" + name
+            self.octets += in_file(name, log.read_bundle, self.folder.open(name), width)
+        self.entries = [in_file("log/tile/entries", log.read_entry, octets) for octets in self.octets]
+        sealed = [entry[1] for entry in self.entries if entry[0] == "sealed"]
+        require(len(set(sealed)) == len(sealed), "statement.duplicate", "log/tile/entries")
+        self.leaves = [log.leaf_hash(octets) for octets in self.octets]
+        require(log.root_of(self.leaves) == self.checkpoint.root, "log.bad-tile", "log/tile/entries")
+        sizes = range(len(self.leaves) + 1)
+        self.roots = {size: encode(log.root_of(self.leaves[:size])) for size in sizes}
+
+    def read_tiles(self):
+        """Step 5."""
+        hashes = self.leaves
+        for tiles in log.tiles_of(self.checkpoint.size)[0]:
+            for at, (name, width) in enumerate(tiles):
+                octets = self.folder.open("log/" + name)
+                require(octets == b"".join(hashes[256 * at : 256 * at + width]), "log.bad-tile", "log/" + name)
+            full = range(0, len(hashes) - len(hashes) % 256, 256)
+            hashes = [log.root_of(hashes[first : first + 256]) for first in full]
+
+    # Step 6
+
+    def find_statement(self, index):
+        """Step 6: the statement file that opens an entry, and its receipt."""
+        entry = self.entries[index]
+        if entry[0] == "open":
+            known = sid_of(entry[1])
+            name = f"{folder_of(entry[1])}/{known}.jws"
+        else:
+            name = self.by_commitment().get(entry[1])
+            if name is None:
+                return
+            known = name.split("/")[1].removesuffix(".jws")
+        copy = as_text(self.folder.open(name), "log.entry-mismatch", name)
+        require(entry[0] == "sealed" or copy.split("~")[0] == entry[1], "log.entry-mismatch", name)
+        self.opened[index] = Opened(index, self.octets[index], name, copy)
+        self.check_receipt(index, f"receipts/{known}.tlog-proof")
+
+    def by_commitment(self):
+        """The statement files by the C of the sealed entry that each would have."""
+        found = {}
+        for name in self.folder.listed:
+            if name.endswith(".jws") and name in self.folder.files:
+                jws = self.folder.files[name].decode("utf-8", "replace").split("~")[0]
+                if log.COMPACT_JWS.fullmatch(jws.encode("utf-8")):
+                    found[commitment_of(jws)] = name
+        return found
+
+    def check_receipt(self, index, name):
+        entry = self.entries[index]
+        extra = entry[2] if entry[0] == "sealed" else None
+        proof = log.inclusion_proof(self.leaves, index)
+        expected = log.written_receipt(extra, index, proof, self.note)
+        require(self.folder.open(name) == expected.encode("utf-8"), "log.bad-proof", name)
+
+    # Steps 7 to 10
+
+    def begin(self):
+        """Step 7."""
+        require(0 in self.opened, "charter.not-genesis", "log/tile/entries")
+        first = self.opened[0]
+        self.state = in_file(first.name, begin, first.copy)
+        pinned = self.pinned is None or self.state.genesis == self.pinned
+        require(pinned, "charter.not-genesis", "manifest.json")
+        named = self.state.genesis == self.manifest["genesis"]
+        require(named, "charter.not-genesis", "manifest.json#/genesis")
+        relay = self.state.charter["relay"]
+        require(relay["origin"] == self.manifest["origin"], "log.wrong-origin", "manifest.json#/origin")
+        require(relay["vkey"] == self.vkey, "log.bad-vkey", "log/vkey")
+
+    def check_statement(self, one):
+        """Steps 8 to 10, at one index."""
+        one.envelope, one.lines = in_file(one.name, verify, one.copy, self.state, one.index)
+        in_file(one.name, log.entry_stands_for, one.entry, one.envelope.jws, b"")
+        form = "open" if one.tier == "clear" else "sealed"
+        require(self.entries[one.index][0] == form, "log.bad-entry", one.name)
+        right = one.name == f"{folder_for(one.said['kind'])}/{one.envelope.sid}.jws"
+        require(right, "evidence.unreferenced", one.name)
+        in_file(one.name, self.check_place, one)
+        in_file(one.name, self.check_lines, one)
+
+    def unopened(self, first, last):
+        """How many entries at indices in [first, last) have no statement in the folder."""
+        return sum(index not in self.opened for index in range(first, last))
+
+    def check_place(self, one):
+        """Step 9."""
+        before = [self.opened[index] for index in sorted(self.opened) if index < one.index]
+        prefix = Prefix([other.summary() for other in before], [], self.roots)
+        require(prefix.get(one.envelope.sid) is None, "statement.duplicate")
+        self.check_references(one, prefix)
+        check_relations(one.said, prefix, self.state)
+        self.check_chain(one, before)
+        check_seen(one.said, self.roots, one.index)
+        if one.said["kind"] == "charter.adopt" and one.index > 0:
+            self.state.adopt(one.said["iss"], one.index)
+
+    def check_references(self, one, prefix):
+        """Step 9.2."""
+        refs = KINDS[one.said["kind"]].refs(one.said["body"])
+        missing = {ref for _, ref, _ in refs if prefix.get(ref) is None}
+        enough = self.unopened(0, one.index) >= len(missing)
+        for at, ref, kind in refs:
+            found = prefix.get(ref)
+            fits = enough if found is None else found["kind"] == kind
+            require(fits, "statement.unknown-ref", "/body" + at)
+
+    def check_chain(self, one, before):
+        """Step 9.3."""
+        chain = one.said["chain"]
+        mine = [o for o in before if o.said["iss"] == one.said["iss"] and o.said["chain"]["id"] == chain["id"]]
+        head = mine[-1] if mine else None
+        next_number = head.said["chain"]["seq"] + 1 if head else 0
+        if chain["seq"] <= next_number:
+            check_chain(chain, {"seq": next_number - 1, "sid": head.envelope.sid} if head else None)
+            return
+        between = self.unopened(head.index + 1 if head else 0, one.index)
+        require(between >= chain["seq"] - next_number, "statement.chain-broken", "/chain")
+        require(rank(one.tier) > self.reader, "evidence.missing", "/chain")
+
+    def check_lines(self, one):
+        """Step 10."""
+        for label in sorted(one.said["tear"]):
+            at = under("/tear", label)
+            within = rank(one.said["tear"][label]["tlp"]) <= self.reader
+            require(label in one.lines or not within, "evidence.missing", at)
+            require(label not in one.lines or within, "evidence.above-tier", at)
+
+    # Steps 11 and 12
+
+    def find(self, sid, kind):
+        """The opened statement of this sid and kind, or None."""
+        for one in self.opened.values():
+            if one.envelope.sid == sid and one.said["kind"] == kind:
+                return one
+        return None
+
+    def proposal_of(self, one):
+        """The proposal of the call-out that a statement belongs to, or None where the way to it is withheld."""
+        kind, body = one.said["kind"], one.said["body"]
+        if kind == "callout.withdraw":
+            join = self.find(body["join"], "callout.join")
+            return self.proposal_of(join) if join else None
+        if kind in ("callout.join", "callout.decline", "callout.release"):
+            text = self.find(body["text"], "callout.text")
+            return self.proposal_of(text) if text else None
+        if kind in ("callout.text", "callout.abort"):
+            return self.find(body["proposal"], "callout.propose")
+        return None
+
+    def check_release(self, release):
+        """Step 11."""
+        if release.said["kind"] != "callout.release":
+            return
+        proposal = self.proposal_of(release)
+        require(proposal is not None, "evidence.missing", place(release.name, "/body/text"))
+        callout = CallOut(proposal.summary(), self.roots, lambda cut: self.unopened(0, min(cut, len(self.entries))))
+        for index in sorted(self.opened):
+            if index < release.index and self.proposal_of(self.opened[index]) is proposal:
+                callout.take(self.opened[index].summary())
+        verdict = in_file(release.name, callout.judge, release.summary())
+        self.verdicts.append((release, proposal, verdict))
+
+    def check_tiers(self):
+        """Step 12: above `reader` there is only what a release up to `reader` has opened."""
+        shown = set()
+        for release, proposal, _ in self.verdicts:
+            if rank(release.tier) <= self.reader:
+                body = release.said["body"]
+                shown |= {proposal.envelope.sid, body["text"], *body["joins"]}
+        for index in sorted(self.opened):
+            one = self.opened[index]
+            may_stand = rank(one.tier) <= self.reader or one.envelope.sid in shown
+            require(may_stand, "evidence.above-tier", one.name)
+
+    def report(self):
+        """Report, as far as the vectors ask."""
+        ones = [self.opened[index] for index in sorted(self.opened)]
+        return {
+            "reader": self.manifest["reader"],
+            "size": self.checkpoint.size,
+            "withheld": {
+                "entries": self.unopened(0, len(self.entries)),
+                "slots": sum(len(one.said["tear"]) - len(one.lines) for one in ones),
+            },
+            "statements": [
+                {
+                    "index": one.index,
+                    "sid": one.envelope.sid,
+                    "iss": one.said["iss"],
+                    "kid": one.envelope.header["kid"],
+                }
+                for one in ones
+            ],
+            "releases": [
+                {"sid": release.envelope.sid, "verdict": verdict["is"], "signatories": verdict["signatories"]}
+                for release, _, verdict in self.verdicts
+            ],
+        }
+
+
+def sid_of(jws):
+    return encode(sha256(jws.rpartition(".")[0].encode("ascii")))
+
+
+def commitment_of(jws):
+    signed, _, signature = jws.rpartition(".")
+    try:
+        return log.commitment(sha256(signed.encode("ascii")), decode(signature))
+    except Failure:
+        return None
+
+
+def folder_for(kind):
+    return "charter" if kind == "charter.adopt" else "statements"
+
+
+def folder_of(jws):
+    """Where the file of an open entry stands, before anything it says has been verified."""
+    try:
+        payload = signed_json(decode(jws.split(".")[1]))
+    except Failure:
+        return "statements"
+    return folder_for(payload.get("kind")) if isinstance(payload, dict) else "statements"
+
+
+def audit(files, pinned):
+    return Audit(files, pinned).run()
