@@ -20,6 +20,13 @@ export type Corpus = {
   readonly logKey: crypto.KeyObject
 }
 
+/** Some statements of one member, to be verified again. */
+export type Sample = {
+  readonly statements: readonly { readonly jws: string }[]
+  readonly corpus: Corpus
+  readonly member: Holder
+}
+
 export const origin = 'relay.example/bench'
 
 export async function makeCorpus(count: number): Promise<Corpus> {

@@ -88,3 +88,11 @@ export const partners: readonly Part[] = [
 ]
 
 export const everyone: readonly Part[] = [coordinator, ...partners]
+
+/** How the story must end, worked out by hand: eight have joined, nine are asked for by Galdia, and one declined. */
+export const expected = {
+  signatories: ['arkenia', 'belmora', 'corvane', 'drosia', 'estmark', 'hesparia', 'valdoria'],
+  excluded: ['galdia'],
+  /** Tear lines that a member of each clearance opens. */
+  opened: { green: ['method'], amber: ['infrastructure', 'method'], 'amber+strict': ['infrastructure', 'method', 'source'] },
+} as const

@@ -1,10 +1,9 @@
-import type { ChildProcess } from 'node:child_process'
 import { randomBytes } from 'node:crypto'
 import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Part, coordinator, everyone } from './cast.ts'
-import { answer, each, programs, start, stop } from './processes.ts'
+import { answer, each, programs, start } from './processes.ts'
 
 /** A running coalition: one relay and one node for each member, all processes of their own on loopback. */
 export type Coalition = {
@@ -14,7 +13,6 @@ export type Coalition = {
   /** Runs a verb of the command `chancery` as a member, and returns what it prints with --json. */
   readonly as: <T>(id: string, args: readonly string[]) => Promise<T>
   readonly file: (name: string) => string
-  readonly close: () => Promise<void>
 }
 
 const atOnce = 3
@@ -45,16 +43,16 @@ export async function makeCoalition(folder: string, say: (line: string) => void)
   const genesis = file('genesis.jws')
   const { sid } = await as<{ sid: string }>(coordinator.id, ['charter', 'adopt', '--charter', file('charter.json'), '--out', genesis])
 
-  const { child: relay, url } = await startRelay({ folder, origin, genesis })
+  const url = await startRelay({ folder, origin, genesis })
   say(`The relay is up at ${url}. The other eight read the fingerprint aloud, compare, and adopt:`)
   say(`  ${sid}`)
   await each(everyone, atOnce, ({ id }) => as(id, ['charter', 'approve', '--genesis', genesis, '--fingerprint', sid, '--relay', url]))
   for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
 
-  const nodes = await each(everyone, atOnce, ({ id }) =>
+  await each(everyone, atOnce, ({ id }) =>
     start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i))
   say('Nine nodes follow the log. Each checks every statement and every step of the log for itself.')
-  return { genesis: sid, url, home, as, file, close: () => closeAll([...nodes, relay]) }
+  return { genesis: sid, url, home, as, file }
 }
 
 async function enrol(part: Part, { as, file }: Pick<Coalition, 'as' | 'file'>): Promise<void> {
@@ -63,15 +61,15 @@ async function enrol(part: Part, { as, file }: Pick<Coalition, 'as' | 'file'>): 
   await as(part.id, ['enrol', '--roles', roles, '--out', file(`${part.id}.member.json`)])
 }
 
-async function startRelay(input: { folder: string; origin: string; genesis: string }): Promise<{ child: ChildProcess; url: string }> {
+async function startRelay(input: { folder: string; origin: string; genesis: string }): Promise<string> {
   const port = await freePort()
   const config = join(input.folder, 'relay.json')
   await writeFile(config, JSON.stringify({
     host: '127.0.0.1', port, store: join(input.folder, 'relay.sqlite'), logKey: join(input.folder, 'log.pem'),
     origin: input.origin, genesis: input.genesis,
   }))
-  const child = await start(programs.relay, ['--config', config], /listening/i)
-  return { child, url: `http://127.0.0.1:${port}` }
+  await start(programs.relay, ['--config', config], /listening/i)
+  return `http://127.0.0.1:${port}`
 }
 
 async function freePort(): Promise<number> {
@@ -81,8 +79,4 @@ async function freePort(): Promise<number> {
   await new Promise(resolve => server.close(resolve))
   if (address === null || typeof address === 'string') throw new Error('no free port on 127.0.0.1')
   return address.port
-}
-
-async function closeAll(children: readonly ChildProcess[]): Promise<void> {
-  await Promise.all(children.map(stop))
 }

@@ -1,11 +1,10 @@
-import { mkdtemp, rm, stat, writeFile, readdir } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { parseArgs } from 'node:util'
-import { isDeepStrictEqual } from 'node:util'
-import { coordinator, everyone } from './cast.ts'
+import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { coordinator, everyone, expected } from './cast.ts'
 import { type Coalition, makeCoalition } from './coalition.ts'
-import { StepFailed, each, programs, run } from './processes.ts'
+import { StepFailed, each, programs, run, stopAll } from './processes.ts'
 import { type Released, nameOf, tell } from './story.ts'
 import { inventedBundle } from './texts.ts'
 
@@ -24,16 +23,38 @@ async function main(): Promise<number> {
   // With --json the one object is all that stands on standard output; the story goes beside it.
   const say = (line: string): void => (options.json ? console.error(line) : console.log(line))
   const folder = options.stay ? resolve('.state') : await mkdtemp(join(tmpdir(), 'chancery-demo-'))
-  if (options.stay) await rm(folder, { recursive: true, force: true })
-  const coalition = await makeCoalition(folder, say)
-  const end = async (): Promise<void> => {
-    await coalition.close()
-    if (!options.stay) await rm(folder, { recursive: true, force: true })
+  if (options.stay && !(await takeState(folder))) {
+    console.error(`${folder} belongs to a coalition that is still running (its process is in ${folder}/pid)`)
+    return 1
   }
   try {
-    return options.stay ? await stay(coalition, say) : await Promise.race([play(coalition, options, say), interrupted()])
+    return await Promise.race([act(folder, options, say), interrupted()])
   } finally {
-    await end()
+    await stopAll()
+    await rm(folder, { recursive: true, force: true })
+  }
+}
+
+async function act(folder: string, options: Options, say: (line: string) => void): Promise<number> {
+  const coalition = await makeCoalition(folder, say)
+  return options.stay ? stay(coalition, say) : play(coalition, options, say)
+}
+
+/** One coalition at a time in a checkout: what a dead one left is removed, a living one is let be. */
+async function takeState(folder: string): Promise<boolean> {
+  const pid = Number(await readFile(join(folder, 'pid'), 'utf8').catch(() => '0'))
+  if (pid > 0 && isAlive(pid)) return false
+  await rm(folder, { recursive: true, force: true })
+  await mkdir(folder, { recursive: true, mode: 0o700 })
+  await writeFile(join(folder, 'pid'), String(process.pid))
+  return true
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
 
@@ -71,7 +92,11 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   const full = await auditFolder(members, coalition.genesis)
   say(`  From Arkenia's folder, which holds every join, ${full.findings.length} findings; the release is ${full.verdicts.join(', ')}.`)
 
-  const held = boardsAgree && audit.findings.length === 0 && full.findings.length === 0 && isDeepStrictEqual(full.verdicts, ['largest'])
+  const held =
+    boardsAgree &&
+    isDeepStrictEqual([released.signatories, released.excluded], [expected.signatories, expected.excluded]) &&
+    isDeepStrictEqual([audit.findings, full.findings], [[], []]) &&
+    isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['largest']])
   if (options.json) console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out })))
   say(held ? 'All of it held.' : 'Something did not hold; see above.')
   return held ? 0 : 1
@@ -102,7 +127,9 @@ async function compareBoards(coalition: Coalition, released: Released, say: (lin
   type Board = { readonly callouts: readonly { readonly phase: string; readonly signatories: readonly { readonly member: string }[] }[] }
   const boards = await each(everyone, 3, ({ id }) => coalition.as<Board>(id, ['board']))
   const told = boards.map(({ callouts: [only] }) => ({ phase: only?.phase, signatories: only?.signatories.map(({ member }) => member) }))
-  const agree = told.every(board => isDeepStrictEqual(board, { phase: 'released', signatories: [...released.signatories] }))
+  // Every word of every call-out is the same on all nine, and says what the coordinator said.
+  const same = boards.every(({ callouts }) => isDeepStrictEqual(callouts, boards[0]?.callouts))
+  const agree = same && isDeepStrictEqual(told[0], { phase: 'released', signatories: [...released.signatories] })
   say(agree ? 'Nine boards, computed apart, agree.' : `The boards differ: ${JSON.stringify(told)}`)
   return agree
 }
@@ -118,21 +145,17 @@ async function auditFolder(folder: string, genesis: string): Promise<Audit> {
   return { findings, statements: statements.length, proofs, verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent') }
 }
 
-/** Ctrl-C in the middle of the story ends every process and removes what it wrote. */
+/** Ctrl-C ends every process and removes what it wrote; in the middle of the story it is no success. */
 const interrupted = (): Promise<number> =>
   new Promise(done => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(130))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(process.argv.includes('--stay') ? 0 : 130))
   })
 
 async function stay(coalition: Coalition, say: (line: string) => void): Promise<number> {
   say(`The coalition runs until Ctrl-C. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
   say(`  npm run chancery -- board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`)
   say(`Members: ${everyone.map(({ id }) => id).join(', ')}. Relay: ${coalition.url}. State: ${coalition.file('')}`)
-  await new Promise<void>(done => {
-    process.once('SIGINT', done)
-    process.once('SIGTERM', done)
-  })
-  return 0
+  return interrupted()
 }
 
 try {

@@ -18,6 +18,8 @@ export async function run(script: string, args: readonly string[]): Promise<Ran>
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   const texts = { out: '', err: '' }
   child.stdout.setEncoding('utf8').on('data', (text: string) => (texts.out = (texts.out + text).slice(-outputCharsMax)))
   child.stderr.setEncoding('utf8').on('data', (text: string) => (texts.err = (texts.err + text).slice(-outputCharsMax)))
@@ -34,11 +36,17 @@ export async function answer<T>(script: string, args: readonly string[]): Promis
   return JSON.parse(ran.out) as T
 }
 
+/** Everything that is running now: an end in the middle ends these too. */
+const running = new Set<ChildProcess>()
+export const stopAll = async (): Promise<void> => void (await Promise.all([...running].map(stop)))
+
 /** Starts a program that stays, and waits for the line by which it says that it is ready. */
 export async function start(script: string, args: readonly string[], ready: RegExp): Promise<ChildProcess> {
   const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', script, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let said = ''
   await new Promise<void>((resolve, reject) => {
     const hear = (text: string) => {

@@ -1,7 +1,8 @@
 import { readFile, writeFile } from 'node:fs/promises'
-import { type Part, coordinator, everyone, partners } from './cast.ts'
+import { isDeepStrictEqual } from 'node:util'
+import { type Part, coordinator, everyone, expected, partners } from './cast.ts'
 import type { Coalition } from './coalition.ts'
-import { each } from './processes.ts'
+import { StepFailed, each } from './processes.ts'
 import { attribution, tearLines, textOf } from './texts.ts'
 
 type Published = { readonly sid: string; readonly index: number }
@@ -29,6 +30,9 @@ export async function tell(coalition: Coalition, input: { stix: string; say: Say
   return released
 }
 
+/** One reader of each clearance is named on the screen; all nine are checked. */
+const told = ['arkenia', 'corvane', 'galdia']
+
 export const nameOf = (id: string): string => everyone.find(part => part.id === id)?.name ?? id
 
 async function attribute(coalition: Coalition, stix: string, say: Say): Promise<Published> {
@@ -45,10 +49,14 @@ async function attribute(coalition: Coalition, stix: string, say: Say): Promise<
 }
 
 async function showEach(coalition: Coalition, sid: string, say: Say): Promise<void> {
-  const readers = ['arkenia', 'corvane', 'galdia']
-  for (const id of readers) {
-    const { tear } = await coalition.as<Shown>(id, ['show', sid])
+  const shown = await each(everyone, 3, ({ id }) => coalition.as<Shown>(id, ['show', sid]))
+  for (const [i, { id, cleared }] of everyone.entries()) {
+    const tear = shown[i]?.tear ?? []
     const open = tear.filter(line => line.open).map(({ label }) => label)
+    // The author holds all that it wrote; everyone else what its clearance opens, no more and no less.
+    const wanted = expected.opened[id === coordinator.id ? 'amber+strict' : cleared]
+    if (!isDeepStrictEqual(open, [...wanted])) throw new StepFailed(`${id} opens ${open.join(', ')} in place of ${wanted.join(', ')}`)
+    if (!told.includes(id)) continue
     const withheld = tear.filter(line => !line.open).map(({ label, tlp }) => `${label} (${tlp})`)
     say(`  ${nameOf(id)} reads ${open.join(', ')}${withheld.length > 0 ? `; sees that ${withheld.join(', ')} is withheld` : ''}.`)
   }

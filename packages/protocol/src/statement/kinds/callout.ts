@@ -25,7 +25,7 @@ export type ProposeBody = z.infer<typeof ProposeBody>
 export const TextBody = z.strictObject({
   /** What joiners take a position on: claims of the attributions, under ids of this text. */
   claims: z.array(z.strictObject({ attribution: Sid, claim: Label, id: Label })).min(1).max(limits.calloutClaimsMax),
-  /** Joins before this log size count, and no release before this moment does. */
+  /** No cut is below this log size, and no release is signed before this moment. */
   deadline: z.strictObject({ at: Instant, size: Size }),
   /** From this log size on nothing can be released any more. */
   lapse: z.strictObject({ size: Size }),
