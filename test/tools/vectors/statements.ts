@@ -149,7 +149,7 @@ function claimCases(wrong: Wrong): VectorCase[] {
     shape('a slot of an unknown tier', slot({ a: { ...line, tlp: 'black' } }), '/tear/a/tlp'),
     shape('a label in capitals', slot({ A: line }), '/tear/A'),
     wrong('a label __proto__', raw('"tear":{}', `"tear":{"__proto__":${JSON.stringify(line)}}`),
-      'statement.bad-schema', '/tear'),
+      'statement.bad-schema', '/tear/__proto__'),
     wrong('a claim __proto__', raw('{"body"', '{"__proto__":{},"body"'), 'statement.bad-schema', '/__proto__'),
     wrong('a member __proto__ in the body', raw('"body":{', '"body":{"__proto__":{},'), 'statement.bad-schema',
       '/body/__proto__'),

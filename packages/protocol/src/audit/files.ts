@@ -37,7 +37,8 @@ export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): 
     note(ledger, { ...read, ...fatal })
     return undefined
   }
-  const rows = new Map(read.value.files.map(({ path, sha256: digest, size }) => [path, { digest, size, opened: false }]))
+  const { files: listed } = read.value
+  const rows = new Map(listed.map(({ path, sha256: digest, size }) => [path, { digest, size, opened: false }]))
   for (const path of files.list().filter(each => each !== manifestPath && !rows.has(each)).toSorted()) {
     note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it', path })
   }

@@ -22,7 +22,10 @@ export type Seen = z.infer<typeof Seen>
 
 // zod's record passes over a member named __proto__ in silence: it is refused first, as any other bad label is.
 const tear = z
-  .custom<object>(value => typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__'), 'bad label')
+  .custom<object>(value => typeof value !== 'object' || value === null || !Object.hasOwn(value, '__proto__'), {
+    message: 'bad label',
+    path: ['__proto__'],
+  })
   .pipe(z.record(Label, TearSlot))
 
 /** spec/04-statements.md#claims: exactly these, in every statement. null only in the genesis statement. */
