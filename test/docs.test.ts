@@ -8,7 +8,13 @@ const manifest = JSON.parse(files.get('package.json')?.text ?? '{}') as { script
 const scripts = new Set(Object.keys(manifest.scripts))
 
 const expected = [
-  'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'SECURITY.md', 'CHANGELOG.md', 'LICENSE', 'spec/README.md',
+  'README.md',
+  'ARCHITECTURE.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'CHANGELOG.md',
+  'LICENSE',
+  'spec/README.md',
 ]
 
 describe('the pages people read', () => {

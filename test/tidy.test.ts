@@ -3,11 +3,21 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { checkClauses } from './tools/anchors.ts'
 import {
-  checkDependencyLines, checkLockfile, checkNoInstallScripts, parseLockfile, runtimeTree,
+  checkDependencyLines,
+  checkLockfile,
+  checkNoInstallScripts,
+  parseLockfile,
+  runtimeTree,
 } from './tools/lockfile.ts'
 import { root } from './tools/steps.ts'
 import {
-  checkArrows, checkKnobs, checkMachinePaths, checkPostponed, checkPurity, checkSize, isCode,
+  checkArrows,
+  checkKnobs,
+  checkMachinePaths,
+  checkPostponed,
+  checkPurity,
+  checkSize,
+  isCode,
 } from './tools/tidy.ts'
 import { sources } from './tools/tree.ts'
 
@@ -69,5 +79,10 @@ test.runIf(existsSync(config))('every knob of the relay is explained to its oper
   const paths = ['README.md', 'apps/relay/README.md', 'spec/07-relay.md']
   const rows = Object.values(knobs)
   expect(rows.length).toBeGreaterThan(0)
-  expect(checkKnobs(rows, paths.map(path => ({ path, text: read(path) })))).toEqual([])
+  expect(
+    checkKnobs(
+      rows,
+      paths.map(path => ({ path, text: read(path) })),
+    ),
+  ).toEqual([])
 })

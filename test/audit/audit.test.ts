@@ -1,6 +1,16 @@
 import {
-  type Exhibit, assembleEvidence, formatTierCopy, fromUtf8, kinds, logTilePath, receiptPath, selectFor, signCheckpoint,
-  statementPath, utf8, formatVkey,
+  type Exhibit,
+  assembleEvidence,
+  formatTierCopy,
+  fromUtf8,
+  kinds,
+  logTilePath,
+  receiptPath,
+  selectFor,
+  signCheckpoint,
+  statementPath,
+  utf8,
+  formatVkey,
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { beforeAll, describe, expect, test } from 'vitest'
@@ -32,7 +42,8 @@ describe('a folder as it was exported', () => {
   test('says who signed what, in which order, under which charter and keys', async () => {
     const { statements, charter } = await audit(folders.red)
     expect(statements.map(({ index, sid, iss, kid }) => [index, sid, iss, kid])).toEqual(
-      world.logged.map(({ statement }, index) => [index, statement.sid, statement.iss, statement.kid]))
+      world.logged.map(({ statement }, index) => [index, statement.sid, statement.iss, statement.kid]),
+    )
     expect(charter?.members.map(({ id, adoptedAt }) => [id, adoptedAt])).toEqual(world.ids.map((id, i) => [id, i]))
     expect(charter?.inForceFrom).toBe(4)
     expect(charter?.keys).toHaveLength(8)
@@ -57,7 +68,12 @@ describe('a folder as it was exported', () => {
     const { proofs } = await audit(folders.red)
     const count = world.size
     expect(proofs).toEqual({
-      digests: folders.red.size - 1, entries: count, tiles: 1, signatures: count + 1, relations: count, disclosures: 2,
+      digests: folders.red.size - 1,
+      entries: count,
+      tiles: 1,
+      signatures: count + 1,
+      relations: count,
+      disclosures: 2,
       receipts: count,
     })
   })
@@ -96,11 +112,17 @@ describe('a folder by somebody who knows the format', () => {
       const report = await audit(doctored(folders.clear, copy => copy.delete(path)))
       expect([path, report.ok]).toEqual([path, false])
     }
-    for (const { sid, statement: { kind }, index } of world.logged) {
-      const report = await audit(doctored(folders.clear, copy => {
-        copy.delete(statementPath({ kind, sid }))
-        copy.delete(receiptPath(sid))
-      }))
+    for (const {
+      sid,
+      statement: { kind },
+      index,
+    } of world.logged) {
+      const report = await audit(
+        doctored(folders.clear, copy => {
+          copy.delete(statementPath({ kind, sid }))
+          copy.delete(receiptPath(sid))
+        }),
+      )
       // The decline is not in a public folder.
       expect([index, report.ok]).toEqual([index, index === 10])
     }
@@ -155,7 +177,10 @@ describe('a folder by somebody who knows the format', () => {
     const exhibits = partsFor(world, 'green').exhibits.filter(({ index }) => index !== 5)
     const { findings } = await audit(assembleEvidence({ ...partsFor(world, 'green'), exhibits }))
     expect(findings).toContainEqual({
-      code: 'evidence.missing', at: `${pathAt(6)}#/chain`, index: 6, severity: 'error',
+      code: 'evidence.missing',
+      at: `${pathAt(6)}#/chain`,
+      index: 6,
+      severity: 'error',
       why: 'numbers 0 to 0 of the chain green by aldova',
     })
   })
@@ -211,12 +236,21 @@ describe('a relay that logs what it should not', () => {
 
   /** Logs the drafts as they come, and exports all of it to a RED reader. */
   async function auditOf(other: World, logged: readonly Logged[]) {
-    const exhibits: Exhibit[] = [...selectFor({
-      reader: 'red', placed: other.logged, view: { size: other.logged.length, rootAt: other.rootAt },
-    })]
+    const exhibits: Exhibit[] = [
+      ...selectFor({
+        reader: 'red',
+        placed: other.logged,
+        view: { size: other.logged.length, rootAt: other.rootAt },
+      }),
+    ]
     for (const { draft, form } of logged) {
       const index = logAnyway(other, draft, form)
-      const { sid, payload: { kind }, jws, lines } = draft
+      const {
+        sid,
+        payload: { kind },
+        jws,
+        lines,
+      } = draft
       exhibits.push({ index, sid, kind, jws, disclosures: lines.map(({ disclosure }) => disclosure) })
     }
     const report = await audit(assembleEvidence({ ...partsFor(other, 'red'), exhibits }))
@@ -279,7 +313,10 @@ describe('a release that is not what it says', () => {
   test('a member left out is found by a reader that holds every answer', async () => {
     const other = await tellStory('left out')
     const text = other.logged[6]?.sid ?? ''
-    const joins = other.logged.slice(7, 10).map(({ sid }) => sid).sort()
+    const joins = other.logged
+      .slice(7, 10)
+      .map(({ sid }) => sid)
+      .sort()
     const cut = { size: 11, root: other.rootAt(11) ?? '' }
     const body = { text, cut, joins: joins.slice(1), released_at: '2031-01-01T01:00:00Z' }
     const { index } = await other.statement('callout.release', 'aldova', body)

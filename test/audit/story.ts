@@ -1,7 +1,20 @@
 import * as crypto from 'node:crypto'
 import {
-  type AuditReport, type EvidenceParts, type FolderFiles, type Tlp, assembleEvidence, auditFolder, fromBase64url,
-  instantOf, isOpenEntry, kinds, leafHash, nodePrimitives, openEntry, sealedEntry, selectFor,
+  type AuditReport,
+  type EvidenceParts,
+  type FolderFiles,
+  type Tlp,
+  assembleEvidence,
+  auditFolder,
+  fromBase64url,
+  instantOf,
+  isOpenEntry,
+  kinds,
+  leafHash,
+  nodePrimitives,
+  openEntry,
+  sealedEntry,
+  selectFor,
 } from '@chancery/protocol'
 import { type SignedDraft, type World, makeWorld, worldBegins } from '../world.ts'
 
@@ -21,28 +34,54 @@ export async function tellStory(seed = 'evidence'): Promise<World> {
       { label: 'sources', tlp: 'red', content: { text: 'Who told us' } },
     ],
   })
-  const proposal = await world.statement('callout.propose', first, {
-    ...kinds['callout.propose'].template, title: 'Common text on the harbour case', attributions: [attribution.sid],
-    pen_holder: first, invitees: [second, third, fourth], deputies: [], respond_by: whenOf(10),
-    release_window: { from: whenOf(10), until: whenOf(600) },
-  }, { tlp: 'green' })
-  const text = await world.statement('callout.text', first, {
-    proposal: proposal.sid, texts: [{ lang: 'en', title: 'On the harbour case', text: 'We name the organ.' }],
-    claims: [{ id: 'c1', attribution: attribution.sid, claim: template.claims[0]?.id ?? '' }],
-    deadline: { size: world.size + 5, at: whenOf(8) }, lapse: { size: world.size + 500 },
-  }, { tlp: 'green' })
+  const proposal = await world.statement(
+    'callout.propose',
+    first,
+    {
+      ...kinds['callout.propose'].template,
+      title: 'Common text on the harbour case',
+      attributions: [attribution.sid],
+      pen_holder: first,
+      invitees: [second, third, fourth],
+      deputies: [],
+      respond_by: whenOf(10),
+      release_window: { from: whenOf(10), until: whenOf(600) },
+    },
+    { tlp: 'green' },
+  )
+  const text = await world.statement(
+    'callout.text',
+    first,
+    {
+      proposal: proposal.sid,
+      texts: [{ lang: 'en', title: 'On the harbour case', text: 'We name the organ.' }],
+      claims: [{ id: 'c1', attribution: attribution.sid, claim: template.claims[0]?.id ?? '' }],
+      deadline: { size: world.size + 5, at: whenOf(8) },
+      lapse: { size: world.size + 500 },
+    },
+    { tlp: 'green' },
+  )
   const join = { ...kinds['callout.join'].template, text: text.sid }
   const joins = [
     await world.statement('callout.join', first, join, { tlp: 'amber' }),
-    await world.statement('callout.join', second, {
-      ...join, when: { atLeast: [3] }, reservations: [{ passage: 'organ', text: 'On the evidence seen.' }],
-    }, { tlp: 'amber' }),
+    await world.statement(
+      'callout.join',
+      second,
+      {
+        ...join,
+        when: { atLeast: [3] },
+        reservations: [{ passage: 'organ', text: 'On the evidence seen.' }],
+      },
+      { tlp: 'amber' },
+    ),
     await world.statement('callout.join', third, { ...join, when: { member: first } }, { tlp: 'amber' }),
   ]
   await world.statement('callout.decline', fourth, { text: text.sid, reason: 'timing' }, { tlp: 'red' })
   await world.statement('callout.release', first, {
-    text: text.sid, cut: { size: world.size, root: world.rootAt(world.size) },
-    joins: joins.map(({ sid }) => sid).sort(), released_at: whenOf(12),
+    text: text.sid,
+    cut: { size: world.size, root: world.rootAt(world.size) },
+    joins: joins.map(({ sid }) => sid).sort(),
+    released_at: whenOf(12),
   })
   return world
 }
@@ -53,17 +92,27 @@ export function partsFor(world: World, reader: Tlp): EvidenceParts {
   const { origin, vkey } = world.charter.charter.relay
   const placed = world.logged
   return {
-    primitives, reader, exportedBy: world.ids[0] ?? '', genesis: world.charter.genesis, origin, vkey,
-    checkpoint: world.checkpoint(size), size, entry: index => world.entries[index] ?? new Uint8Array(0),
-    read: world.tree.read, exhibits: selectFor({ reader, placed, view: { size, rootAt: world.rootAt } }),
+    primitives,
+    reader,
+    exportedBy: world.ids[0] ?? '',
+    genesis: world.charter.genesis,
+    origin,
+    vkey,
+    checkpoint: world.checkpoint(size),
+    size,
+    entry: index => world.entries[index] ?? new Uint8Array(0),
+    read: world.tree.read,
+    exhibits: selectFor({ reader, placed, view: { size, rootAt: world.rootAt } }),
   }
 }
 
 export const folderFor = (world: World, reader: Tlp): Map<string, Uint8Array> =>
   assembleEvidence(partsFor(world, reader))
 
-export const filesOf = (folder: ReadonlyMap<string, Uint8Array>): FolderFiles =>
-  ({ list: () => [...folder.keys()], read: path => folder.get(path) })
+export const filesOf = (folder: ReadonlyMap<string, Uint8Array>): FolderFiles => ({
+  list: () => [...folder.keys()],
+  read: path => folder.get(path),
+})
 
 export const audit = (folder: ReadonlyMap<string, Uint8Array>, genesis?: string): Promise<AuditReport> =>
   auditFolder({ files: filesOf(folder), primitives, genesis })

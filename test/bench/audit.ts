@@ -6,7 +6,15 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
-  type Tree, assembleEvidence, assert, createTree, leafHash, openEntry, signCheckpoint, toBase64url, utf8,
+  type Tree,
+  assembleEvidence,
+  assert,
+  createTree,
+  leafHash,
+  openEntry,
+  signCheckpoint,
+  toBase64url,
+  utf8,
 } from '@chancery/protocol'
 import { type Corpus, type Sample, origin, primitives, sign, statementsOf } from './corpus.ts'
 import { printFigure } from './measure.ts'
@@ -22,14 +30,19 @@ export async function benchAudit(corpus: Corpus): Promise<void> {
   const before = await rawBothCores(sample)
   const main = fileURLToPath(new URL('../../apps/auditor/src/main.ts', import.meta.url))
   const began = performance.now()
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, folder, '--quiet'], { stdio: 'ignore' })
+  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, folder, '--quiet'], {
+    stdio: 'ignore',
+  })
   const [code] = (await once(child, 'exit')) as [number | null]
   const rate = logged / ((performance.now() - began) / 1000)
   assert(code === 0, `the folder holds: exit ${code}`)
   const limit = (before + (await rawBothCores(sample))) / 2
   await rm(folder, { recursive: true, force: true })
   printFigure({
-    what: `full audit of ${logged.toLocaleString('en')} statements`, value: rate / limit, unit: '× limit', goal: '≥ 0.6',
+    what: `full audit of ${logged.toLocaleString('en')} statements`,
+    value: rate / limit,
+    unit: '× limit',
+    goal: '≥ 0.6',
     beside: `${Math.round(rate)}/s beside ${Math.round(limit)}/s (bare OpenSSL, both cores)`,
   })
 }
@@ -47,7 +60,11 @@ async function writeFolder(corpus: Corpus, folder: string): Promise<Sample> {
   const seen = { note: root, root, size: 1 }
   for (const member of corpus.members.slice(1)) {
     const { jws, sid } = await sign(member.signers.root, {
-      kind: 'charter.adopt', iss: member.id, coa: corpus.genesis.sid, chain: { seq: 0, prev: null }, seen,
+      kind: 'charter.adopt',
+      iss: member.id,
+      coa: corpus.genesis.sid,
+      chain: { seq: 0, prev: null },
+      seen,
       body: { adopts: corpus.genesis.sid },
     })
     append(jws, sid, 'charter.adopt')
@@ -68,10 +85,22 @@ function filesOf(
 ): ReadonlyMap<string, Uint8Array> {
   const { size } = tree
   const signed = (message: Uint8Array): Uint8Array => new Uint8Array(crypto.sign(null, message, corpus.logKey))
-  const checkpoint = signCheckpoint({ checkpoint: { origin, size, root: tree.root() }, vkey: corpus.vkey, sign: signed })
+  const checkpoint = signCheckpoint({
+    checkpoint: { origin, size, root: tree.root() },
+    vkey: corpus.vkey,
+    sign: signed,
+  })
   return assembleEvidence({
-    primitives, reader: 'clear', exportedBy: corpus.members[0]?.id ?? '', genesis: corpus.genesis.sid, origin,
-    vkey: corpus.vkey, checkpoint, size, read: tree.read, entry: index => log[index]?.entry ?? utf8(''),
+    primitives,
+    reader: 'clear',
+    exportedBy: corpus.members[0]?.id ?? '',
+    genesis: corpus.genesis.sid,
+    origin,
+    vkey: corpus.vkey,
+    checkpoint,
+    size,
+    read: tree.read,
+    entry: index => log[index]?.entry ?? utf8(''),
     exhibits: log.map(({ jws, sid, kind }, index) => ({ index, sid, kind, jws, disclosures: [] })),
   })
 }

@@ -12,7 +12,9 @@ process.on('message', ({ text, count }: { text: string; count: number }) => {
   // As a server under load does: what has arrived in one turn goes out, the next turn reads again.
   const turn = (): void => {
     const full = [...server.clients].some(({ bufferedAmount }) => bufferedAmount > bufferedBytesMax)
-    for (let i = 0; i < burst && left > 0 && !full; i++, left--) {
+    const now = full ? 0 : Math.min(burst, left)
+    left -= now
+    for (let i = 0; i < now; i++) {
       for (const client of server.clients) if (client.readyState === WebSocket.OPEN) client.send(text)
     }
     if (left > 0) setImmediate(turn)

@@ -1,8 +1,26 @@
 import * as crypto from 'node:crypto'
 import {
-  type CharterState, type Jwk, type KeyRecord, type KeyUse, type Primitives, type Signer, type SignatureAlg, type Verified,
-  assert, beginCharter, concat, domainTag, formatVkey, keyRecord, nodePrimitives, payloadOf, seal, signEnvelope, toBase64url,
-  utf8, verifyGenesis,
+  type CharterState,
+  type Jwk,
+  type KeyRecord,
+  type KeyUse,
+  type Primitives,
+  type Signer,
+  type SignatureAlg,
+  type Verified,
+  assert,
+  beginCharter,
+  concat,
+  domainTag,
+  formatVkey,
+  keyRecord,
+  nodePrimitives,
+  payloadOf,
+  seal,
+  signEnvelope,
+  toBase64url,
+  utf8,
+  verifyGenesis,
 } from '@chancery/protocol'
 
 export const primitives: Primitives = nodePrimitives(crypto)
@@ -36,19 +54,32 @@ export async function makeCorpus(count: number): Promise<Corpus> {
   const [first] = made
   assert(first !== undefined, 'a coalition has a member')
   const { jws } = await sign(first.holder.signers.root, {
-    kind: 'charter.adopt', iss: first.holder.id, coa: null, chain: { seq: 0, prev: null }, seen: null,
+    kind: 'charter.adopt',
+    iss: first.holder.id,
+    coa: null,
+    chain: { seq: 0, prev: null },
+    seen: null,
     body: { charter: await charterOf(made, vkey) },
   })
   const genesis = verifyGenesis(`${jws}~`, primitives)
   assert(genesis.ok, `the charter of the bench holds: ${JSON.stringify(genesis)}`)
   const { statement, charter } = genesis.value
-  return { charter, genesis: statement, members: made.map(({ holder }) => holder), origin, vkey, logKey: log.privateKey }
+  return {
+    charter,
+    genesis: statement,
+    members: made.map(({ holder }) => holder),
+    origin,
+    vkey,
+    logKey: log.privateKey,
+  }
 }
 
 /** Everyone has adopted: what a bench needs where adoption itself is not measured. */
 export function inForce(corpus: Corpus): CharterState {
   const begun = beginCharter({
-    sid: corpus.charter.genesis, iss: corpus.members[0]?.id ?? '', charter: corpus.charter.charter,
+    sid: corpus.charter.genesis,
+    iss: corpus.members[0]?.id ?? '',
+    charter: corpus.charter.charter,
   })
   return { ...begun, inForceFrom: 1 }
 }
@@ -66,8 +97,14 @@ export async function sign(signer: Signer, said: Said): Promise<{ jws: string; s
   const drafted = payloadOf(
     { kind: said.kind, tlp: 'clear', exercise: false, body: said.body, tear: [] },
     {
-      iss: said.iss, iat: 1_924_992_000, coa: said.coa, seen: said.seen, random, sha256,
-      charter: said.coa === null ? null : { sid: said.coa, version: 1 }, chain: { id: 'clear', ...said.chain },
+      iss: said.iss,
+      iat: 1_924_992_000,
+      coa: said.coa,
+      seen: said.seen,
+      random,
+      sha256,
+      charter: said.coa === null ? null : { sid: said.coa, version: 1 },
+      chain: { id: 'clear', ...said.chain },
     },
   )
   assert(drafted.ok, `a statement of the bench holds: ${JSON.stringify(drafted)}`)
@@ -76,13 +113,23 @@ export async function sign(signer: Signer, said: Said): Promise<{ jws: string; s
 
 /** About 2 KB as JWS, the size of a plain attribution. */
 export const body = {
-  title: 'Malicious activity against the ports of Hesparia', kind: 'political', publicity: 'public',
+  title: 'Malicious activity against the ports of Hesparia',
+  kind: 'political',
+  publicity: 'public',
   summary: 'Intruders disabled the cargo systems of two ports for nine days. '.repeat(8),
   incidents: [{ ref: 'HES-PORTS', title: 'Cargo systems of two ports disabled' }],
-  claims: [{
-    id: 'c1', named: 'organ', name: 'Directorate 9 of Morvania', stance: 'attributes', basis: 'own-assessment',
-    confidence: 'high', likelihood: { scale: 'icd203', term: 'very-likely' }, evidence: [],
-  }],
+  claims: [
+    {
+      id: 'c1',
+      named: 'organ',
+      name: 'Directorate 9 of Morvania',
+      stance: 'attributes',
+      basis: 'own-assessment',
+      confidence: 'high',
+      likelihood: { scale: 'icd203', term: 'very-likely' },
+      evidence: [],
+    },
+  ],
   evidence: [],
 }
 
@@ -96,7 +143,14 @@ export async function statementsOf(
   for (let i = 0; i < input.count; i++) {
     const { id: iss, signers } = input.member
     const coa = corpus.charter.genesis
-    const one = await sign(signers.sign, { kind: 'attribution.statement', iss, coa, chain: { seq, prev }, seen: input.seen, body })
+    const one = await sign(signers.sign, {
+      kind: 'attribution.statement',
+      iss,
+      coa,
+      chain: { seq, prev },
+      seen: input.seen,
+      body,
+    })
     made.push(one)
     seq += 1
     prev = one.sid
@@ -114,7 +168,11 @@ async function makeMember(id: string): Promise<{ holder: Holder; keys: readonly 
   const [root, signing, auth] = [await of('root'), await of('sign'), await of('auth')]
   const { x } = crypto.generateKeyPairSync('x25519').publicKey.export({ format: 'jwk' })
   const enc = await keyRecord({
-    sha256, member: id, alg: 'ECDH-ES+A256KW', use: 'enc', jwk: { crv: 'X25519', kty: 'OKP', x: x ?? '' },
+    sha256,
+    member: id,
+    alg: 'ECDH-ES+A256KW',
+    use: 'enc',
+    jwk: { crv: 'X25519', kty: 'OKP', x: x ?? '' },
   })
   const signers = { root: root.signer, sign: signing.signer, auth: auth.signer }
   return { holder: { id, signers }, keys: [root.record, signing.record, auth.record, enc] }
@@ -129,17 +187,35 @@ async function makeKey(member: string, use: KeyUse): Promise<{ record: KeyRecord
   return { record, signer: { kid: record.kid, alg, sign: made } }
 }
 
-async function charterOf(made: readonly { holder: Holder; keys: readonly KeyRecord[] }[], vkey: string): Promise<object> {
+async function charterOf(
+  made: readonly { holder: Holder; keys: readonly KeyRecord[] }[],
+  vkey: string,
+): Promise<object> {
   const ids = made.map(({ holder }) => holder.id)
   const tagKey = random(32)
   const commit = toBase64url(sha256(concat(domainTag('tag-key'), tagKey)))
-  const recipients = made.flatMap(({ keys }) => keys).filter(({ use }) => use === 'enc')
+  const recipients = made
+    .flatMap(({ keys }) => keys)
+    .filter(({ use }) => use === 'enc')
     .map(({ kid, jwk }) => ({ kid, jwk: jwk as never }))
   return {
-    amend_threshold: 1, clearances: { amber: ids, 'amber+strict': ids, green: ids, red: ids }, default_tlp: 'green',
-    entry: 'By invitation.', exit: 'At any time.', legal_status: 'Not legally binding.',
-    members: made.map(({ holder, keys }) => ({ id: holder.id, keys, name: holder.id, roles: ['member', 'coordinator'] })),
-    name: 'Bench', organisation: 'The whole government.', purpose: 'To be measured.', relay: { origin, vkey },
-    tag: { commit, seal: await seal({ plaintext: tagKey, aad: utf8(commit), recipients }) }, version: 1,
+    amend_threshold: 1,
+    clearances: { amber: ids, 'amber+strict': ids, green: ids, red: ids },
+    default_tlp: 'green',
+    entry: 'By invitation.',
+    exit: 'At any time.',
+    legal_status: 'Not legally binding.',
+    members: made.map(({ holder, keys }) => ({
+      id: holder.id,
+      keys,
+      name: holder.id,
+      roles: ['member', 'coordinator'],
+    })),
+    name: 'Bench',
+    organisation: 'The whole government.',
+    purpose: 'To be measured.',
+    relay: { origin, vkey },
+    tag: { commit, seal: await seal({ plaintext: tagKey, aad: utf8(commit), recipients }) },
+    version: 1,
   }
 }

@@ -11,12 +11,20 @@ export async function benchLargestSet(): Promise<void> {
     const next = ids[i + 1]
     // The last condition never holds, so everyone falls, one after the other. 64 nodes each.
     const link: Condition = next === undefined ? { member: 'nobody' } : { member: next }
-    return { all: [link, ...Array.from({ length: 62 }, (_, k): Condition => ({ atLeast: [1 + (k % 3)], min_stance: 'supports' }))] }
+    return {
+      all: [
+        link,
+        ...Array.from({ length: 62 }, (_, k): Condition => ({ atLeast: [1 + (k % 3)], min_stance: 'supports' })),
+      ],
+    }
   }
   const candidates = new Map<string, Candidate>(ids.map((id, i) => [id, { positions: [position], when: when(i) }]))
   const rates = await race([{ name: 'set', count: 1, run: () => void largestSet(candidates) }], 21)
   printFigure({
-    what: `largest set, ${members} members falling one by one`, value: 1000 / (rates.get('set') ?? 1), unit: 'ms', goal: '≤ 20 ms',
+    what: `largest set, ${members} members falling one by one`,
+    value: 1000 / (rates.get('set') ?? 1),
+    unit: 'ms',
+    goal: '≤ 20 ms',
     beside: '64 nodes a condition',
   })
 }

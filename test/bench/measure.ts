@@ -1,7 +1,8 @@
 /** Rates are medians of interleaved rounds in one run: the machine's drift hits both sides of a ratio alike. */
 export type Rate = { readonly name: string; readonly perSecond: number }
 
-export const median = (values: readonly number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
+export const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0
 
 export type Work = { readonly name: string; readonly count: number; readonly run: () => void | Promise<void> }
 
@@ -18,10 +19,17 @@ export async function race(works: readonly Work[], rounds = 7): Promise<Readonly
   return new Map([...times].map(([name, rates]) => [name, median(rates)]))
 }
 
-export type Figure = { readonly what: string; readonly value: number; readonly unit: string; readonly goal?: string; readonly beside: string }
+export type Figure = {
+  readonly what: string
+  readonly value: number
+  readonly unit: string
+  readonly goal?: string
+  readonly beside: string
+}
 
 const round = (value: number): string => (value >= 100 ? Math.round(value).toLocaleString('en') : value.toFixed(2))
 
 export function printFigure({ what, value, unit, goal, beside }: Figure): void {
-  console.log(`${what.padEnd(52)} ${`${round(value)} ${unit}`.padStart(16)}   ${beside}${goal === undefined ? '' : `   goal ${goal}`}`)
+  const shown = `${round(value)} ${unit}`.padStart(16)
+  console.log([what.padEnd(52), shown, ` ${beside}`, goal === undefined ? '' : ` goal ${goal}`].join(' '))
 }

@@ -6,7 +6,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import {
-  assert, canonical, leafHash, openEntry, signCheckpoint, signRequest, toBase64url, utf8, createTree,
+  assert,
+  canonical,
+  leafHash,
+  openEntry,
+  signCheckpoint,
+  signRequest,
+  toBase64url,
+  utf8,
+  createTree,
 } from '@chancery/protocol'
 import { openStore } from '@chancery/store'
 import * as crypto from 'node:crypto'
@@ -20,25 +28,48 @@ const now = (): number => Math.floor(Date.now() / 1000)
 const publishers = 8
 const perRequest = 64
 const unlimited = {
-  statementsPerSecond: 1_000_000, statementsBurst: 1_000_000, requestsPerSecond: 1_000_000, requestsBurst: 1_000_000,
+  statementsPerSecond: 1_000_000,
+  statementsBurst: 1_000_000,
+  requestsPerSecond: 1_000_000,
+  requestsBurst: 1_000_000,
   // The readers share one process with the publishers here: they are slow, and are not what is measured.
-  socketsPerMember: 1_000, streamFramesMax: 100_000, streamBytesMax: 268_435_456, outboundBytesMax: 4_294_967_296, slowMs: 120_000,
+  socketsPerMember: 1_000,
+  streamFramesMax: 100_000,
+  streamBytesMax: 268_435_456,
+  outboundBytesMax: 4_294_967_296,
+  slowMs: 120_000,
 }
 
-export type Running = { readonly port: number; readonly folder: string; readonly child: ChildProcess; readonly readyMs: number }
+export type Running = {
+  readonly port: number
+  readonly folder: string
+  readonly child: ChildProcess
+  readonly readyMs: number
+}
 
 /** The relay as an operator runs it: its own process, its own files. */
 export async function runRelay(corpus: Corpus, folder: string): Promise<Running> {
   const file = (name: string): string => join(folder, name)
   await writeFile(file('genesis.jws'), corpus.genesis.jws)
   await writeFile(file('log.pem'), corpus.logKey.export({ type: 'pkcs8', format: 'pem' }), { mode: 0o600 })
-  const config = { origin, genesis: file('genesis.jws'), logKey: file('log.pem'), store: file('log.sqlite'), port: 0, ...unlimited }
+  const config = {
+    origin,
+    genesis: file('genesis.jws'),
+    logKey: file('log.pem'),
+    store: file('log.sqlite'),
+    port: 0,
+    ...unlimited,
+  }
   await writeFile(file('relay.json'), JSON.stringify(config))
   const main = fileURLToPath(new URL('../../apps/relay/src/main.ts', import.meta.url))
   const began = performance.now()
-  const child = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', main, '--config', file('relay.json')], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  })
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', main, '--config', file('relay.json')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  )
   const port = await new Promise<number>((resolve, reject) => {
     let said = ''
     child.stdout.on('data', (chunk: Buffer) => {
@@ -61,7 +92,15 @@ export async function endRelay({ child }: Running): Promise<void> {
 const agent = new Agent({ keepAlive: true, maxSockets: 64 })
 
 async function proofFor(member: Holder, htm: 'GET' | 'POST', htu: string, body: Uint8Array): Promise<string> {
-  const proof = await signRequest(member.signers.auth, { aud: origin, htm, htu, body, iat: now(), jti: random(32), sha256 })
+  const proof = await signRequest(member.signers.auth, {
+    aud: origin,
+    htm,
+    htu,
+    body,
+    iat: now(),
+    jti: random(32),
+    sha256,
+  })
   return `Chancery ${proof}`
 }
 
@@ -79,7 +118,8 @@ export function post(port: number, { body, authorization }: Call): Promise<void>
       const chunks: Buffer[] = []
       response.on('data', (chunk: Buffer) => chunks.push(chunk))
       response.on('end', () =>
-        response.statusCode === 201 ? resolve() : reject(new Error(`${response.statusCode} ${Buffer.concat(chunks)}`)))
+        response.statusCode === 201 ? resolve() : reject(new Error(`${response.statusCode} ${Buffer.concat(chunks)}`)),
+      )
     })
     sent.on('error', reject)
     sent.end(body)
@@ -90,8 +130,12 @@ export function post(port: number, { body, authorization }: Call): Promise<void>
 export async function adoptAll(corpus: Corpus, port: number): Promise<void> {
   for (const member of corpus.members.slice(1)) {
     const adoption = await sign(member.signers.root, {
-      kind: 'charter.adopt', iss: member.id, coa: corpus.charter.genesis, chain: { seq: 0, prev: null },
-      seen: seenOf(corpus), body: { adopts: corpus.charter.genesis },
+      kind: 'charter.adopt',
+      iss: member.id,
+      coa: corpus.charter.genesis,
+      chain: { seq: 0, prev: null },
+      seen: seenOf(corpus),
+      body: { adopts: corpus.charter.genesis },
     })
     await post(port, await callOf(member, [adoption]))
     adoptions.set(member.id, adoption.sid)
@@ -108,20 +152,24 @@ function seenOf(corpus: Corpus): { note: string; root: string; size: number } {
 /** One request after another for each publisher; each continues its own chain. */
 export async function loadOf(corpus: Corpus, perPublisher: number): Promise<readonly (readonly Call[])[]> {
   const members = corpus.members.slice(1, publishers + 1)
-  return Promise.all(members.map(async member => {
-    const from = { seq: 1, prev: adoptions.get(member.id) ?? null }
-    const made = await statementsOf(corpus, { member, count: perPublisher, from, seen: seenOf(corpus) })
-    adoptions.set(member.id, made.at(-1)?.sid ?? '')
-    const calls: Call[] = []
-    for (let i = 0; i < made.length; i += perRequest) calls.push(await callOf(member, made.slice(i, i + perRequest)))
-    return calls
-  }))
+  return Promise.all(
+    members.map(async member => {
+      const from = { seq: 1, prev: adoptions.get(member.id) ?? null }
+      const made = await statementsOf(corpus, { member, count: perPublisher, from, seen: seenOf(corpus) })
+      adoptions.set(member.id, made.at(-1)?.sid ?? '')
+      const calls: Call[] = []
+      for (let i = 0; i < made.length; i += perRequest) calls.push(await callOf(member, made.slice(i, i + perRequest)))
+      return calls
+    }),
+  )
 }
 
 export async function sendAll(port: number, load: readonly (readonly Call[])[]): Promise<void> {
-  await Promise.all(load.map(async calls => {
-    for (const call of calls) await post(port, call)
-  }))
+  await Promise.all(
+    load.map(async calls => {
+      for (const call of calls) await post(port, call)
+    }),
+  )
 }
 
 const perPublisher = 2_048
@@ -139,7 +187,10 @@ export async function benchIngest(corpus: Corpus): Promise<void> {
   const bare = await bareStore(corpus)
   await rm(folder, { recursive: true, force: true })
   printFigure({
-    what: 'durable ingest (verified, logged, receipt)', value: rate, unit: '/s', goal: '≥ 10,000/s',
+    what: 'durable ingest (verified, logged, receipt)',
+    value: rate,
+    unit: '/s',
+    goal: '≥ 10,000/s',
     beside: `bare store, batches of 512: ${Math.round(bare)}/s, ${(rate / bare).toFixed(2)} ×`,
   })
 }
@@ -155,13 +206,21 @@ async function bareStore(corpus: Corpus): Promise<number> {
   for (let round = 0; round < 12; round++) {
     const entries = Array.from({ length: batch }, (_, i) => {
       const entry = random(2_000)
-      const about = { sid: toBase64url(sha256(entry)), kind: 'x', iss: 'm', tlp: 'clear', chain: 'clear', seq: round * batch + i } as const
+      const about = {
+        sid: toBase64url(sha256(entry)),
+        kind: 'x',
+        iss: 'm',
+        tlp: 'clear',
+        chain: 'clear',
+        seq: round * batch + i,
+      } as const
       return { entry, leaf: leafHash(sha256, entry), jws: toBase64url(entry), about, seals: [], disclosures: [] }
     })
     for (const { leaf } of entries) tree.append(leaf)
     const root = tree.root()
     const note = signCheckpoint({
-      checkpoint: { origin, size: tree.size, root }, vkey: corpus.vkey,
+      checkpoint: { origin, size: tree.size, root },
+      vkey: corpus.vkey,
       sign: message => new Uint8Array(crypto.sign(null, message, corpus.logKey)),
     })
     const began = performance.now()
@@ -194,17 +253,24 @@ export async function benchFanout(corpus: Corpus): Promise<void> {
   await rm(folder, { recursive: true, force: true })
   const bare = await bareBroadcast()
   printFigure({
-    what: `live fan-out to ${subscribers} under ingest`, value: rate / bare, unit: '× bare ws', goal: '≥ 4 ×',
+    what: `live fan-out to ${subscribers} under ingest`,
+    value: rate / bare,
+    unit: '× bare ws',
+    goal: '≥ 4 ×',
     beside: `${Math.round(rate)}/s beside ${Math.round(bare)}/s deliveries`,
   })
 }
 
 type Subscribed = { readonly done: Promise<void>; readonly close: () => void }
 
-/** A member's stream, read only as far as the size in each frame's checkpoint: the reader must not be what is measured. */
+/** A member's stream, read only as far as the size in each checkpoint: the reader must not be what is measured. */
 async function subscribe(port: number, member: Holder, total: number): Promise<Subscribed> {
   const authorization = await proofFor(member, 'GET', '/stream', new Uint8Array(0))
-  const socket = new WebSocket(`ws://127.0.0.1:${port}/stream`, { headers: { authorization }, perMessageDeflate: false, maxPayload: 64_000_000 })
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/stream`, {
+    headers: { authorization },
+    perMessageDeflate: false,
+    maxPayload: 64_000_000,
+  })
   await once(socket, 'open')
   socket.send(canonical({ resume: null }))
   let reached = (): void => {}
@@ -220,22 +286,34 @@ async function subscribe(port: number, member: Holder, total: number): Promise<S
     })
   })
   await caughtUp
-  return { done, close: () => { socket.removeAllListeners('close'); socket.terminate() } }
+  return {
+    done,
+    close: () => {
+      socket.removeAllListeners('close')
+      socket.terminate()
+    },
+  }
 }
 
 async function bareBroadcast(): Promise<number> {
-  const child = fork(fileURLToPath(new URL('./bare-ws.ts', import.meta.url)), { stdio: ['ignore', 'ignore', 'inherit', 'ipc'] })
+  const child = fork(fileURLToPath(new URL('./bare-ws.ts', import.meta.url)), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  })
   const [{ port }] = (await once(child, 'message')) as [{ port: number }]
   const count = 4_000
   let left = count * subscribers
   let reached = (): void => {}
   const done = new Promise<void>(resolve => (reached = resolve))
-  const sockets = await Promise.all(Array.from({ length: subscribers }, async () => {
-    const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false })
-    await once(socket, 'open')
-    socket.on('message', () => { if (--left === 0) reached() })
-    return socket
-  }))
+  const sockets = await Promise.all(
+    Array.from({ length: subscribers }, async () => {
+      const socket = new WebSocket(`ws://127.0.0.1:${port}`, { perMessageDeflate: false })
+      await once(socket, 'open')
+      socket.on('message', () => {
+        if (--left === 0) reached()
+      })
+      return socket
+    }),
+  )
   const began = performance.now()
   child.send({ text: 'x'.repeat(2_700), count })
   await done
@@ -253,7 +331,10 @@ export async function benchStartUp(corpus: Corpus): Promise<void> {
     const filling = await runRelay(corpus, folder)
     await adoptAll(corpus, filling.port)
     for (let left = size; left > 0; left -= publishers * perPublisher) {
-      await sendAll(filling.port, await loadOf(corpus, Math.ceil(Math.min(left, publishers * perPublisher) / publishers)))
+      await sendAll(
+        filling.port,
+        await loadOf(corpus, Math.ceil(Math.min(left, publishers * perPublisher) / publishers)),
+      )
     }
     await endRelay(filling)
     const starts: number[] = []
@@ -267,7 +348,10 @@ export async function benchStartUp(corpus: Corpus): Promise<void> {
   }
   const [few, many] = [times.get(1_000) ?? 0, times.get(100_000) ?? 0]
   printFigure({
-    what: 'relay start-up, 100,000 beside 1,000 statements', value: many / few, unit: '×', goal: '≤ 1.5 ×',
+    what: 'relay start-up, 100,000 beside 1,000 statements',
+    value: many / few,
+    unit: '×',
+    goal: '≤ 1.5 ×',
     beside: `${Math.round(many)} ms beside ${Math.round(few)} ms`,
   })
 }

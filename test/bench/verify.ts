@@ -18,30 +18,71 @@ export async function benchVerify(corpus: Corpus): Promise<void> {
   const signed = texts.map(partsOf)
 
   const rates = await race([
-    { name: 'raw', count, run: () => signed.forEach(({ message, signature }) => assert(crypto.verify(null, message, key, signature), 'holds')) },
-    { name: 'verify', count, run: () => texts.forEach(text => assert(verify(text, { primitives, charter, index: 2 }).ok, 'holds')) },
-    { name: 'raw, both cores', count, run: () => all(signed, ({ message, signature }) => rawLater(message, key, signature)) },
-    { name: 'verify, both cores', count, run: () => all(texts, text => verifyLater(text, { primitives, charter, index: 2 })) },
+    {
+      name: 'raw',
+      count,
+      run: () =>
+        signed.forEach(({ message, signature }) => assert(crypto.verify(null, message, key, signature), 'holds')),
+    },
+    {
+      name: 'verify',
+      count,
+      run: () => texts.forEach(text => assert(verify(text, { primitives, charter, index: 2 }).ok, 'holds')),
+    },
+    {
+      name: 'raw, both cores',
+      count,
+      run: () => all(signed, ({ message, signature }) => rawLater(message, key, signature)),
+    },
+    {
+      name: 'verify, both cores',
+      count,
+      run: () => all(texts, text => verifyLater(text, { primitives, charter, index: 2 })),
+    },
   ])
   const rate = (name: string): number => rates.get(name) ?? 0
-  const line = (what: string, ours: string, limit: string, goal: string) => printFigure({
-    what, value: rate(ours) / rate(limit), unit: '× limit', goal, beside: `${Math.round(rate(ours))}/s beside ${Math.round(rate(limit))}/s`,
-  })
+  const line = (what: string, ours: string, limit: string, goal: string) =>
+    printFigure({
+      what,
+      value: rate(ours) / rate(limit),
+      unit: '× limit',
+      goal,
+      beside: `${Math.round(rate(ours))}/s beside ${Math.round(rate(limit))}/s`,
+    })
   line('statement verification, one core', 'verify', 'raw', '≥ 0.7 of bare OpenSSL')
   line('statement verification, both cores', 'verify, both cores', 'raw, both cores', '≥ 0.7 of bare OpenSSL')
   printFigure({
-    what: 'scaling of verification from one core to both', value: rate('verify, both cores') / rate('verify'), unit: '×',
+    what: 'scaling of verification from one core to both',
+    value: rate('verify, both cores') / rate('verify'),
+    unit: '×',
     beside: `bare OpenSSL ${(rate('raw, both cores') / rate('raw')).toFixed(2)} ×`,
   })
   await benchPortable(signed.slice(0, 100), held.record.jwk)
 }
 
-async function benchPortable(signed: readonly Signed[], jwk: Parameters<typeof portableVerify>[0]['jwk']): Promise<void> {
-  const rates = await race([{
-    name: 'portable', count: signed.length,
-    run: () => signed.forEach(({ message, signature }) => assert(portableVerify({ alg: 'EdDSA', jwk, message, signature }), 'holds')),
-  }], 1)
-  printFigure({ what: 'the portable verifier (no native crypto)', value: rates.get('portable') ?? 0, unit: '/s', beside: 'signatures alone' })
+async function benchPortable(
+  signed: readonly Signed[],
+  jwk: Parameters<typeof portableVerify>[0]['jwk'],
+): Promise<void> {
+  const rates = await race(
+    [
+      {
+        name: 'portable',
+        count: signed.length,
+        run: () =>
+          signed.forEach(({ message, signature }) =>
+            assert(portableVerify({ alg: 'EdDSA', jwk, message, signature }), 'holds'),
+          ),
+      },
+    ],
+    1,
+  )
+  printFigure({
+    what: 'the portable verifier (no native crypto)',
+    value: rates.get('portable') ?? 0,
+    unit: '/s',
+    beside: 'signatures alone',
+  })
 }
 
 type Signed = { readonly message: Uint8Array; readonly signature: Uint8Array }
@@ -53,7 +94,8 @@ function partsOf(text: string): Signed {
 
 const rawLater = (message: Uint8Array, key: crypto.KeyObject, signature: Uint8Array): Promise<boolean> =>
   new Promise((resolve, reject) =>
-    crypto.verify(null, message, key, signature, (error, holds) => (error === null ? resolve(holds) : reject(error))))
+    crypto.verify(null, message, key, signature, (error, holds) => (error === null ? resolve(holds) : reject(error))),
+  )
 
 /** Bare OpenSSL over the signatures of a sample, on the thread pool: verifications a second on all cores. */
 export async function rawBothCores({ statements, corpus, member }: Sample): Promise<number> {

@@ -1,8 +1,19 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  type KeyRecord, type KindName, KeyRecord as KeyShape, canonical, checkBody, checkKey, disclosureDigest, kinds, limits,
-  portablePrimitives as primitives, portableVerify, readEnvelope, readReceipt,
+  type KeyRecord,
+  type KindName,
+  KeyRecord as KeyShape,
+  canonical,
+  checkBody,
+  checkKey,
+  disclosureDigest,
+  kinds,
+  limits,
+  portablePrimitives as primitives,
+  portableVerify,
+  readEnvelope,
+  readReceipt,
 } from '@chancery/protocol'
 import { describe, expect, test } from 'vitest'
 import { root } from '../tools/steps.ts'
@@ -31,7 +42,12 @@ describe('the tables of the specification are those of the code', () => {
 })
 
 describe.each(Object.keys(kinds) as KindName[])('the section of %s', name => {
-  const section = kindsPage.split(`<a id="${anchorOf(name)}"></a>`)[1]?.split('\n## ').slice(0, 2).join('\n## ') ?? ''
+  const section =
+    kindsPage
+      .split(`<a id="${anchorOf(name)}"></a>`)[1]
+      ?.split('\n## ')
+      .slice(0, 2)
+      .join('\n## ') ?? ''
 
   test('has the five headings in their order', () => {
     const headings = [...section.matchAll(/^### (.+)$/gm)].map(found => found[1])

@@ -86,5 +86,8 @@ async function collectChecks(): Promise<Map<string, Check>> {
 function pathsUnder(folder: string, ending: string): string[] {
   if (!existsSync(join(root, folder))) return []
   const entries = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-  return entries.filter(path => path.endsWith(ending)).map(path => `${folder}/${path.replaceAll('\\', '/')}`).sort()
+  return entries
+    .filter(path => path.endsWith(ending))
+    .map(path => `${folder}/${path.replaceAll('\\', '/')}`)
+    .sort()
 }

@@ -17,7 +17,11 @@ export type Coalition = {
 
 const atOnce = 3
 const tierMembers = (tier: 'amber' | 'amber+strict'): string =>
-  everyone.filter(part => part.cleared === 'amber+strict' || part.cleared === tier).map(({ id }) => id).sort().join(',')
+  everyone
+    .filter(part => part.cleared === 'amber+strict' || part.cleared === tier)
+    .map(({ id }) => id)
+    .sort()
+    .join(',')
 
 export async function makeCoalition(folder: string, say: (line: string) => void): Promise<Coalition> {
   const home = (id: string): string => join(folder, id)
@@ -28,29 +32,58 @@ export async function makeCoalition(folder: string, say: (line: string) => void)
   const as = <T>(id: string, args: readonly string[]): Promise<T> =>
     answer<T>(programs.chancery, [...args, '--home', home(id), '--passphrase-file', passphrase, '--json'])
 
-  say(`Nine fictional States make their keys: one to be sworn by, one to sign, one to call the relay, one to be sealed to.`)
+  say('Nine fictional States make their keys: to be sworn by, to sign, to call the relay, and to be sealed to.')
   await each(everyone, atOnce, part => enrol(part, { as, file }))
 
   const origin = 'relay.chancery.example/ports'
-  const { vkey } = await answer<{ vkey: string }>(programs.relay, ['keygen', '--origin', origin, '--out', file('log.pem'), '--json'])
+  const { vkey } = await answer<{ vkey: string }>(programs.relay, [
+    'keygen',
+    '--origin',
+    origin,
+    '--out',
+    file('log.pem'),
+    '--json',
+  ])
   say(`${coordinator.name} assembles the charter: who belongs, who may see which tier, whose log.`)
   await as(coordinator.id, [
-    'charter', 'assemble', '--members', ...everyone.map(({ id }) => file(`${id}.member.json`)),
-    '--relay-origin', origin, '--relay-vkey', vkey, '--name', 'Ports Coalition',
-    '--clear', `amber=${tierMembers('amber')}`, '--clear', `amber+strict=${tierMembers('amber+strict')}`,
-    '--out', file('charter.json'),
+    'charter',
+    'assemble',
+    '--members',
+    ...everyone.map(({ id }) => file(`${id}.member.json`)),
+    '--relay-origin',
+    origin,
+    '--relay-vkey',
+    vkey,
+    '--name',
+    'Ports Coalition',
+    '--clear',
+    `amber=${tierMembers('amber')}`,
+    '--clear',
+    `amber+strict=${tierMembers('amber+strict')}`,
+    '--out',
+    file('charter.json'),
   ])
   const genesis = file('genesis.jws')
-  const { sid } = await as<{ sid: string }>(coordinator.id, ['charter', 'adopt', '--charter', file('charter.json'), '--out', genesis])
+  const { sid } = await as<{ sid: string }>(coordinator.id, [
+    'charter',
+    'adopt',
+    '--charter',
+    file('charter.json'),
+    '--out',
+    genesis,
+  ])
 
   const url = await startRelay({ folder, origin, genesis })
   say(`The relay is up at ${url}. The other eight read the fingerprint aloud, compare, and adopt:`)
   say(`  ${sid}`)
-  await each(everyone, atOnce, ({ id }) => as(id, ['charter', 'approve', '--genesis', genesis, '--fingerprint', sid, '--relay', url]))
+  await each(everyone, atOnce, ({ id }) =>
+    as(id, ['charter', 'approve', '--genesis', genesis, '--fingerprint', sid, '--relay', url]),
+  )
   for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
 
   await each(everyone, atOnce, ({ id }) =>
-    start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i))
+    start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i),
+  )
   say('Nine nodes follow the log. Each checks every statement and every step of the log for itself.')
   return { genesis: sid, url, home, as, file }
 }
@@ -64,10 +97,17 @@ async function enrol(part: Part, { as, file }: Pick<Coalition, 'as' | 'file'>): 
 async function startRelay(input: { folder: string; origin: string; genesis: string }): Promise<string> {
   const port = await freePort()
   const config = join(input.folder, 'relay.json')
-  await writeFile(config, JSON.stringify({
-    host: '127.0.0.1', port, store: join(input.folder, 'relay.sqlite'), logKey: join(input.folder, 'log.pem'),
-    origin: input.origin, genesis: input.genesis,
-  }))
+  await writeFile(
+    config,
+    JSON.stringify({
+      host: '127.0.0.1',
+      port,
+      store: join(input.folder, 'relay.sqlite'),
+      logKey: join(input.folder, 'log.pem'),
+      origin: input.origin,
+      genesis: input.genesis,
+    }),
+  )
   await start(programs.relay, ['--config', config], /listening/i)
   return `http://127.0.0.1:${port}`
 }

@@ -11,8 +11,18 @@ import { inventedBundle } from './texts.ts'
 /** `npm run demo -- --out DIR [--json] [--stix FILE]`; with --stay (`npm start`) the coalition is left running. */
 const usage = 'npm run demo -- --out DIR [--json] [--stix FILE]      npm start'
 
-type Options = { readonly out: string | undefined; readonly json: boolean; readonly stay: boolean; readonly stix: string | undefined }
-type Audit = { readonly findings: readonly unknown[]; readonly statements: number; readonly proofs: number; readonly verdicts: readonly string[] }
+type Options = {
+  readonly out: string | undefined
+  readonly json: boolean
+  readonly stay: boolean
+  readonly stix: string | undefined
+}
+type Audit = {
+  readonly findings: readonly unknown[]
+  readonly statements: number
+  readonly proofs: number
+  readonly verdicts: readonly string[]
+}
 
 async function main(): Promise<number> {
   const options = await readOptions()
@@ -61,7 +71,12 @@ function isAlive(pid: number): boolean {
 async function readOptions(): Promise<Options | string> {
   try {
     const { values } = parseArgs({
-      options: { out: { type: 'string' }, json: { type: 'boolean' }, stay: { type: 'boolean' }, stix: { type: 'string' } },
+      options: {
+        out: { type: 'string' },
+        json: { type: 'boolean' },
+        stay: { type: 'boolean' },
+        stix: { type: 'string' },
+      },
     })
     const out = values.out === undefined ? undefined : resolve(values.out)
     if (out !== undefined && (await isTaken(out))) return `--out: ${out} is not empty; name a new folder`
@@ -72,8 +87,16 @@ async function readOptions(): Promise<Options | string> {
   }
 }
 
-const isFile = (path: string): Promise<boolean> => stat(path).then(found => found.isFile(), () => false)
-const isTaken = (path: string): Promise<boolean> => readdir(path).then(names => names.length > 0, () => isFile(path))
+const isFile = (path: string): Promise<boolean> =>
+  stat(path).then(
+    found => found.isFile(),
+    () => false,
+  )
+const isTaken = (path: string): Promise<boolean> =>
+  readdir(path).then(
+    names => names.length > 0,
+    () => isFile(path),
+  )
 
 async function play(coalition: Coalition, options: Options, say: (line: string) => void): Promise<number> {
   const stix = options.stix ?? coalition.file('bundle.json')
@@ -86,11 +109,17 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   await coalition.as(coordinator.id, ['export', '--for', 'clear', '--out', out])
   say(`The evidence for the public is in ${out}. A separate process audits it offline:`)
   const audit = await auditFolder(out, coalition.genesis)
-  say(`  ${audit.statements} statements, ${audit.proofs} proofs checked, ${audit.findings.length} findings; the release is ${audit.verdicts.join(', ')}.`)
+  say(
+    `  ${audit.statements} statements, ${audit.proofs} proofs checked, ${audit.findings.length} findings; ` +
+      `the release is ${audit.verdicts.join(', ')}.`,
+  )
   const members = coalition.file('evidence-for-members')
   await coalition.as('arkenia', ['export', '--for', 'green', '--out', members])
   const full = await auditFolder(members, coalition.genesis)
-  say(`  From Arkenia's folder, which holds every join, ${full.findings.length} findings; the release is ${full.verdicts.join(', ')}.`)
+  say(
+    `  From Arkenia's folder, which holds every join, ${full.findings.length} findings; ` +
+      `the release is ${full.verdicts.join(', ')}.`,
+  )
 
   const held =
     boardsAgree &&
@@ -103,7 +132,12 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
 }
 
 function summaryOf(input: {
-  coalition: Coalition; released: Released; boardsAgree: boolean; audit: Audit; full: Audit; out: string
+  coalition: Coalition
+  released: Released
+  boardsAgree: boolean
+  audit: Audit
+  full: Audit
+  out: string
 }): object {
   const { sid, cut, signatories, excluded } = input.released
   const { findings, statements, proofs } = input.audit
@@ -124,9 +158,17 @@ async function hold(until: string): Promise<void> {
 }
 
 async function compareBoards(coalition: Coalition, released: Released, say: (line: string) => void): Promise<boolean> {
-  type Board = { readonly callouts: readonly { readonly phase: string; readonly signatories: readonly { readonly member: string }[] }[] }
+  type Board = {
+    readonly callouts: readonly {
+      readonly phase: string
+      readonly signatories: readonly { readonly member: string }[]
+    }[]
+  }
   const boards = await each(everyone, 3, ({ id }) => coalition.as<Board>(id, ['board']))
-  const told = boards.map(({ callouts: [only] }) => ({ phase: only?.phase, signatories: only?.signatories.map(({ member }) => member) }))
+  const told = boards.map(({ callouts: [only] }) => ({
+    phase: only?.phase,
+    signatories: only?.signatories.map(({ member }) => member),
+  }))
   // Every word of every call-out is the same on all nine, and says what the coordinator said.
   const same = boards.every(({ callouts }) => isDeepStrictEqual(callouts, boards[0]?.callouts))
   const agree = same && isDeepStrictEqual(told[0], { phase: 'released', signatories: [...released.signatories] })
@@ -138,22 +180,33 @@ async function auditFolder(folder: string, genesis: string): Promise<Audit> {
   const ran = await run(programs.audit, [folder, '--genesis', genesis, '--json'])
   if (ran.code > 1) throw new StepFailed(`chancery-audit ended with ${ran.code}\n${ran.err}`)
   const report = JSON.parse(ran.out) as {
-    findings: unknown[]; statements: unknown[]; proofs: Record<string, number>; callouts: { release?: { verdict: string } }[]
+    findings: unknown[]
+    statements: unknown[]
+    proofs: Record<string, number>
+    callouts: { release?: { verdict: string } }[]
   }
   const { findings, statements, callouts } = report
   const proofs = Object.values(report.proofs).reduce((sum, count) => sum + count, 0)
-  return { findings, statements: statements.length, proofs, verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent') }
+  return {
+    findings,
+    statements: statements.length,
+    proofs,
+    verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent'),
+  }
 }
 
 /** Ctrl-C ends every process and removes what it wrote; in the middle of the story it is no success. */
 const interrupted = (): Promise<number> =>
   new Promise(done => {
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => done(process.argv.includes('--stay') ? 0 : 130))
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => done(process.argv.includes('--stay') ? 0 : 130))
   })
 
 async function stay(coalition: Coalition, say: (line: string) => void): Promise<number> {
   say(`The coalition runs until Ctrl-C. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
-  say(`  npm run chancery -- board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`)
+  say(
+    `  npm run chancery -- board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`,
+  )
   say(`Members: ${everyone.map(({ id }) => id).join(', ')}. Relay: ${coalition.url}. State: ${coalition.file('')}`)
   return interrupted()
 }

@@ -6,7 +6,9 @@ import { StepFailed, each } from './processes.ts'
 import { attribution, tearLines, textOf } from './texts.ts'
 
 type Published = { readonly sid: string; readonly index: number }
-type Draft = Record<string, unknown> & { readonly body: { readonly evidence: readonly { readonly id: string; readonly stix?: { readonly objects: number } }[] } }
+type Draft = Record<string, unknown> & {
+  readonly body: { readonly evidence: readonly { readonly id: string; readonly stix?: { readonly objects: number } }[] }
+}
 type Shown = { readonly tear: readonly { readonly label: string; readonly tlp: string; readonly open: boolean }[] }
 export type Released = Published & {
   readonly cut: { readonly size: number; readonly root: string }
@@ -16,7 +18,10 @@ export type Released = Published & {
 type Say = (line: string) => void
 
 /** From the attribution to the release, each step by the member whose step it is. */
-export async function tell(coalition: Coalition, input: { stix: string; say: Say; hold: (until: string) => Promise<void> }): Promise<Released> {
+export async function tell(
+  coalition: Coalition,
+  input: { stix: string; say: Say; hold: (until: string) => Promise<void> },
+): Promise<Released> {
   const { say } = input
   const attributed = await attribute(coalition, input.stix, say)
   await showEach(coalition, attributed.sid, say)
@@ -26,7 +31,8 @@ export async function tell(coalition: Coalition, input: { stix: string; say: Say
   await input.hold(text.at)
   const released = await coalition.as<Released>(coordinator.id, ['release', text.sid])
   say(`  Released by ${released.signatories.length}: ${released.signatories.map(nameOf).join(', ')}.`)
-  for (const id of released.excluded) say(`  Not among them: ${nameOf(id)}, whose condition does not hold. Nobody spoke for it.`)
+  for (const id of released.excluded)
+    say(`  Not among them: ${nameOf(id)}, whose condition does not hold. Nobody spoke for it.`)
   return released
 }
 
@@ -41,10 +47,19 @@ async function attribute(coalition: Coalition, stix: string, say: Say): Promise<
   const written = JSON.parse(await readFile(draft, 'utf8')) as Draft
   const { evidence } = written.body
   const claims = attribution.claims.map(claim => ({ ...claim, evidence: evidence.map(({ id }) => id) }))
-  await save(draft, { ...written, tlp: 'clear', exercise: false, body: { ...attribution, claims, evidence }, tear: tearLines })
+  await save(draft, {
+    ...written,
+    tlp: 'clear',
+    exercise: false,
+    body: { ...attribution, claims, evidence },
+    tear: tearLines,
+  })
   const published = await coalition.as<Published>(coordinator.id, ['publish', draft])
   say(`${coordinator.name} attributes: "${attribution.title}".`)
-  say(`  One signature; three tear lines (green, amber, amber+strict); a STIX bundle of ${evidence[0]?.stix?.objects ?? 0} objects bound as evidence.`)
+  say(
+    '  One signature; three tear lines (green, amber, amber+strict); ' +
+      `a STIX bundle of ${evidence[0]?.stix?.objects ?? 0} objects bound as evidence.`,
+  )
   return published
 }
 
@@ -55,24 +70,36 @@ async function showEach(coalition: Coalition, sid: string, say: Say): Promise<vo
     const open = tear.filter(line => line.open).map(({ label }) => label)
     // The author holds all that it wrote; everyone else what its clearance opens, no more and no less.
     const wanted = expected.opened[id === coordinator.id ? 'amber+strict' : cleared]
-    if (!isDeepStrictEqual(open, [...wanted])) throw new StepFailed(`${id} opens ${open.join(', ')} in place of ${wanted.join(', ')}`)
+    if (!isDeepStrictEqual(open, [...wanted]))
+      throw new StepFailed(`${id} opens ${open.join(', ')} in place of ${wanted.join(', ')}`)
     if (!told.includes(id)) continue
     const withheld = tear.filter(line => !line.open).map(({ label, tlp }) => `${label} (${tlp})`)
-    say(`  ${nameOf(id)} reads ${open.join(', ')}${withheld.length > 0 ? `; sees that ${withheld.join(', ')} is withheld` : ''}.`)
+    const hidden = withheld.length > 0 ? `; sees that ${withheld.join(', ')} is withheld` : ''
+    say(`  ${nameOf(id)} reads ${open.join(', ')}${hidden}.`)
   }
 }
 
 async function propose(coalition: Coalition, attributed: string, say: Say): Promise<Published & { at: string }> {
-  const instant = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+  const instant = (seconds: number): string =>
+    new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
   const proposal = await publish(coalition, 'callout.propose', {
-    title: textOf.title, attributions: [attributed], pen_holder: coordinator.id, form: 'common-text', deputies: [partners[0]?.id ?? ''],
-    invitees: partners.map(({ id }) => id).sort(), respond_by: instant(600), release_window: { from: instant(0), until: instant(86_400) },
+    title: textOf.title,
+    attributions: [attributed],
+    pen_holder: coordinator.id,
+    form: 'common-text',
+    deputies: [partners[0]?.id ?? ''],
+    invitees: partners.map(({ id }) => id).sort(),
+    respond_by: instant(600),
+    release_window: { from: instant(0), until: instant(86_400) },
   })
   const at = instant(2)
   const text = await publish(coalition, 'callout.text', {
-    proposal: proposal.sid, texts: [textOf], claims: [{ id: 'c1', attribution: attributed, claim: 'c1' }],
+    proposal: proposal.sid,
+    texts: [textOf],
+    claims: [{ id: 'c1', attribution: attributed, claim: 'c1' }],
     // Everyone has the time to answer: as many places on the log as there are answers to come.
-    deadline: { at, size: proposal.index + 2 + everyone.length }, lapse: { size: proposal.index + 1000 },
+    deadline: { at, size: proposal.index + 2 + everyone.length },
+    lapse: { size: proposal.index + 1000 },
   })
   say('It proposes a call-out and freezes the text. Each partner answers on its own conditions:')
   return { ...text, at }

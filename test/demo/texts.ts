@@ -10,11 +10,22 @@ export const attribution = {
   kind: 'political',
   publicity: 'public',
   maturity: 'm4',
-  incidents: [{ ref: 'HES-PORTS', title: 'Cargo systems of Port Aster and Port Lune disabled', discovered_at: '2026-03-14T06:00:00Z' }],
+  incidents: [
+    {
+      ref: 'HES-PORTS',
+      title: 'Cargo systems of Port Aster and Port Lune disabled',
+      discovered_at: '2026-03-14T06:00:00Z',
+    },
+  ],
   claims: [
     {
-      id: 'c1', named: 'organ', name: 'Directorate 9, armed forces of Morvania', stance: 'attributes', basis: 'own-assessment',
-      confidence: 'high', likelihood: { scale: 'icd203', term: 'very-likely' },
+      id: 'c1',
+      named: 'organ',
+      name: 'Directorate 9, armed forces of Morvania',
+      stance: 'attributes',
+      basis: 'own-assessment',
+      confidence: 'high',
+      likelihood: { scale: 'icd203', term: 'very-likely' },
       aliases: [{ name: 'SLATE HERON', source: 'Valdoria' }],
     },
   ],
@@ -24,15 +35,33 @@ export const attribution = {
 }
 
 export const tearLines = [
-  { label: 'method', tlp: 'green', content: { text: 'Entry was through the update server of a port supplier; the loader is the one seen against two other members.' } },
-  { label: 'infrastructure', tlp: 'amber', content: { text: 'Three staging hosts were rented in the name of a firm that Directorate 9 has used since 2023.' } },
-  { label: 'source', tlp: 'amber+strict', content: { text: 'A service of Valdoria observed the operators at work from an office of Directorate 9.' } },
+  {
+    label: 'method',
+    tlp: 'green',
+    content: {
+      text: 'Entry was through the update server of a port supplier; two other members have seen the same loader.',
+    },
+  },
+  {
+    label: 'infrastructure',
+    tlp: 'amber',
+    content: { text: 'Three staging hosts were rented in the name of a firm that Directorate 9 has used since 2023.' },
+  },
+  {
+    label: 'source',
+    tlp: 'amber+strict',
+    content: { text: 'A service of Valdoria observed the operators at work from an office of Directorate 9.' },
+  },
 ]
 
-export const textOf = { lang: 'en', title: 'Statement on malicious activity against ports', text: [
-  'We call out the operation that disabled the ports of Hesparia.',
-  'It was contrary to the norm that States do not damage critical infrastructure.',
-].join('\n') }
+export const textOf = {
+  lang: 'en',
+  title: 'Statement on malicious activity against ports',
+  text: [
+    'We call out the operation that disabled the ports of Hesparia.',
+    'It was contrary to the norm that States do not damage critical infrastructure.',
+  ].join('\n'),
+}
 
 /** A small STIX 2.1 bundle of invented objects, for when none is given. Ids are derived, so every run gets the same. */
 export function inventedBundle(): string {
@@ -44,12 +73,24 @@ export function inventedBundle(): string {
   const group = { type: 'intrusion-set', id: id('intrusion-set', 'SLATE HERON'), ...common, name: 'SLATE HERON' }
   const loader = { type: 'malware', id: id('malware', 'QUAYSIDE'), ...common, name: 'QUAYSIDE', is_family: false }
   const link = {
-    type: 'relationship', id: id('relationship', 'uses'), ...common, relationship_type: 'uses',
-    source_ref: group.id, target_ref: loader.id,
+    type: 'relationship',
+    id: id('relationship', 'uses'),
+    ...common,
+    relationship_type: 'uses',
+    source_ref: group.id,
+    target_ref: loader.id,
   }
   const indicators = Array.from({ length: 12 }, (_, i) => ({
-    type: 'indicator', id: id('indicator', String(i)), ...common, pattern_type: 'stix', valid_from: common.created,
+    type: 'indicator',
+    id: id('indicator', String(i)),
+    ...common,
+    pattern_type: 'stix',
+    valid_from: common.created,
     pattern: `[ipv4-addr:value = '192.0.2.${i + 1}']`,
   }))
-  return JSON.stringify({ type: 'bundle', id: id('bundle', 'ports'), objects: [group, loader, link, ...indicators] }, null, 2)
+  return JSON.stringify(
+    { type: 'bundle', id: id('bundle', 'ports'), objects: [group, loader, link, ...indicators] },
+    null,
+    2,
+  )
 }

@@ -1,6 +1,6 @@
 import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type Server, createServer, request as httpRequest } from 'node:http'
+import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { kindOf } from '@chancery/protocol'
@@ -41,7 +41,7 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toMatch(/^refused {2}statement\.bad-schema at \/body\/maturity: /)
   })
-  test('a tear line more open than its statement, and a tier above the author\'s own', async () => {
+  test("a tear line more open than its statement, and a tier above the author's own", async () => {
     const tear = [{ label: 'method', tlp: 'green', content: { text: 'words' } }]
     const open = await coalition.run('arvandia', 'publish', coalition.draft('o.json', { ...draft, tlp: 'amber', tear }))
     expect(open).toMatchObject({ code: 1 })
@@ -58,7 +58,7 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     expect(ran.err).toContain('statement.not-issuer')
     expect(waiting('belmora')).toBe(0)
   })
-  test('a charter in which a key of one\'s own was swapped', async () => {
+  test("a charter in which a key of one's own was swapped", async () => {
     const path = join(coalition.home('corvane'), 'keystore.json')
     const kept = readFileSync(path)
     const stranger = coalition.file('stranger')
@@ -71,7 +71,14 @@ describe('a command that is not to be done says why, and ends with 1', () => {
   })
   test('a fingerprint that was read aloud differently', async () => {
     const ran = await coalition.run(
-      'corvane', 'charter', 'approve', '--genesis', coalition.file('genesis.jws'), '--fingerprint', 'A'.repeat(43))
+      'corvane',
+      'charter',
+      'approve',
+      '--genesis',
+      coalition.file('genesis.jws'),
+      '--fingerprint',
+      'A'.repeat(43),
+    )
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toContain('enrol.wrong-fingerprint')
   })
@@ -130,8 +137,9 @@ describe('a relay that lies', () => {
     const html = { 'content-type': 'text/html' }
     const fake = createServer((_request, response) => response.writeHead(200, html).end('<p>hello'))
     const streams = new WebSocketServer({ server: fake })
-    streams.on('connection', socket => socket.on('message', () =>
-      socket.send(JSON.stringify({ answer: 'ok', epoch: 'A'.repeat(43), size }))))
+    streams.on('connection', socket =>
+      socket.on('message', () => socket.send(JSON.stringify({ answer: 'ok', epoch: 'A'.repeat(43), size }))),
+    )
     await new Promise<void>(resolve => fake.listen(0, '127.0.0.1', resolve))
     const url = `http://127.0.0.1:${(fake.address() as AddressInfo).port}`
     const ran = await coalition.run('arvandia', 'publish', good(), '--relay', url)
@@ -142,6 +150,81 @@ describe('a relay that lies', () => {
     fake.close()
     await coalition.as('arvandia', 'publish', '--outbox', '--relay', coalition.url)
     expect(waiting('arvandia')).toBe(0)
+  })
+
+  describe('refuses what holds', () => {
+    const place = { relay: undefined as Server | undefined, url: '' }
+    const why = `\u001b[2Jno\u202e${'!'.repeat(500)}`
+    const results = JSON.stringify({ results: [{ code: 'statement.breaks-law', at: '/body', why }] })
+    beforeAll(async () => {
+      place.relay = refuser(coalition.url, results)
+      await new Promise<void>(resolve => place.relay?.listen(0, '127.0.0.1', resolve))
+      place.url = `http://127.0.0.1:${(place.relay.address() as AddressInfo).port}`
+    })
+    afterAll(() => place.relay?.close())
+
+    const discards = (sid = '') => `\`chancery publish --discard ${sid}\` drops it`
+    const outbox = () => join(coalition.home('belmora'), 'outbox')
+    const itemsOf = (folder: string) =>
+      readdirSync(folder)
+        .sort()
+        .map(name => JSON.parse(readFileSync(join(folder, name), 'utf8')) as { sid: string; chain: { seq: number } })
+
+    test('and no number is used twice: it waits, its chain behind it, until an honest relay logs both', async () => {
+      const first = await coalition.run('belmora', 'publish', good(), '--relay', place.url)
+      expect(first).toMatchObject({ code: 1, out: '' })
+      const [item] = itemsOf(outbox())
+      expect(first.err).toContain('refused  statement.breaks-law at /body: ')
+      expect(first.err).toContain(`It stays in the outbox, and its chain behind it; ${discards(item?.sid)}`)
+      expect(first.err).toMatch(/the relay says: \[2Jno !+…\.\n$/)
+      expect(first.err).not.toMatch(/[\u001b\u202e]/)
+
+      const second = await coalition.run('belmora', 'publish', good())
+      expect(second).toMatchObject({ code: 1 })
+      expect(second.out).toContain(`it waits behind ${item?.sid}, which the relay refuses; ${discards(item?.sid)}`)
+      const items = itemsOf(outbox())
+      expect(items.map(({ chain }) => chain.seq)).toEqual([0, 1].map(more => (item?.chain.seq ?? NaN) + more))
+
+      const { sent } = await coalition.as<{ sent: readonly Published[] }>(
+        'belmora',
+        'publish',
+        '--outbox',
+        '--relay',
+        coalition.url,
+      )
+      expect(sent.map(({ sid }) => sid)).toEqual(items.map(({ sid }) => sid))
+      expect(waiting('belmora')).toBe(0)
+    })
+
+    test('and its author drops it knowing what that means', async () => {
+      await coalition.run('belmora', 'publish', good(), '--relay', place.url)
+      await coalition.run('belmora', 'publish', good())
+      const flushed = await coalition.run('belmora', 'publish', '--outbox', '--json')
+      expect(flushed).toMatchObject({ code: 1 })
+      expect(JSON.parse(flushed.out)).toMatchObject({
+        sent: [{ is: 'refused', refused: { code: 'statement.breaks-law' } }, { is: 'kept' }],
+      })
+      const [first, second] = itemsOf(outbox())
+      const unknown = await coalition.run('belmora', 'publish', '--discard', 'A'.repeat(43))
+      expect(unknown).toMatchObject({ code: 2 })
+      const dropped = await coalition.run('belmora', 'publish', '--discard', first?.sid ?? '')
+      expect(dropped).toMatchObject({ code: 0, out: `discarded ${first?.sid}\ndiscarded ${second?.sid}\n` })
+      const warning = `warning: number ${first?.chain.seq} of the chain green will be signed a second time. `
+      expect(dropped.err).toContain(warning)
+      expect(waiting('belmora')).toBe(0)
+    })
+
+    test('and what the log itself shows to be impossible is dropped without asking', async () => {
+      const discarded = join(coalition.home('belmora'), 'discarded')
+      const [old] = itemsOf(discarded).toSorted((a, b) => a.chain.seq - b.chain.seq)
+      await coalition.as('belmora', 'publish', good(), '--relay', coalition.url)
+      copyFileSync(join(discarded, `${old?.sid}.json`), join(outbox(), `000000000001-${old?.sid}.json`))
+      const ran = await coalition.run('belmora', 'publish', '--outbox')
+      expect(ran).toMatchObject({ code: 1 })
+      expect(ran.err).toContain('refused  statement.equivocation')
+      expect(ran.err).toContain('has another statement of this member at its number, so it is dropped')
+      expect(waiting('belmora')).toBe(0)
+    })
   })
 
   test('a log that went back, and one that was forked, are refused, and the evidence is kept', async () => {
@@ -180,3 +263,28 @@ test('a mirror with one changed statement is noticed, with its place', async () 
   expect(ran).toMatchObject({ code: 1 })
   expect(ran.err).toContain('refused  evidence.altered at mirror/3')
 })
+
+/** Everything of the relay behind it, except that it takes no statement. */
+function refuser(behind: string, results: string): Server {
+  const { hostname, port } = new URL(behind)
+  const server = createServer((asked, response) => {
+    if (asked.method === 'POST') {
+      asked.resume().on('end', () => response.writeHead(200, { 'content-type': 'application/json' }).end(results))
+      return
+    }
+    const { headers, url: path } = asked
+    asked.pipe(
+      httpRequest({ headers, hostname, path, port }, answer => {
+        response.writeHead(answer.statusCode ?? 502, answer.headers)
+        answer.pipe(response)
+      }),
+    )
+  })
+  return server.on('upgrade', ({ url, rawHeaders }, socket) => {
+    const pairs = rawHeaders.flatMap((name, i) => (i % 2 === 0 ? [`${name}: ${rawHeaders[i + 1]}`] : []))
+    const upstream = connect(Number(port), hostname)
+    upstream.write([`GET ${url} HTTP/1.1`, ...pairs, '', ''].join('\r\n'))
+    for (const end of [socket, upstream]) end.on('error', () => [socket, upstream].forEach(each => each.destroy()))
+    socket.pipe(upstream).pipe(socket)
+  })
+}

@@ -74,13 +74,31 @@ export class Coalition {
     const keygen = await runProgram(relayMain, ['keygen', '--origin', origin, '--out', this.file('log.pem'), '--json'])
     const { vkey } = JSON.parse(keygen.out) as { vkey: string }
     await this.as(
-      first, 'charter', 'assemble', '--members', ...this.ids.map(id => this.file(`${id}.json`)),
-      '--relay-origin', origin, '--relay-vkey', vkey, '--name', 'Exercise Coalition',
-      '--clear', `amber=${this.ids.slice(0, 2).join(',')}`,
-      '--out', this.file('charter.json'),
+      first,
+      'charter',
+      'assemble',
+      '--members',
+      ...this.ids.map(id => this.file(`${id}.json`)),
+      '--relay-origin',
+      origin,
+      '--relay-vkey',
+      vkey,
+      '--name',
+      'Exercise Coalition',
+      '--clear',
+      `amber=${this.ids.slice(0, 2).join(',')}`,
+      '--out',
+      this.file('charter.json'),
     )
     const adopted = await this.as<{ sid: string }>(
-      first, 'charter', 'adopt', '--charter', this.file('charter.json'), '--out', this.file('genesis.jws'))
+      first,
+      'charter',
+      'adopt',
+      '--charter',
+      this.file('charter.json'),
+      '--out',
+      this.file('genesis.jws'),
+    )
     this.genesis = adopted.sid
     await this.startRelay()
     for (const id of this.ids) await this.approve(id)
@@ -95,10 +113,17 @@ export class Coalition {
   async startRelay(store = 'relay.sqlite'): Promise<void> {
     this.#port ||= await freePort()
     this.url = `http://127.0.0.1:${this.#port}`
-    writeFileSync(this.file('relay.json'), JSON.stringify({
-      host: '127.0.0.1', port: this.#port, store: this.file(store), logKey: this.file('log.pem'), origin,
-      genesis: this.file('genesis.jws'),
-    }))
+    writeFileSync(
+      this.file('relay.json'),
+      JSON.stringify({
+        host: '127.0.0.1',
+        port: this.#port,
+        store: this.file(store),
+        logKey: this.file('log.pem'),
+        origin,
+        genesis: this.file('genesis.jws'),
+      }),
+    )
     this.#relay = await startProgram(relayMain, ['--config', this.file('relay.json')], /listening/i)
   }
 

@@ -3,7 +3,20 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Mirror, admit, openMirror, statementsOf } from '@chancery/client'
 import {
-  type Delivery, type OkpJwk, type SealedTier, keysFor, kindOf, seal, sealSlots, signCheckpoint, toBase64url, utf8,
+  type Delivery,
+  type OkpJwk,
+  type SealedTier,
+  createTree,
+  fromBase64url,
+  keysFor,
+  kindOf,
+  leafHash,
+  seal,
+  sealSlots,
+  sealedEntry,
+  signCheckpoint,
+  toBase64url,
+  utf8,
 } from '@chancery/protocol'
 import { openStore } from '@chancery/store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -25,10 +38,17 @@ beforeAll(async () => {
   ]
   said = await world.statement('attribution.statement', 'aldova', body, { tlp: 'green', tear })
   const secret = await world.statement('attribution.statement', 'aldova', body, { tlp: 'amber' })
-  quoted = await world.statement('callout.propose', 'aldova', {
-    ...kindOf('callout.propose').template as object, attributions: [secret.sid], pen_holder: 'aldova',
-    invitees: ['borsk'],
-  }, { tlp: 'green' })
+  quoted = await world.statement(
+    'callout.propose',
+    'aldova',
+    {
+      ...(kindOf('callout.propose').template as object),
+      attributions: [secret.sid],
+      pen_holder: 'aldova',
+      invitees: ['borsk'],
+    },
+    { tlp: 'green' },
+  )
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
@@ -59,6 +79,35 @@ const codeOf = async (mirror: Mirror, list: readonly Delivery[], note = world.ch
   const admitted = await admit(mirror, list, note)
   return admitted.ok ? `size ${admitted.value.size}` : `${admitted.code} ${admitted.at ?? ''}`.trim()
 }
+/** The note of a log that has these entries and no others. */
+function noteOver(list: readonly Delivery[]): string {
+  const {
+    primitives: { sha256 },
+    origin,
+    vkey,
+    relay: { sign },
+  } = world
+  const tree = createTree(sha256)
+  for (const { entry } of list) tree.append(leafHash(sha256, bytesOf(entry)))
+  return signCheckpoint({ checkpoint: { origin, size: list.length, root: tree.root() }, vkey, sign })
+}
+const bytesOf = (text: string): Uint8Array => fromBase64url(text) ?? new Uint8Array(0)
+/** The entry at this place, with a tag that is nobody's. */
+function wrongTagAt(list: readonly Delivery[], index: number): Delivery[] {
+  const bytes = Uint8Array.from(bytesOf(list[index]?.entry ?? ''))
+  bytes[64] = (bytes[64] ?? 0) ^ 1
+  return changedAt(list, index, { entry: toBase64url(bytes) })
+}
+/** A sealed entry in the name of a member's key, as whoever holds the tag key makes it. */
+function entryBy(id: string, { sid, jws }: { readonly sid: string; readonly jws: string }): string {
+  const {
+    primitives: { sha256 },
+    tagKey,
+    members,
+  } = world
+  const signature = bytesOf(jws.split('.')[2] ?? '')
+  return toBase64url(sealedEntry({ sha256, sid, signature, tagKey, kid: members[id]?.signer.kid ?? '' }))
+}
 const changedAt = (list: readonly Delivery[], index: number, change: Partial<Delivery>): Delivery[] =>
   list.map(delivery => (delivery.index === index ? { ...delivery, ...change } : delivery))
 
@@ -87,8 +136,10 @@ describe('a mirror takes in', () => {
   test('a container that does not open, without its tear lines', async () => {
     const mirror = await mirrorOf('borsk')
     const list = await deliveries('amber')
-    const recipients = keysFor(world.charter, ['borsk'], 'enc')
-      .map(({ record: { kid, jwk } }) => ({ kid, jwk: jwk as OkpJwk }))
+    const recipients = keysFor(world.charter, ['borsk'], 'enc').map(({ record: { kid, jwk } }) => ({
+      kid,
+      jwk: jwk as OkpJwk,
+    }))
     const jwe = await seal({ plaintext: utf8('not what was signed'), aad: utf8('of nothing'), recipients })
     const bad: SealedTier[] = [{ jwe, tlp: 'green' }]
     const admitted = await admit(mirror, changedAt(list, said.index, { seals: bad }), world.checkpoint())
@@ -96,6 +147,60 @@ describe('a mirror takes in', () => {
     expect(admitted.ok && admitted.value.badSeals).toEqual(noted)
     const held = statementsOf(mirror, 'attribution.')
     expect(held.ok && held.value[0]?.statement.lines).toEqual([])
+  })
+  test('a statement without the tear lines that it is cleared for, and names each', async () => {
+    const stripped = changedAt(await deliveries('amber'), said.index, { seals: [] })
+    const cleared = await admit(await mirrorOf('borsk'), stripped, world.checkpoint())
+    const method = { index: said.index, label: 'method', tlp: 'amber' }
+    const zeal = { index: said.index, label: 'zeal', tlp: 'green' }
+    expect(cleared.ok && cleared.value.notDelivered).toEqual([method, zeal])
+    const less = await admit(await mirrorOf('caldria'), stripped, world.checkpoint())
+    expect(less.ok && less.value.notDelivered).toEqual([zeal])
+    const whole = await admit(await mirrorOf('borsk'), await deliveries('amber'), world.checkpoint())
+    expect(whole.ok && whole.value.notDelivered).toEqual([])
+  })
+  test('a container that is sealed to others alone, and names the tear line', async () => {
+    const list = await deliveries('amber')
+    const recipients = keysFor(world.charter, ['aldova'], 'enc').map(({ record: { kid, jwk } }) => ({
+      kid,
+      jwk: jwk as OkpJwk,
+    }))
+    const jwe = await seal({ plaintext: utf8('for aldova'), aad: bytesOf(said.sid), recipients })
+    const seals = (list[said.index]?.seals ?? []).map(tier => (tier.tlp === 'amber' ? { ...tier, jwe } : tier))
+    const admitted = await admit(await mirrorOf('borsk'), changedAt(list, said.index, { seals }), world.checkpoint())
+    expect(admitted.ok && [admitted.value.badSeals, admitted.value.notDelivered]).toEqual([
+      [],
+      [{ index: said.index, label: 'method', tlp: 'amber' }],
+    ])
+  })
+  test("a statement under a tag that is not its author's, says so, and takes in the next", async () => {
+    const mirror = await mirrorOf('borsk')
+    const wrong = wrongTagAt(await deliveries('amber'), quoted.index)
+    const admitted = await admit(mirror, wrong, noteOver(wrong))
+    const badTag = { index: quoted.index, iss: 'aldova', sid: quoted.sid }
+    expect(admitted.ok && [admitted.value.badTags, admitted.value.foreignUse]).toEqual([[badTag], []])
+    const next = await world.draft('attribution.statement', 'caldria', body, {
+      tlp: 'green',
+      change: claims => ({ ...claims, seen: quoted.payload.seen }),
+    })
+    const then = { entry: entryBy('caldria', next), index: wrong.length, jws: next.jws, seals: [] }
+    const after = await admit(mirror, [then], noteOver([...wrong, then]))
+    expect(after.ok && [after.value.badTags, after.value.placed.map(({ statement }) => statement.sid)]).toEqual([
+      [],
+      [next.sid],
+    ])
+    const held = statementsOf(mirror)
+    expect(held.ok && held.value.slice(-2).map(({ statement }) => statement.sid)).toEqual([quoted.sid, next.sid])
+  })
+  test('an entry tagged with its own key and withheld from it, and says so to the owner alone', async () => {
+    const list = await deliveries('amber')
+    const foreign = { entry: entryBy('borsk', said), index: list.length, seals: [] }
+    const log = [...list, foreign]
+    const owner = await admit(await mirrorOf('borsk'), log, noteOver(log))
+    const kid = world.members['borsk']?.signer.kid
+    expect(owner.ok && owner.value.foreignUse).toEqual([{ index: foreign.index, kid }])
+    const other = await admit(await mirrorOf('caldria'), log, noteOver(log))
+    expect(other.ok && other.value.foreignUse).toEqual([])
   })
 })
 
@@ -125,22 +230,15 @@ describe('a mirror refuses, and keeps nothing of the frame', () => {
     const code = await refusal(list => changedAt(list, said.index, { entry: list[quoted.index]?.entry ?? '' }))
     expect(code).toBe(`log.entry-mismatch /entries/${said.index}/commitment`)
   })
-  test('a tag that is not its author\'s', async () => {
-    const code = await refusal(list => {
-      const bytes = Buffer.from(list[said.index]?.entry ?? '', 'base64url')
-      bytes[64] = (bytes[64] ?? 0) ^ 1
-      return changedAt(list, said.index, { entry: toBase64url(bytes) })
-    })
-    expect(code).toBe(`log.entry-mismatch /entries/${said.index}/tag`)
-  })
   test('a statement whose signature does not hold', async () => {
     const unsigned = `${said.jws.slice(0, -86)}${'A'.repeat(86)}`
     const code = await refusal(list => changedAt(list, said.index, { jws: unsigned }))
     expect(code).toBe(`statement.bad-signature /entries/${said.index}/signature`)
   })
   test('a chain with a number left out', async () => {
-    const code = await refusal(list => list.map(({ jws, ...rest }) =>
-      rest.index === said.index || jws === undefined ? rest : { ...rest, jws }))
+    const code = await refusal(list =>
+      list.map(({ jws, ...rest }) => (rest.index === said.index || jws === undefined ? rest : { ...rest, jws })),
+    )
     expect(code).toBe(`statement.chain-broken /entries/${quoted.index}/chain`)
   })
   test('another entry in place of one that is held', async () => {
@@ -150,4 +248,3 @@ describe('a mirror refuses, and keeps nothing of the frame', () => {
     expect(await codeOf(mirror, changedAt(list, 3, { entry: list[4]?.entry ?? '' }))).toBe('log.forked /entries/3')
   })
 })
-

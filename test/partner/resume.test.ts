@@ -60,13 +60,19 @@ async function resume(answer: unknown, close?: number): Promise<{ code: string; 
   assert(signer !== undefined, 'borsk is a member')
   const { port } = http.address() as AddressInfo
   const relay = connectRelay({
-    url: `http://127.0.0.1:${port}`, origin, signer, primitives, now: () => 0, random: length => new Uint8Array(length),
+    url: `http://127.0.0.1:${port}`,
+    origin,
+    signer,
+    primitives,
+    now: () => 0,
+    random: length => new Uint8Array(length),
     timeoutMs: 2_000,
   })
   const evidence: Evidence[] = []
   const epoch = { read: () => undefined, write: () => undefined }
-  const ended = await catchUp({ relay, mirror: mirror.value, epoch, onEvidence: one => evidence.push(one) })
-    .catch((error: Error) => ({ ok: false as const, code: error.message }))
+  const ended = await catchUp({ relay, mirror: mirror.value, epoch, onEvidence: one => evidence.push(one) }).catch(
+    (error: Error) => ({ ok: false as const, code: error.message }),
+  )
   store.value.close()
   return { code: ended.ok ? 'ok' : ended.code, evidence }
 }

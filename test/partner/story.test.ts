@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { kindOf } from '@chancery/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Coalition, hears, stop } from './coalition.ts'
 
@@ -16,7 +17,8 @@ type Board = {
 
 const uuid = '11111111-1111-4111-8111-111111111111'
 const bundle = JSON.stringify({
-  type: 'bundle', id: `bundle--${uuid}`,
+  type: 'bundle',
+  id: `bundle--${uuid}`,
   objects: [{ type: 'intrusion-set', id: `intrusion-set--${uuid}`, spec_version: '2.1', name: 'SLATE HERON' }],
 })
 const instant = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
@@ -66,20 +68,43 @@ describe('three members and one call-out', () => {
   })
 
   test('a text is frozen and answered, outright, on a condition, and by declining', async () => {
-    const proposal = await coalition.as<Published>('arvandia', 'publish', coalition.draft('p.json', {
-      kind: 'callout.propose', tlp: 'green', exercise: false, tear: [], body: {
-        title: 'Statement on ports', attributions: [sidOf('attribution')], pen_holder: 'arvandia', form: 'common-text',
-        deputies: [], invitees: ['belmora', 'corvane'], respond_by: instant(600),
-        release_window: { from: instant(0), until: instant(86_400) },
-      },
-    }))
-    said.text = await coalition.as<Published>('arvandia', 'publish', coalition.draft('t.json', {
-      kind: 'callout.text', tlp: 'green', exercise: false, tear: [], body: {
-        proposal: proposal.sid, texts: [{ lang: 'en', title: 'Ports', text: 'We call it out.' }],
-        claims: [{ id: 'c1', attribution: sidOf('attribution'), claim: 'c1' }],
-        deadline: { at: instant(0), size: proposal.index + 5 }, lapse: { size: 1_000 },
-      },
-    }))
+    const proposal = await coalition.as<Published>(
+      'arvandia',
+      'publish',
+      coalition.draft('p.json', {
+        kind: 'callout.propose',
+        tlp: 'green',
+        exercise: false,
+        tear: [],
+        body: {
+          title: 'Statement on ports',
+          attributions: [sidOf('attribution')],
+          pen_holder: 'arvandia',
+          form: 'common-text',
+          deputies: ['corvane'],
+          invitees: ['belmora', 'corvane'],
+          respond_by: instant(600),
+          release_window: { from: instant(0), until: instant(86_400) },
+        },
+      }),
+    )
+    said.text = await coalition.as<Published>(
+      'arvandia',
+      'publish',
+      coalition.draft('t.json', {
+        kind: 'callout.text',
+        tlp: 'green',
+        exercise: false,
+        tear: [],
+        body: {
+          proposal: proposal.sid,
+          texts: [{ lang: 'en', title: 'Ports', text: 'We call it out.' }],
+          claims: [{ id: 'c1', attribution: sidOf('attribution'), claim: 'c1' }],
+          deadline: { at: instant(0), size: proposal.index + 5 },
+          lapse: { size: 1_000 },
+        },
+      }),
+    )
     const text = sidOf('text')
     const early = await coalition.run('arvandia', 'release', text)
     expect(early).toMatchObject({ code: 1 })
@@ -87,21 +112,59 @@ describe('three members and one call-out', () => {
     const own = ['--stance', 'attributes', '--basis', 'own-assessment', '--likelihood', 'icd203:likely']
     await coalition.as('arvandia', 'join', text, ...own)
     const joined = await coalition.run(
-      'belmora', 'join', text, '--if', 'at least 2 with stance>=supports and arvandia',
-      '--reserve', 'paragraph 1: no view on the law')
+      'belmora',
+      'join',
+      text,
+      '--if',
+      'at least 2 with stance>=supports and arvandia',
+      '--reserve',
+      'paragraph 1: no view on the law',
+    )
     expect(joined).toMatchObject({ code: 0 })
     const inWords = 'at least 2 sign, this member counted, saying "supports" or stronger, and arvandia signs'
     expect(joined.out).toContain(`joins if ${inWords}`)
     await coalition.as('corvane', 'join', text, '--if', 'at least 3 with stance>=attributes', '--stance', 'recognises')
   })
 
+  test('a board says of a call-out that is not released who would sign now', async () => {
+    const { out } = await coalition.run('corvane', 'board')
+    expect(out.slice(out.indexOf('Call-outs'))).toMatch(
+      new RegExp(
+        [
+          '^Call-outs',
+          '  Statement on ports: ready to be released',
+          '    proposed by arvandia, index 4, .{43}',
+          '    text .{43}, frozen at index 5',
+          '    released from size 9 and .* on, and before size 1000',
+          '    would sign now 2:',
+          '      arvandia, Republic of arvandia \\(mfa\\)',
+          '        c1: attributes \\(organ\\); .*',
+        ].join('\n'),
+      ),
+    )
+    expect(out).not.toContain('null')
+  })
+
+  test('a deputy from whom entries are withheld does not release unasked', async () => {
+    const { template } = kindOf('attribution.statement')
+    const amber = { kind: 'attribution.statement', tlp: 'amber', exercise: false, body: template, tear: [] }
+    await coalition.as('belmora', 'publish', coalition.draft('amber.json', amber))
+    const ran = await coalition.run('corvane', 'release', sidOf('text'))
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toContain('refused  callout.not-largest at /body/joins: ')
+    expect(ran.err).toContain('1 entry before the cut is withheld from this member: an answer may be among them')
+    expect(ran.err).toContain('--despite-withheld')
+  })
+
   test('the release is the largest set whose conditions hold, and every board says so', async () => {
     const released = await coalition.as('arvandia', 'release', sidOf('text'))
     expect(released).toMatchObject({ signatories: ['arvandia', 'belmora'], excluded: ['corvane'] })
     for (const id of coalition.ids) {
-      const { callouts: [callOut] } = await coalition.as<Board>(id, 'board')
+      const {
+        callouts: [callOut],
+      } = await coalition.as<Board>(id, 'board')
       expect(callOut?.phase).toBe('released')
-      expect(callOut?.signatories.map(({ member }) => member)).toEqual(['arvandia', 'belmora'])
+      expect(callOut?.signatories.map(({ member }) => member).sort()).toEqual(['arvandia', 'belmora'])
     }
     const words = await coalition.run('corvane', 'board')
     expect(words.out).toContain('signed by 2')

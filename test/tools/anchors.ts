@@ -3,7 +3,10 @@ import type { Complaints } from './tidy.ts'
 
 /** The anchor GitHub gives a heading: lower case, letters, digits, `_` and `-` kept, spaces become `-`. */
 export function slugOf(heading: string): string {
-  const shown = heading.replace(/\[([^\]]*)\]\([^)]*\)/g, '$1').trim().toLowerCase()
+  const shown = heading
+    .replace(/\[([^\]]*)\]\([^)]*\)/g, '$1')
+    .trim()
+    .toLowerCase()
   return shown.replace(/[^\p{L}\p{N}\p{M}_\- ]/gu, '').replaceAll(' ', '-')
 }
 

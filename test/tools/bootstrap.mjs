@@ -42,7 +42,11 @@ function manifests() {
 
 function stampOf(paths) {
   const hash = createHash('sha256').update(`${process.platform} ${process.arch}\n`)
-  for (const path of paths) hash.update(`${path}\0`).update(readFileSync(join(root, path))).update('\0')
+  for (const path of paths)
+    hash
+      .update(`${path}\0`)
+      .update(readFileSync(join(root, path)))
+      .update('\0')
   return `${hash.digest('hex')}\n`
 }
 

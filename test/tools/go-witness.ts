@@ -41,7 +41,13 @@ async function witness(more: number): Promise<boolean> {
 }
 
 function run(folder: string): boolean {
-  const env = { ...process.env, GO111MODULE: 'off', GOPATH: goPath, GOFLAGS: '', GOCACHE: join(tmpdir(), 'chancery-go-cache') }
+  const env = {
+    ...process.env,
+    GO111MODULE: 'off',
+    GOPATH: goPath,
+    GOFLAGS: '',
+    GOCACHE: join(tmpdir(), 'chancery-go-cache'),
+  }
   const ran = spawnSync('go', ['run', join(root, 'test/go/main.go'), folder], { env, encoding: 'utf8' })
   return ran.status === 0 && ran.stdout.startsWith('ok ')
 }

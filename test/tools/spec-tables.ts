@@ -2,8 +2,12 @@ import { failures, kindOf, kinds, type KindName } from '@chancery/protocol'
 
 /** The table of spec/10-failures.md, made from the code it describes. */
 export function failureTable(): string {
-  const rows = Object.entries(failures).map(([code, { means, http, spec }]) =>
-    [`\`${code}\``, means, String(http), clauseLink(spec)])
+  const rows = Object.entries(failures).map(([code, { means, http, spec }]) => [
+    `\`${code}\``,
+    means,
+    String(http),
+    clauseLink(spec),
+  ])
   return table(['code', 'means', 'HTTP', 'ordered by'], rows)
 }
 
@@ -12,8 +16,12 @@ export function kindsTable(): string {
   const rows = (Object.keys(kinds) as KindName[]).map(name => {
     const { title, issuers, use, slot } = kindOf(name)
     return [
-      `[\`${name}\`](#${anchorOf(name)})`, title, issuers.map(code).join(', '), code(use),
-      slot === null ? 'none' : 'yes', refersTo(name).map(code).join(', ') || 'nothing',
+      `[\`${name}\`](#${anchorOf(name)})`,
+      title,
+      issuers.map(code).join(', '),
+      code(use),
+      slot === null ? 'none' : 'yes',
+      refersTo(name).map(code).join(', ') || 'nothing',
     ]
   })
   return table(['kind', 'title', 'issuer has one of', 'signed with', 'tear lines', 'refers to'], rows)

@@ -2,7 +2,13 @@ import { describe, expect, test } from 'vitest'
 import { anchorsOf, checkClauses, checkCommands, checkLinks, slugOf } from './anchors.ts'
 import { checkDependencyLines, checkLockfile, checkNoInstallScripts, parseLockfile, runtimeTree } from './lockfile.ts'
 import {
-  checkArrows, checkKnobs, checkMachinePaths, checkPostponed, checkPurity, checkSize, importsOf,
+  checkArrows,
+  checkKnobs,
+  checkMachinePaths,
+  checkPostponed,
+  checkPurity,
+  checkSize,
+  importsOf,
 } from './tidy.ts'
 
 const file = (path: string, text: string) => ({ path, text })
@@ -45,9 +51,14 @@ describe('imports against the arrows are refused', () => {
 
   test('every form of import is seen, and none in a comment', () => {
     const text = [
-      "import type { a } from './a.ts'", "import './b.ts'",
-      "export * from './c.ts'", "const d = await import('./d.ts')",
-      'import {', '  e,', "} from './e.ts'", "// import { f } from './f.ts'",
+      "import type { a } from './a.ts'",
+      "import './b.ts'",
+      "export * from './c.ts'",
+      "const d = await import('./d.ts')",
+      'import {',
+      '  e,',
+      "} from './e.ts'",
+      "// import { f } from './f.ts'",
       "const url = 'https://x' // from './g.ts'",
     ].join('\n')
     expect(importsOf(text).sort()).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts'])
@@ -57,7 +68,13 @@ describe('imports against the arrows are refused', () => {
 describe('impure code is refused', () => {
   const pure = (text: string) => checkPurity(file('packages/protocol/src/wire/a.ts', text))
   test.each([
-    'Date.now()', 'new Date(0)', 'Math.random()', 'process.env', 'Buffer.from([])', 'fetch(url)', '`${Date.now()}`',
+    'Date.now()',
+    'new Date(0)',
+    'Math.random()',
+    'process.env',
+    'Buffer.from([])',
+    'fetch(url)',
+    '`${Date.now()}`',
   ])('%s', text => {
     expect(pure(`const x = ${text}`)).toHaveLength(1)
   })
@@ -90,7 +107,15 @@ describe('small rules', () => {
   test('a knob without a page or a reason is refused', () => {
     const pages = [file('README.md', 'Set `CHANCERY_PORT`.')]
     expect(checkKnobs([{ name: 'CHANCERY_PORT', why: 'where it listens' }], pages)).toEqual([])
-    expect(checkKnobs([{ name: 'CHANCERY_PORT', why: '' }, { name: 'CHANCERY_DATA', why: 'x' }], pages)).toHaveLength(2)
+    expect(
+      checkKnobs(
+        [
+          { name: 'CHANCERY_PORT', why: '' },
+          { name: 'CHANCERY_DATA', why: 'x' },
+        ],
+        pages,
+      ),
+    ).toHaveLength(2)
   })
 })
 
@@ -104,7 +129,8 @@ describe('clauses, links and commands', () => {
     expect([...anchorsOf(page.text)].sort()).toEqual(['entries', 'proofs', 'proofs-1', 'the-log'])
   })
   test.each(['spec/06-log.md#not-this', 'spec/06-log.md#tiles', 'spec/77-none.md', "row('x', 400, '06-log.md#tiles')"])(
-    '%s is refused', text => {
+    '%s is refused',
+    text => {
       expect(checkClauses([file('a.ts', `// ${text}`)], pages)).toHaveLength(1)
     },
   )
@@ -128,14 +154,29 @@ describe('clauses, links and commands', () => {
 describe('dependencies', () => {
   const digest = `sha512-${'A'.repeat(86)}==`
   const lock = [
-    'importers:', '  .:', '    devDependencies:', '      vitest:', '        version: 5.0.0', '  apps/relay:',
+    'importers:',
+    '  .:',
+    '    devDependencies:',
+    '      vitest:',
+    '        version: 5.0.0',
+    '  apps/relay:',
     '    dependencies:',
-    "      '@a/b':", "        specifier: 'catalog:'", '        version: 1.0.0(@p/q@2.0.0)', '      self:',
-    '        version: link:../self', 'packages:', "  '@a/b@1.0.0':", `    resolution: {integrity: ${digest}}`,
+    "      '@a/b':",
+    "        specifier: 'catalog:'",
+    '        version: 1.0.0(@p/q@2.0.0)',
+    '      self:',
+    '        version: link:../self',
+    'packages:',
+    "  '@a/b@1.0.0':",
+    `    resolution: {integrity: ${digest}}`,
     '  c@2.0.0:',
-    `    resolution: {integrity: ${digest}}`, 'snapshots:', "  '@a/b@1.0.0(@p/q@2.0.0)':", '    dependencies:',
+    `    resolution: {integrity: ${digest}}`,
+    'snapshots:',
+    "  '@a/b@1.0.0(@p/q@2.0.0)':",
+    '    dependencies:',
     '      c: 2.0.0',
-    '  c@2.0.0: {}', '',
+    '  c@2.0.0: {}',
+    '',
   ].join('\n')
 
   test('the runtime tree is followed all the way down, without the tools', () => {

@@ -82,7 +82,15 @@ function resolvePath(from: string, name: string): string {
 
 const online = ['fetch', 'WebSocket', 'EventSource', 'XMLHttpRequest', 'globalThis']
 const impure = [
-  ...online, 'Math.random', 'Date', 'process', 'Buffer', 'performance', 'setTimeout', 'setInterval', 'setImmediate',
+  ...online,
+  'Math.random',
+  'Date',
+  'process',
+  'Buffer',
+  'performance',
+  'setTimeout',
+  'setInterval',
+  'setImmediate',
 ]
 const banned = [
   { folder: 'packages/protocol/src/', words: impure },
@@ -130,8 +138,7 @@ const machinePath = new RegExp(`(^|[\\s'"\`(=:,[])/(${['work', 'home', 'root'].j
 
 const foreign = /^(LICENSE|pnpm-lock\.yaml)$/
 
-export const checkPostponed = (file: Source): Complaints =>
-  linesWith(file, postponed, 'postpones something')
+export const checkPostponed = (file: Source): Complaints => linesWith(file, postponed, 'postpones something')
 export const checkMachinePaths = (file: Source): Complaints =>
   linesWith(file, machinePath, 'names a path of one machine')
 

@@ -24,7 +24,10 @@ describe('what the test command counts', () => {
     expect(countVitest(report([], { numPassedTests: 7 }), 134).failed).toBe(1)
   })
   test('the closing line names what was skipped, and only then', () => {
-    const counts = [{ passed: 1, failed: 0, skipped: 0 }, { passed: 2, failed: 1, skipped: 1 }]
+    const counts = [
+      { passed: 1, failed: 0, skipped: 0 },
+      { passed: 2, failed: 1, skipped: 1 },
+    ]
     expect(closingLine(sum(counts))).toBe('3 passed, 1 failed, 1 skipped')
     expect(closingLine({ passed: 3, failed: 0, skipped: 0 })).toBe('3 passed, 0 failed')
   })
@@ -37,10 +40,20 @@ describe('what the test command counts', () => {
 
 describe('vectors', () => {
   test('a missing, a different and an extra file are each named', () => {
-    const made = new Map([['a.json', '1\n'], ['b.json', '2\n'], ['d.json', '4\n']])
-    const held = new Map([['b.json', 'x\n'], ['c.json', '3\n'], ['d.json', '4\n']])
+    const made = new Map([
+      ['a.json', '1\n'],
+      ['b.json', '2\n'],
+      ['d.json', '4\n'],
+    ])
+    const held = new Map([
+      ['b.json', 'x\n'],
+      ['c.json', '3\n'],
+      ['d.json', '4\n'],
+    ])
     expect(differences(made, held)).toEqual([
-      'differs  spec/vectors/b.json', 'extra    spec/vectors/c.json', 'missing  spec/vectors/a.json',
+      'differs  spec/vectors/b.json',
+      'extra    spec/vectors/c.json',
+      'missing  spec/vectors/a.json',
     ])
   })
   test('no generators make no files', async () => {

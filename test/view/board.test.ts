@@ -18,7 +18,10 @@ describe('the board', () => {
     ])
     const [callOut] = board.callOuts
     expect(callOut).toMatchObject({
-      phase: 'collecting', countedAt: story.world.size, declined: [], headline: null,
+      phase: 'collecting',
+      countedAt: story.world.size,
+      declined: [],
+      headline: null,
       unanswered: ['caldria', 'dorvane'],
     })
     expect(boardAt(story, story.proposal.index)).toMatchObject({ callOuts: [], size: story.proposal.index })
@@ -32,7 +35,8 @@ describe('the board', () => {
     ] as const
     await world.statement('attribution.statement', 'borsk', attribution.payload.body, { tear })
     expect(boardAt(story).attributions[1]?.tearLines).toEqual([
-      { label: 'methods', tlp: 'amber', open: true }, { label: 'sources', tlp: 'red', open: true },
+      { label: 'methods', tlp: 'amber', open: true },
+      { label: 'sources', tlp: 'red', open: true },
     ])
   })
   test('never counts anybody under stronger words than its own', async () => {
@@ -48,11 +52,19 @@ describe('the board', () => {
     const [callOut] = boardAt(story).callOuts
     expect(callOut?.headline).toBe('c1: 1 attributes (state); c1: 1 recognises (organ); c1: 1 co-seals (state)')
     expect(callOut?.tallies.map(({ stance, own: counted }) => [stance, counted])).toEqual([
-      ['attributes', ['borsk']], ['recognises', []], ['co-seals', []],
+      ['attributes', ['borsk']],
+      ['recognises', []],
+      ['co-seals', []],
     ])
     expect(callOut?.positions[1]).toEqual({
-      member: 'caldria', claim: 'c1', stance: 'recognises', named: 'organ', basis: 'partner-evidence-reviewed',
-      attributed_by: null, confidence: null, likelihood: null,
+      member: 'caldria',
+      claim: 'c1',
+      stance: 'recognises',
+      named: 'organ',
+      basis: 'partner-evidence-reviewed',
+      attributed_by: null,
+      confidence: null,
+      likelihood: null,
     })
     expect(callOut?.release).toMatchObject({ by: 'aldova', verdict: 'largest', withheld: 0 })
   })

@@ -1,5 +1,11 @@
 import {
-  type CallOut, actOf, foldCallOuts, judgeRelease, judgeReleaseFromPart, phaseAt, signatoriesAt,
+  type CallOut,
+  actOf,
+  foldCallOuts,
+  judgeRelease,
+  judgeReleaseFromPart,
+  phaseAt,
+  signatoriesAt,
 } from '@chancery/protocol'
 import { describe, expect, test } from 'vitest'
 import { says, tell, textBody } from './story.ts'

@@ -1,5 +1,10 @@
 import {
-  type Condition, type ExclusionProof, type LoggedCopy, type Result, actOf, proveWrongfulExclusion,
+  type Condition,
+  type ExclusionProof,
+  type LoggedCopy,
+  type Result,
+  actOf,
+  proveWrongfulExclusion,
   verifyWrongfulExclusion,
 } from '@chancery/protocol'
 import { describe, expect, test } from 'vitest'
@@ -20,10 +25,12 @@ async function wronged(seed: string, when?: Condition, then?: (story: Story, joi
 
 type Wronged = Awaited<ReturnType<typeof wronged>>
 
-const copyIn = ({ world }: Story) => (sid: string): LoggedCopy | undefined => {
-  const found = world.logged.find(logged => logged.sid === sid)
-  return found && { jws: found.jws, receipt: world.receipt(found.index) }
-}
+const copyIn =
+  ({ world }: Story) =>
+  (sid: string): LoggedCopy | undefined => {
+    const found = world.logged.find(logged => logged.sid === sid)
+    return found && { jws: found.jws, receipt: world.receipt(found.index) }
+  }
 
 function proofOf({ story, released }: Wronged, member = 'caldria'): Result<ExclusionProof> {
   const release = actOf(released)
@@ -44,7 +51,8 @@ describe('a member that was wrongly left out', () => {
     const told = await wronged('left out')
     const { leftOut, released } = told
     expect(check(told, must(proofOf(told)))).toEqual({
-      ok: true, value: { shown: true, wronged: 'caldria', by: 'aldova', join: leftOut.sid, release: released.sid },
+      ok: true,
+      value: { shown: true, wronged: 'caldria', by: 'aldova', join: leftOut.sid, release: released.sid },
     })
   })
   test('proves it where its condition holds with those released and itself', async () => {
@@ -57,7 +65,8 @@ describe('a member that was wrongly left out', () => {
   })
   test('proves nothing once its later withdrawal is presented', async () => {
     const told = await wronged('withdrawn', undefined, ({ world }, { sid }) =>
-      world.statement('callout.withdraw', 'caldria', { join: sid }))
+      world.statement('callout.withdraw', 'caldria', { join: sid }),
+    )
     expect(proofOf(told)).toMatchObject({ ok: false, code: 'callout.unknown' })
     const { proposal: proposed, text: frozen } = told.story
     const parts = [proposed, frozen, told.released, told.leftOut, told.joined]

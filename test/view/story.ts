@@ -1,5 +1,12 @@
 import {
-  type CallOut, type Condition, type LogView, type Position, type TextBody, assert, foldCallOuts, instantOf,
+  type CallOut,
+  type Condition,
+  type LogView,
+  type Position,
+  type TextBody,
+  assert,
+  foldCallOuts,
+  instantOf,
 } from '@chancery/protocol'
 import { type LoggedStatement, type StatementOptions, type World, makeWorld, worldBegins } from '../world.ts'
 
@@ -19,11 +26,18 @@ export type Story = {
 
 type JoinMore = StatementOptions & { readonly positions?: readonly Position[]; readonly text?: string }
 type ReleaseMore = StatementOptions & {
-  readonly by?: string; readonly size?: number; readonly root?: string; readonly text?: string
+  readonly by?: string
+  readonly size?: number
+  readonly root?: string
+  readonly text?: string
 }
 
-export const says = (stance: Position['stance'] = 'supports', named: Position['named'] = 'organ'): Position =>
-  ({ claim: 'c1', stance, named, basis: 'partner-evidence-reviewed' })
+export const says = (stance: Position['stance'] = 'supports', named: Position['named'] = 'organ'): Position => ({
+  claim: 'c1',
+  stance,
+  named,
+  basis: 'partner-evidence-reviewed',
+})
 
 /** The deadline leaves room for so many answers, and the lapse for so many statements more. */
 export async function tell(seed: string, { answers = 3, room = 20 } = {}): Promise<Story> {
@@ -31,8 +45,13 @@ export async function tell(seed: string, { answers = 3, room = 20 } = {}): Promi
   const [first = '', ...others] = world.ids
   const attribution = await world.statement('attribution.statement', first, attributionBody)
   const proposal = await world.statement('callout.propose', first, {
-    title: 'Intrusion at the Harbour Registry', attributions: [attribution.sid], pen_holder: first, form: 'common-text',
-    invitees: others.filter(id => id !== 'estmark'), deputies: ['borsk'], respond_by: instantOf(worldBegins + 3_600),
+    title: 'Intrusion at the Harbour Registry',
+    attributions: [attribution.sid],
+    pen_holder: first,
+    form: 'common-text',
+    invitees: others.filter(id => id !== 'estmark'),
+    deputies: ['borsk'],
+    respond_by: instantOf(worldBegins + 3_600),
     release_window: { from: instantOf(worldBegins), until: instantOf(worldBegins + 86_400) },
   })
   const deadline = world.size + 1 + answers
@@ -40,7 +59,12 @@ export async function tell(seed: string, { answers = 3, room = 20 } = {}): Promi
   const body = textBody({ proposal: proposal.sid, attribution, deadline, lapse })
   const text = await world.statement('callout.text', first, body)
   return {
-    world, attribution, proposal, text, deadline, lapse,
+    world,
+    attribution,
+    proposal,
+    text,
+    deadline,
+    lapse,
     join: (by, when, { positions = [says()], text: named = text.sid, ...opts } = {}) =>
       world.statement('callout.join', by, joinBody(named, positions, when), { tlp: 'amber', ...opts }),
     release: (joins, { by = first, size = world.size, root, text: named = text.sid, ...opts } = {}) => {
@@ -57,26 +81,53 @@ export async function tell(seed: string, { answers = 3, room = 20 } = {}): Promi
 }
 
 const attributionBody = {
-  title: 'Intrusion at the Harbour Registry', summary: 'The registry of ships was copied.', kind: 'political',
-  publicity: 'coalition', incidents: [{ ref: 'case-1', title: 'Copying of a registry' }], evidence: [],
-  claims: [{
-    id: 'c1', named: 'organ', name: 'Bureau Nine of Norvania', stance: 'attributes', basis: 'own-assessment',
-    evidence: [],
-  }],
+  title: 'Intrusion at the Harbour Registry',
+  summary: 'The registry of ships was copied.',
+  kind: 'political',
+  publicity: 'coalition',
+  incidents: [{ ref: 'case-1', title: 'Copying of a registry' }],
+  evidence: [],
+  claims: [
+    {
+      id: 'c1',
+      named: 'organ',
+      name: 'Bureau Nine of Norvania',
+      stance: 'attributes',
+      basis: 'own-assessment',
+      evidence: [],
+    },
+  ],
 }
 
-export const textBody = ({ proposal, attribution, deadline, lapse }: {
-  proposal: string; attribution: LoggedStatement; deadline: number; lapse: number
+export const textBody = ({
+  proposal,
+  attribution,
+  deadline,
+  lapse,
+}: {
+  proposal: string
+  attribution: LoggedStatement
+  deadline: number
+  lapse: number
 }): TextBody => ({
-  proposal, texts: [{ lang: 'en', title: 'On the Harbour Registry', text: 'We say together who did it.' }],
+  proposal,
+  texts: [{ lang: 'en', title: 'On the Harbour Registry', text: 'We say together who did it.' }],
   claims: [{ id: 'c1', attribution: attribution.sid, claim: 'c1' }],
-  deadline: { size: deadline, at: instantOf(worldBegins) }, lapse: { size: lapse },
+  deadline: { size: deadline, at: instantOf(worldBegins) },
+  lapse: { size: lapse },
 })
 
 const joinBody = (text: string, positions: readonly Position[], when: Condition | undefined) => ({
-  text, authority: { level: 'mfa', organ: 'Ministry of Foreign Affairs' }, positions,
-  reservations: [{ passage: 'together', text: 'In our own words.' }], ...(when !== undefined && { when }),
+  text,
+  authority: { level: 'mfa', organ: 'Ministry of Foreign Affairs' },
+  positions,
+  reservations: [{ passage: 'together', text: 'In our own words.' }],
+  ...(when !== undefined && { when }),
 })
 
-const releaseBody = ({ text, cut, joins }: { text: string; cut: object; joins: readonly string[] }) =>
-  ({ text, cut, joins: [...joins].sort(), released_at: instantOf(worldBegins + 7_200) })
+const releaseBody = ({ text, cut, joins }: { text: string; cut: object; joins: readonly string[] }) => ({
+  text,
+  cut,
+  joins: [...joins].sort(),
+  released_at: instantOf(worldBegins + 7_200),
+})

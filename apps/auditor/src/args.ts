@@ -22,7 +22,10 @@ export type Arguments = {
 export function readArguments(argv: readonly string[]): Arguments | 'help' | { readonly wrong: string } {
   const parsed = parse(argv)
   if ('wrong' in parsed) return parsed
-  const { values: { genesis, html, json = false, quiet = false, help }, positionals: [folder, ...rest] } = parsed
+  const {
+    values: { genesis, html, json = false, quiet = false, help },
+    positionals: [folder, ...rest],
+  } = parsed
   if (help === true) return 'help'
   if (folder === undefined || rest.length > 0) return { wrong: 'name one evidence folder' }
   if (genesis !== undefined && !Sid.safeParse(genesis).success) return { wrong: `${genesis} is not a fingerprint` }

@@ -51,7 +51,11 @@ describe('a folder on disk', () => {
     expect(await found()).toEqual(['evidence.bad-manifest manifest.json'])
     symlinkSync(tmpdir(), join(folder, 'more'))
     expect(openEvidence(folder).list()).toContain('more')
-    expect(openEvidence(folder).list().some(path => path.startsWith('more/'))).toBe(false)
+    expect(
+      openEvidence(folder)
+        .list()
+        .some(path => path.startsWith('more/')),
+    ).toBe(false)
   })
   test('has a link where a part should be: it is missing, and the link is found', async () => {
     rmSync(join(folder, 'log/vkey'))

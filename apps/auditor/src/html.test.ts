@@ -6,21 +6,53 @@ import { textReport } from './report.ts'
 const sid = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 const hostile = `<script>alert("x")</script><img src=x onerror='y'>&`
 const report: AuditReport = {
-  ok: false, exportedBy: 'aldova', reader: 'clear', genesis: sid, pinned: false, origin: 'relay.example/log1', size: 1,
-  root: sid, withheld: { entries: 0, slots: 1 }, callouts: [{
-    proposal: sid, title: hostile, phase: 'released', exercise: true, text: sid, release: {
-      sid, index: 5, cut: 4, verdict: 'sound', withheld: 2, leftOut: ['borsk'],
-      signatories: [{ member: 'aldova', join: sid, reservations: 2 }],
+  ok: false,
+  exportedBy: 'aldova',
+  reader: 'clear',
+  genesis: sid,
+  pinned: false,
+  origin: 'relay.example/log1',
+  size: 1,
+  root: sid,
+  withheld: { entries: 0, slots: 1 },
+  callouts: [
+    {
+      proposal: sid,
+      title: hostile,
+      phase: 'released',
+      exercise: true,
+      text: sid,
+      release: {
+        sid,
+        index: 5,
+        cut: 4,
+        verdict: 'sound',
+        withheld: 2,
+        leftOut: ['borsk'],
+        signatories: [{ member: 'aldova', join: sid, reservations: 2 }],
+      },
     },
-  }],
+  ],
   charter: {
-    name: hostile, version: 1, members: [{ id: 'aldova', name: hostile }],
+    name: hostile,
+    version: 1,
+    members: [{ id: 'aldova', name: hostile }],
     keys: [{ member: 'aldova', kid: sid, use: 'sign', alg: 'EdDSA' }],
   },
-  statements: [{
-    index: 0, sid, kind: 'attribution.statement', iss: 'aldova', kid: sid, iat: 0, tlp: 'clear', exercise: true,
-    title: hostile, tear: [{ label: 'sources', tlp: 'red', open: false }],
-  }],
+  statements: [
+    {
+      index: 0,
+      sid,
+      kind: 'attribution.statement',
+      iss: 'aldova',
+      kid: sid,
+      iat: 0,
+      tlp: 'clear',
+      exercise: true,
+      title: hostile,
+      tear: [{ label: 'sources', tlp: 'red', open: false }],
+    },
+  ],
   proofs: { digests: 1, entries: 1, tiles: 1, signatures: 1, relations: 1, disclosures: 0, receipts: 1 },
   findings: [{ code: 'evidence.unreferenced', at: `${hostile}\u001b[2J`, why: hostile, severity: 'error' }],
 }

@@ -1,5 +1,10 @@
 import {
-  type AuditReport, type AuditedCallOut, type AuditedKey, type AuditedStatement, instantOf, tlpLabel,
+  type AuditReport,
+  type AuditedCallOut,
+  type AuditedKey,
+  type AuditedStatement,
+  instantOf,
+  tlpLabel,
 } from '@chancery/protocol'
 import { counted, findingLine, kindTitle, labelOf, signatoryLine, tearLine, verdictLine, verdictOf } from './report.ts'
 
@@ -29,77 +34,152 @@ const policy: Markup = { markup: "default-src 'none'; style-src 'unsafe-inline';
 
 /** The report as one page that fetches nothing and runs nothing. */
 export function htmlReport(report: AuditReport): string {
-  return `<!doctype html>\n${html`<html lang="en"><head><meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${policy}">
-<meta name="viewport" content="width=device-width"><title>Audit of an evidence folder</title>
-<style>${{ markup: style }}</style></head><body>
-<h1>Audit of an evidence folder</h1>
-<p class="verdict ${report.ok ? 'yes' : 'no'}">${verdictLine(report)}</p>
-${findings(report)}${folder(report)}${charter(report)}${statements(report)}${callOuts(report)}${proofs(report)}
-</body></html>`.markup}\n`
+  return `<!doctype html>\n${
+    html`<html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta http-equiv="Content-Security-Policy" content="${policy}" />
+        <meta name="viewport" content="width=device-width" />
+        <title>Audit of an evidence folder</title>
+        <style>
+          ${{ markup: style }}
+        </style>
+      </head>
+      <body>
+        <h1>Audit of an evidence folder</h1>
+        <p class="verdict ${report.ok ? 'yes' : 'no'}">${verdictLine(report)}</p>
+        ${findings(report)}${folder(report)}${charter(report)}${statements(report)}${callOuts(report)}${proofs(report)}
+      </body>
+    </html>`.markup
+  }\n`
 }
 
 const nothing: Markup = { markup: '' }
 
 function findings({ findings: list }: AuditReport): Markup {
   const items = list.map(each => html`<li>${findingLine(each).trim()}</li>`)
-  return items.length === 0 ? nothing : html`<h2>Findings</h2><ol>${items}</ol>`
+  return items.length === 0
+    ? nothing
+    : html`<h2>Findings</h2>
+        <ol>
+          ${items}
+        </ol>`
 }
 
 function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withheld }: AuditReport): Markup {
   if (origin === undefined) return nothing
   const entries = counted(withheld.entries, 'log entry', 'log entries')
-  return html`<h2>Folder</h2><table>
-<tr><th>For readers of</th><td>${labelOf(reader)}</td></tr>
-<tr><th>Exported by, as it says</th><td>${exportedBy ?? ''}</td></tr>
-<tr><th>Log</th><td>${origin}, size ${size ?? 0}, root <code>${root ?? ''}</code></td></tr>
-<tr><th>Charter fingerprint</th>
-<td><code>${genesis ?? ''}</code> ${pinned ? 'as named by the reader' : 'to be compared by voice'}</td></tr>
-<tr><th>Withheld</th><td>${entries}, ${counted(withheld.slots, 'tear line')}</td></tr></table>`
+  return html`<h2>Folder</h2>
+    <table>
+      <tr>
+        <th>For readers of</th>
+        <td>${labelOf(reader)}</td>
+      </tr>
+      <tr>
+        <th>Exported by, as it says</th>
+        <td>${exportedBy ?? ''}</td>
+      </tr>
+      <tr>
+        <th>Log</th>
+        <td>${origin}, size ${size ?? 0}, root <code>${root ?? ''}</code></td>
+      </tr>
+      <tr>
+        <th>Charter fingerprint</th>
+        <td><code>${genesis ?? ''}</code> ${pinned ? 'as named by the reader' : 'to be compared by voice'}</td>
+      </tr>
+      <tr>
+        <th>Withheld</th>
+        <td>${entries}, ${counted(withheld.slots, 'tear line')}</td>
+      </tr>
+    </table>`
 }
 
 function charter({ charter: held }: AuditReport): Markup {
   if (held === undefined) return nothing
   const { name, version, inForceFrom: from, members } = held
   const force = from === undefined ? 'not in force' : `in force from index ${from}`
-  return html`<h2>Charter</h2><p>${name}, version ${version}, ${force}</p>
-<table><tr><th>Member</th><th>Adopted at</th><th>Keys that sign</th></tr>
-${members.map(({ id, name: full, adoptedAt }) => html`<tr><td>${id} (${full})</td><td>${adoptedAt ?? 'not yet'}</td>
-<td>${held.keys.filter(({ member }) => member === id).map(keyLine)}</td></tr>`)}</table>`
+  return html`<h2>Charter</h2>
+    <p>${name}, version ${version}, ${force}</p>
+    <table>
+      <tr>
+        <th>Member</th>
+        <th>Adopted at</th>
+        <th>Keys that sign</th>
+      </tr>
+      ${members.map(
+        ({ id, name: full, adoptedAt }) =>
+          html`<tr>
+            <td>${id} (${full})</td>
+            <td>${adoptedAt ?? 'not yet'}</td>
+            <td>${held.keys.filter(({ member }) => member === id).map(keyLine)}</td>
+          </tr>`,
+      )}
+    </table>`
 }
 
-const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: <code>${kid}</code><br>`
+const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: <code>${kid}</code><br />`
 
 function statements({ statements: list }: AuditReport): Markup {
   if (list.length === 0) return nothing
-  return html`<h2>Statements in log order</h2><table>
-<tr><th>Index</th><th>When, as its author says</th><th>Who</th><th>What</th><th>Tier</th></tr>
-${list.map(statementRow)}</table>`
+  return html`<h2>Statements in log order</h2>
+    <table>
+      <tr>
+        <th>Index</th>
+        <th>When, as its author says</th>
+        <th>Who</th>
+        <th>What</th>
+        <th>Tier</th>
+      </tr>
+      ${list.map(statementRow)}
+    </table>`
 }
 
 function statementRow({ index, iat, iss, kind, title, sid, kid, tlp, exercise, tear }: AuditedStatement): Markup {
-  const lines = tear.map(line => html`<br><span class="${line.open ? 'open' : 'withheld'}">${tearLine(line)}</span>`)
-  return html`<tr><td>${index}</td><td>${instantOf(iat)}</td><td>${iss}</td>
-<td>${exercise ? 'EXERCISE. ' : ''}${kindTitle(kind)}${title === undefined ? '' : `: ${title}`}<br>
-<code>${sid}</code> signed with <code>${kid}</code>${lines}</td><td class="tier">${tlpLabel(tlp)}</td></tr>`
+  const lines = tear.map(line => html`<br /><span class="${line.open ? 'open' : 'withheld'}">${tearLine(line)}</span>`)
+  return html`<tr>
+    <td>${index}</td>
+    <td>${instantOf(iat)}</td>
+    <td>${iss}</td>
+    <td>
+      ${exercise ? 'EXERCISE. ' : ''}${kindTitle(kind)}${title === undefined ? '' : `: ${title}`}<br />
+      <code>${sid}</code> signed with <code>${kid}</code>${lines}
+    </td>
+    <td class="tier">${tlpLabel(tlp)}</td>
+  </tr>`
 }
 
 function callOuts({ callouts }: AuditReport): Markup {
-  return callouts.length === 0 ? nothing : html`<h2>Call-outs</h2>${callouts.map(callOut)}`
+  return callouts.length === 0
+    ? nothing
+    : html`<h2>Call-outs</h2>
+        ${callouts.map(callOut)}`
 }
 
 function callOut({ title, phase, exercise, proposal, release }: AuditedCallOut): Markup {
-  const head = html`<h3>${exercise ? 'EXERCISE. ' : ''}${title}: ${phase}</h3><p>Proposal <code>${proposal}</code></p>`
+  const head = html`<h3>${exercise ? 'EXERCISE. ' : ''}${title}: ${phase}</h3>
+    <p>Proposal <code>${proposal}</code></p>`
   if (release === undefined) return head
   const { sid, index, cut, verdict, withheld, signatories, leftOut } = release
   const why = 'has joined and is not in it; a withheld answer may have taken that back'
-  return html`${head}<p>Released at index ${index}, cut at size ${cut}: <code>${sid}</code>.
-${verdictOf(verdict, withheld).join(' ')}</p>
-<ul>${signatories.map(each => html`<li>${signatoryLine(each)}</li>`)}</ul>
-${leftOut.map(member => html`<p>${member} ${why}.</p>`)}`
+  return html`${head}
+    <p>
+      Released at index ${index}, cut at size ${cut}: <code>${sid}</code>. ${verdictOf(verdict, withheld).join(' ')}
+    </p>
+    <ul>
+      ${signatories.map(each => html`<li>${signatoryLine(each)}</li>`)}
+    </ul>
+    ${leftOut.map(member => html`<p>${member} ${why}.</p>`)}`
 }
 
 function proofs({ proofs: counts }: AuditReport): Markup {
-  return html`<h2>Proofs that hold</h2><table>${Object.entries(counts).map(([name, count]) =>
-    html`<tr><th>${name}</th><td>${count}</td></tr>`)}</table>`
+  return html`<h2>Proofs that hold</h2>
+    <table>
+      ${Object.entries(counts).map(
+        ([name, count]) =>
+          html`<tr>
+            <th>${name}</th>
+            <td>${count}</td>
+          </tr>`,
+      )}
+    </table>`
 }

@@ -1,19 +1,34 @@
 import {
-  type AuditReport, type AuditedCallOut, type AuditedRelease, type AuditedStatement, type Finding, failures, instantOf,
-  isKind, kinds, tlpLabel,
+  type AuditReport,
+  type AuditedCallOut,
+  type AuditedRelease,
+  type AuditedStatement,
+  type Finding,
+  failures,
+  instantOf,
+  isKind,
+  kinds,
+  tlpLabel,
 } from '@chancery/protocol'
 
 /** The report in plain words, for a person at a terminal: findings and the verdict come last. */
 export function textReport(report: AuditReport, much: 'whole' | 'findings'): string {
   const body = much === 'whole' ? sectionsOf(report) : []
   const parts = [...body, findingLines(report.findings), [verdictLine(report)]]
-  return `${parts.filter(lines => lines.length > 0).map(lines => lines.join('\n')).join('\n\n')}\n`
+  return `${parts
+    .filter(lines => lines.length > 0)
+    .map(lines => lines.join('\n'))
+    .join('\n\n')}\n`
 }
 
 function sectionsOf(report: AuditReport): readonly (readonly string[])[] {
   if (report.origin === undefined) return []
   return [
-    folderLines(report), charterLines(report), statementLines(report), callOutLines(report), withheldLines(report),
+    folderLines(report),
+    charterLines(report),
+    statementLines(report),
+    callOutLines(report),
+    withheldLines(report),
     proofLines(report),
   ]
 }
@@ -34,8 +49,10 @@ function charterLines({ charter }: AuditReport): string[] {
   const force = from === undefined ? 'not in force: not every founder has adopted it' : `in force from index ${from}`
   return [
     `CHARTER ${name}, version ${version}, ${force}`,
-    ...members.map(({ id, name: shown, adoptedAt }) =>
-      `  ${id} (${shown}), ${adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`}`),
+    ...members.map(
+      ({ id, name: shown, adoptedAt }) =>
+        `  ${id} (${shown}), ${adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`}`,
+    ),
     ...keys.map(({ member, use, alg, kid }) => `  key of ${member}: ${kid}, ${use}, ${alg}`),
   ]
 }

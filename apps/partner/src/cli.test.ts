@@ -20,8 +20,12 @@ const sayTwice: Command = { ...say, verb: 'say twice', run: async () => ({ lines
 async function run(...argv: string[]) {
   const [out, err]: [string[], string[]] = [[], []]
   const code = await runCli([say, sayTwice], {
-    argv, env: {}, now: () => 0, signal: new AbortController().signal,
-    out: line => void out.push(line), err: line => void err.push(line),
+    argv,
+    env: {},
+    now: () => 0,
+    signal: new AbortController().signal,
+    out: line => void out.push(line),
+    err: line => void err.push(line),
   })
   return { code, out: out.join('\n'), err: err.join('\n') }
 }
@@ -56,5 +60,33 @@ describe('a command', () => {
     expect((await run('help')).out).toContain('say twice')
     expect(await run('help', 'say')).toMatchObject({ code: 0, out: 'says a word\nusage: chancery say WORD [--to ID]' })
     expect((await run('fly')).code).toBe(2)
+  })
+  test('explains itself in one object where that is asked for', async () => {
+    const usage = ['says a word', 'usage: chancery say WORD [--to ID]']
+    const asked = [
+      ['help', 'say', '--json'],
+      ['say', '--help', '--json'],
+    ]
+    for (const argv of asked) {
+      const { code, out, err } = await run(...argv)
+      expect({ code, err, ...(JSON.parse(out) as object) }).toEqual({ code: 0, err: '', usage })
+    }
+    const wrong = await run('say', '--json')
+    expect(wrong.code).toBe(2)
+    expect(JSON.parse(wrong.out)).toEqual({ usage, wrong: 'wrong number of arguments' })
+    for (const [argv, code] of [
+      [['help', '--json'], 0],
+      [['--json'], 2],
+      [['fly', '--json'], 2],
+    ] as const) {
+      const ran = await run(...argv)
+      expect({ code: ran.code, ...(JSON.parse(ran.out) as object) }).toMatchObject({ code, usage: expect.any(Array) })
+    }
+  })
+  test('is not sent to a relay on another machine without TLS', async () => {
+    expect(await run('say', 'hello', '--relay', 'http://127.0.0.1:8080/')).toMatchObject({ code: 0 })
+    const { code, err } = await run('say', 'hello', '--relay', 'http://evil.example')
+    expect(code).toBe(2)
+    expect(err).toContain('--relay is like https://relay.example, without a path; plain http only to 127.0.0.1')
   })
 })

@@ -2,8 +2,9 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { type Json, Sid, canonical } from '@chancery/protocol'
+import { RelayUrl } from './config.ts'
 import { readPassphrase } from './passphrase.ts'
-import { Refused, type Refusal, Usage, lineOf, meansOf } from './refusal.ts'
+import { Refused, type Refusal, Usage, lineOf, meansOf, plainWords } from './refusal.ts'
 import { type World, primitives, random } from './world.ts'
 
 export type Options = NonNullable<ParseArgsConfig['options']>
@@ -40,19 +41,22 @@ export type Process = {
 }
 
 const common = {
-  home: { type: 'string' }, 'passphrase-file': { type: 'string' }, relay: { type: 'string' },
-  json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' },
+  home: { type: 'string' },
+  'passphrase-file': { type: 'string' },
+  relay: { type: 'string' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
 } as const satisfies Options
 
 export async function runCli(commands: readonly Command[], process: Process): Promise<ExitCode> {
-  const { argv, out } = process
+  const { argv } = process
   const command = commandOf(commands, argv)
   const asksHelp = argv.length === 0 || argv[0] === 'help' || argv[0] === '--help' || argv[0] === '-h'
   if (command === undefined) {
     const named = commandOf(commands, argv.slice(1))
     const lines = argv[0] === 'help' && named !== undefined ? helpOf(named) : help(commands)
-    if (asksHelp) return say(lines, out, 0)
-    return say([`there is no command ${argv[0]}`, ...help(commands)], process.err, 2)
+    if (asksHelp) return sayUsage(process, lines)
+    return sayUsage(process, help(commands), `there is no command ${argv[0]}`)
   }
   return runCommand(command, process)
 }
@@ -61,10 +65,11 @@ async function runCommand(command: Command, process: Process): Promise<ExitCode>
   const asksJson = process.argv.includes('--json')
   try {
     const { values, positionals } = parse(command, process.argv.slice(command.verb.split(' ').length))
-    if (values['help'] === true) return say(helpOf(command), process.out, 0)
+    if (values['help'] === true) return sayUsage(process, helpOf(command))
     const { min, max } = command.args
     if (positionals.length < min || positionals.length > max) throw new Usage('wrong number of arguments')
     const flags = flagsOf(values)
+    checkRelay(flags)
     const report = await command.run({ world: worldOf(process, flags), args: positionals, flags })
     say(asksJson ? [canonical(report.data)] : report.lines, process.out, 0)
     return report.exit ?? 0
@@ -74,19 +79,32 @@ async function runCommand(command: Command, process: Process): Promise<ExitCode>
 }
 
 function explain(
-  error: unknown, { command, process, asksJson }: { command: Command; process: Process; asksJson: boolean },
+  error: unknown,
+  { command, process, asksJson }: { command: Command; process: Process; asksJson: boolean },
 ): ExitCode {
   if (error instanceof Refused) {
     if (asksJson) process.out(canonical({ refused: dataOf(error.refusal) }))
     return say([`refused  ${lineOf(error.refusal)}`], process.err, 1)
   }
-  if (error instanceof Usage) return say([error.message, ...helpOf(command)], process.err, 2)
+  if (error instanceof Usage) return sayUsage(process, helpOf(command), error.message)
   const message = error instanceof Error ? error.message : String(error)
   if (asksJson) process.out(canonical({ fault: message }))
-  return say([`fault  ${message}`], process.err, 3)
+  return say([`fault  ${plainWords(message, Infinity)}`], process.err, 3)
 }
 
-export const dataOf = ({ code, at, why }: Refusal): Json => ({ code, at, means: meansOf(code), why })
+export const dataOf = ({ code, at, why }: Refusal): Json => ({
+  code,
+  at: at && plainWords(at),
+  means: meansOf(code),
+  why: why && plainWords(why),
+})
+
+/** How it is called: asked for, or because it was called wrongly. */
+function sayUsage({ argv, out, err }: Process, usage: readonly string[], wrong?: string): ExitCode {
+  if (argv.includes('--json')) out(canonical({ usage: [...usage], wrong }))
+  if (wrong !== undefined) return say([wrong, ...usage], err, 2)
+  return argv.includes('--json') ? 0 : say(usage, out, 0)
+}
 
 function say(lines: readonly string[], to: (line: string) => void, exit: ExitCode): ExitCode {
   for (const line of lines) to(line)
@@ -145,11 +163,17 @@ function flagsOf(values: Values): Flags {
   }
 }
 
+function checkRelay(flags: Flags): void {
+  const relay = RelayUrl.optional().safeParse(flags.text('relay')?.replace(/\/+$/, ''))
+  if (!relay.success) throw new Usage(`--relay is ${relay.error.issues[0]?.message ?? 'an address'}`)
+}
+
 function worldOf({ env, now, out, err, signal, argv }: Process, flags: Flags): World {
   const home = flags.text('home') ?? env['CHANCERY_HOME'] ?? join(homedir(), '.chancery')
   const file = flags.text('passphrase-file') ?? env['CHANCERY_PASSPHRASE_FILE']
   const lines = argv.includes('--json') ? () => {} : out
-  return { home, now, random, primitives, say: lines, warn: err, passphrase: is => readPassphrase(is, file), signal }
+  const warn = (line: string) => err(plainWords(line, Infinity))
+  return { home, now, random, primitives, say: lines, warn, passphrase: is => readPassphrase(is, file), signal }
 }
 
 const help = (commands: readonly Command[]): string[] => [
@@ -158,7 +182,7 @@ const help = (commands: readonly Command[]): string[] => [
   ...commands.map(({ verb, says }) => `  ${verb.padEnd(18)} ${says}`),
   '',
   '  chancery help VERB                says how a command is called',
-  '  --home DIR                        the member\'s home; else $CHANCERY_HOME, else ~/.chancery',
+  "  --home DIR                        the member's home; else $CHANCERY_HOME, else ~/.chancery",
   '  --passphrase-file FILE            where the passphrase is; else it is asked for',
   '  --json                            prints one JSON object in place of lines',
   '',

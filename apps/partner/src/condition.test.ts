@@ -28,12 +28,17 @@ describe('a condition in words', () => {
     expect(meaning('(a or b) and c')).toEqual({ all: [{ any: [a, b] }, c] })
   })
   test('floors stand with what they bound', () => {
-    expect(meaning('atleast 5 with stance>=supports named>=organ'))
-      .toEqual({ atLeast: [5], min_stance: 'supports', min_named: 'organ' })
-    expect(meaning('at least 3 with named>=organ and stance>=supports and belmora claim=c1'))
-      .toEqual({
-        all: [{ atLeast: [3], min_named: 'organ', min_stance: 'supports' }, { member: 'belmora', claim: 'c1' }],
-      })
+    expect(meaning('atleast 5 with stance>=supports named>=organ')).toEqual({
+      atLeast: [5],
+      min_stance: 'supports',
+      min_named: 'organ',
+    })
+    expect(meaning('at least 3 with named>=organ and stance>=supports and belmora claim=c1')).toEqual({
+      all: [
+        { atLeast: [3], min_named: 'organ', min_stance: 'supports' },
+        { member: 'belmora', claim: 'c1' },
+      ],
+    })
     expect(meaning('at least 5 with stance≥supports')).toEqual({ atLeast: [5], min_stance: 'supports' })
   })
   test('the example of the manual reads as it looks', () =>
@@ -62,38 +67,64 @@ describe('a condition that cannot be read', () => {
     expect(refusal(`${'('.repeat(9_000)}a${')'.repeat(9_000)}`)).toContain('too many parentheses'))
 })
 
-const floor = fc.record({
-  claim: fc.constantFrom('c1', 'c2'),
-  min_named: fc.constantFrom(...named.filter(name => namedAtLeast(name, name))),
-  min_stance: fc.constantFrom(...stances.filter(onScale)),
-}, { requiredKeys: [] })
+const floor = fc.record(
+  {
+    claim: fc.constantFrom('c1', 'c2'),
+    min_named: fc.constantFrom(...named.filter(name => namedAtLeast(name, name))),
+    min_stance: fc.constantFrom(...stances.filter(onScale)),
+  },
+  { requiredKeys: [] },
+)
 const id = fc.constantFrom('arvandia', 'belmora', 'corvane', 'drosia', 'of-the-isles')
 const leaf = fc.oneof(
   fc.tuple(id, floor).map(([member, f]): Condition => ({ member, ...f })),
   fc.tuple(fc.integer({ min: 1, max: 200 }), floor).map(([n, f]): Condition => ({ atLeast: [n], ...f })),
-  fc.tuple(fc.uniqueArray(id, { minLength: 1 }), floor)
+  fc
+    .tuple(fc.uniqueArray(id, { minLength: 1 }), floor)
     .map(([ids, f]): Condition => ({ atLeast: [ids.length, ...ids], ...f })),
 )
-const conditions = fc.letrec<{ node: Condition }>(tie => ({
-  node: fc.oneof(
-    { depthSize: 'small', maxDepth: 3 },
-    leaf,
-    fc.array(tie('node'), { minLength: 2, maxLength: 3 }).map((all): Condition => ({ all })),
-    fc.array(tie('node'), { minLength: 2, maxLength: 3 }).map((any): Condition => ({ any })),
-  ),
-})).node.filter(condition => whyNotCondition(condition) === undefined)
+const conditions = fc
+  .letrec<{ node: Condition }>(tie => ({
+    node: fc.oneof(
+      { depthSize: 'small', maxDepth: 3 },
+      leaf,
+      fc.array(tie('node'), { minLength: 2, maxLength: 3 }).map((all): Condition => ({ all })),
+      fc.array(tie('node'), { minLength: 2, maxLength: 3 }).map((any): Condition => ({ any })),
+    ),
+  }))
+  .node.filter(condition => whyNotCondition(condition) === undefined)
 
 test('what is printed reads back as the same condition', () => {
-  fc.assert(fc.property(conditions, condition => {
-    expect(meaning(printCondition(condition))).toEqual(condition)
-    expect(sayCondition(condition).length).toBeGreaterThan(0)
-  }))
+  fc.assert(
+    fc.property(conditions, condition => {
+      expect(meaning(printCondition(condition))).toEqual(condition)
+      expect(sayCondition(condition).length).toBeGreaterThan(0)
+    }),
+  )
 })
 
 test('whatever is typed is read or refused', () => {
-  const pieces = fc.array(fc.constantFrom(
-    '5', 'and', 'or', '(', ')', 'of', 'with', 'at', 'least', 'a', ',', 'stance>=supports', '=', 'claim'))
-  fc.assert(fc.property(pieces, words => {
-    expect(typeof parseCondition(words.join(' ')).ok).toBe('boolean')
-  }))
+  const pieces = fc.array(
+    fc.constantFrom(
+      '5',
+      'and',
+      'or',
+      '(',
+      ')',
+      'of',
+      'with',
+      'at',
+      'least',
+      'a',
+      ',',
+      'stance>=supports',
+      '=',
+      'claim',
+    ),
+  )
+  fc.assert(
+    fc.property(pieces, words => {
+      expect(typeof parseCondition(words.join(' ')).ok).toBe('boolean')
+    }),
+  )
 })

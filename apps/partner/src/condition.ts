@@ -1,5 +1,14 @@
 import {
-  type Condition, type Floor, MemberId, Named, Stance, named, namedAtLeast, onScale, stances, whyNotCondition,
+  type Condition,
+  type Floor,
+  MemberId,
+  Named,
+  Stance,
+  named,
+  namedAtLeast,
+  onScale,
+  stances,
+  whyNotCondition,
 } from '@chancery/protocol'
 import { type Answer, ok, refuse } from './refusal.ts'
 
@@ -160,7 +169,7 @@ function readFloor(reader: Reader): Floor {
   const withAt = reader.at()
   const announced = reader.take('with')
   let found = 0
-  for (;; found++) {
+  for (; ; found++) {
     if (found > 0 && reader.peek()?.text === 'and' && isFloor(reader, 1)) reader.take('and')
     if (!isFloor(reader, 0)) break
     readOneFloor(reader, floor)
@@ -222,7 +231,8 @@ function printLeaf(leaf: Exclude<Condition, { all: unknown } | { any: unknown }>
 
 function printFloor({ claim, min_named, min_stance }: Floor): string {
   const floors = [
-    min_stance === undefined ? [] : [`stance>=${min_stance}`], min_named === undefined ? [] : [`named>=${min_named}`],
+    min_stance === undefined ? [] : [`stance>=${min_stance}`],
+    min_named === undefined ? [] : [`named>=${min_named}`],
     claim === undefined ? [] : [`claim=${claim}`],
   ].flat()
   return floors.length === 0 ? '' : ` with ${floors.join(' ')}`

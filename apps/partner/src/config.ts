@@ -4,11 +4,17 @@ import { z } from 'zod'
 import { readOwnJson, writeOwnJson } from './files.ts'
 import { type Answer, ok, refuse } from './refusal.ts'
 
-/** `http` serves for a relay on this machine or behind a tunnel: what is signed and sealed trusts no transport. */
+/**
+ * Plain `http` never leaves this machine, where a tunnel may begin: signatures and containers need no safe transport,
+ * but the bodies, and who asks for what, would be read and changed on the way.
+ */
 export const RelayUrl = z
   .string()
   .max(512)
-  .regex(/^https?:\/\/[A-Za-z0-9.[\]:-]+$/, 'like https://relay.example, without a path')
+  .regex(
+    /^(https:\/\/[A-Za-z0-9.[\]:-]+|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d{1,5})?)$/,
+    'like https://relay.example, without a path; plain http only to 127.0.0.1, [::1] or localhost',
+  )
 
 export const Config = z.strictObject({
   /** Statement id of the genesis charter this member has approved: the one thing that is trusted from then on. */
@@ -27,7 +33,7 @@ export const homePaths = (home: string) => ({
   genesis: join(home, 'genesis.jws'),
   mirror: join(home, 'mirror.db'),
   outbox: join(home, 'outbox'),
-  refused: join(home, 'refused'),
+  discarded: join(home, 'discarded'),
   receipts: join(home, 'receipts'),
   evidence: join(home, 'evidence'),
   lock: join(home, 'lock'),

@@ -1,5 +1,15 @@
 import {
-  type Draft, type KindName, Label, Tlp, check, fromUtf8, isKind, kindOf, kinds, limits, restrictedTiers,
+  type Draft,
+  type KindName,
+  Label,
+  Tlp,
+  check,
+  fromUtf8,
+  isKind,
+  kindOf,
+  kinds,
+  limits,
+  restrictedTiers,
 } from '@chancery/protocol'
 import { z } from 'zod'
 import { readGiven } from './files.ts'
@@ -51,7 +61,12 @@ export function draftSchema(kind: KindName): object {
   const { body, slot, title } = kindOf(kind)
   const line = z.strictObject({ content: slot ?? z.never(), label: Label, tlp: z.enum(restrictedTiers) })
   const shape = z.strictObject({
-    $schema: z.string().optional(), body, exercise: z.boolean(), kind: z.literal(kind), tear: z.array(line), tlp: Tlp,
+    $schema: z.string().optional(),
+    body,
+    exercise: z.boolean(),
+    kind: z.literal(kind),
+    tear: z.array(line),
+    tlp: Tlp,
   })
   return { title, ...z.toJSONSchema(shape, { unrepresentable: 'any', io: 'input' }) }
 }
@@ -65,8 +80,18 @@ export function allowedValues(kind: KindName): readonly string[] {
 type Node = { readonly [name: string]: unknown }
 
 function* valuesIn(node: Node, at: string, depth: number): Iterable<string> {
-  const { enum: values, properties, items, anyOf, oneOf } = node as {
-    enum?: string[]; properties?: Record<string, Node>; items?: Node; anyOf?: Node[]; oneOf?: Node[]
+  const {
+    enum: values,
+    properties,
+    items,
+    anyOf,
+    oneOf,
+  } = node as {
+    enum?: string[]
+    properties?: Record<string, Node>
+    items?: Node
+    anyOf?: Node[]
+    oneOf?: Node[]
   }
   if (values !== undefined) yield `${at}: ${values.join(' | ')}`
   if (depth > limits.depthMax) return

@@ -1,6 +1,14 @@
 import { basename } from 'node:path'
 import {
-  type Evidence, type Sha256, concat, domainTag, fromBase64url, fromUtf8, instantOf, limits, toBase64url,
+  type Evidence,
+  type Sha256,
+  concat,
+  domainTag,
+  fromBase64url,
+  fromUtf8,
+  instantOf,
+  limits,
+  toBase64url,
 } from '@chancery/protocol'
 import { readGiven } from './files.ts'
 import { type Answer, ok } from './refusal.ts'
@@ -39,7 +47,11 @@ export function stixEvidence(world: World, path: string, id: string): Answer<Evi
 
 /** A name from outside, as one line that people may be shown. */
 function titleLine(text: string): string {
-  const plain = text.toWellFormed().normalize('NFC').replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim()
+  const plain = text
+    .toWellFormed()
+    .normalize('NFC')
+    .replace(/[\p{Cc}\u202a-\u202e\u2066-\u2069]+/gu, ' ')
+    .trim()
   return plain.slice(0, limits.lineMax).toWellFormed() || 'STIX bundle'
 }
 

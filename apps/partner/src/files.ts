@@ -1,5 +1,15 @@
 import {
-  closeSync, constants, existsSync, fstatSync, fsyncSync, mkdirSync, openSync, readFileSync, readdirSync, renameSync, rmSync,
+  closeSync,
+  constants,
+  existsSync,
+  fstatSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  renameSync,
+  rmSync,
   writeSync,
 } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
@@ -63,7 +73,9 @@ export function makeFolder(path: string): void {
 /** Names in a folder, sorted; none where there is no folder. Temporary files of a crash are let be. */
 export function namesIn(folder: string): string[] {
   try {
-    return readdirSync(folder).filter(name => !name.startsWith('.')).sort()
+    return readdirSync(folder)
+      .filter(name => !name.startsWith('.'))
+      .sort()
   } catch (error) {
     if (isAbsent(error)) return []
     throw error
@@ -99,7 +111,9 @@ export function readBounded(path: string, { bytesMax, secret }: Reading): Answer
 
 /** A file of our own: canonical JSON of a closed shape. undefined where there is none. */
 export function readOwnJson<T>(
-  path: string, schema: z.ZodType<T>, { code, ...reading }: Reading & { readonly code: OwnCode },
+  path: string,
+  schema: z.ZodType<T>,
+  { code, ...reading }: Reading & { readonly code: OwnCode },
 ): Answer<T | undefined> {
   const bytes = readBounded(path, reading)
   if (!bytes.ok) return bytes

@@ -1,7 +1,22 @@
 import { createCipheriv, createDecipheriv, generateKeyPairSync, scrypt } from 'node:crypto'
 import {
-  Base64url, Digest, type Json, type KeyAlg, KeyRecord, type KeyUse, MemberId, type SignatureAlg, canonicalBytes, check,
-  concat, fromBase64url, keyRecord, limits, readCanonical, toBase64url, uses,
+  Base64url,
+  Digest,
+  type Json,
+  type KeyAlg,
+  KeyRecord,
+  type KeyUse,
+  MemberId,
+  type SignatureAlg,
+  canonicalBytes,
+  check,
+  concat,
+  fromBase64url,
+  keyRecord,
+  limits,
+  readCanonical,
+  toBase64url,
+  uses,
 } from '@chancery/protocol'
 import { z } from 'zod'
 import { readOwnJson, writeOwnJson } from './files.ts'
@@ -81,7 +96,10 @@ export async function writeKeystore(input: {
   const sealed = concat(cipher.update(canonicalBytes(keys as Json)), cipher.final())
   const tag = toBase64url(cipher.getAuthTag())
   const file: KeystoreFile = {
-    cipher: { iv: toBase64url(iv), name: 'A256GCM', tag }, kdf, sealed: toBase64url(sealed), v: 1,
+    cipher: { iv: toBase64url(iv), name: 'A256GCM', tag },
+    kdf,
+    sealed: toBase64url(sealed),
+    v: 1,
   }
   writeOwnJson(path, file)
 }
@@ -117,7 +135,8 @@ function derive(passphrase: string, { N, r, p, salt }: Kdf): Promise<Uint8Array>
   const saltBytes = fromBase64url(salt) ?? new Uint8Array(0)
   return new Promise((resolve, reject) => {
     scrypt(passphrase.normalize('NFC'), saltBytes, 32, { N, r, p, maxmem: 256 * N * r }, (error, key) =>
-      error === null ? resolve(key) : reject(error))
+      error === null ? resolve(key) : reject(error),
+    )
   })
 }
 

@@ -1,7 +1,5 @@
 import { join } from 'node:path'
-import {
-  Index, type Json, Label, Sid, Submission, limits,
-} from '@chancery/protocol'
+import { Index, type Json, Label, Sid, Submission, limits } from '@chancery/protocol'
 import { z } from 'zod'
 import { homePaths } from './config.ts'
 import { makeFolder, namesIn, readOwnJson, removeDurably, writeOwnJson } from './files.ts'
@@ -47,10 +45,10 @@ const numberDigits = 12
 
 export const dropFromOutbox = (home: string, { name }: Kept): void => removeDurably(join(homePaths(home).outbox, name))
 
-/** What the relay refused for good is kept apart: its author may want its words again. */
-export function moveToRefused(home: string, kept: Kept): void {
-  const { refused } = homePaths(home)
-  makeFolder(refused)
-  writeOwnJson(join(refused, `${kept.item.sid}.json`), kept.item as Json)
+/** What is never sent again is kept apart: its author may want its words, and has signed them. */
+export function discard(home: string, kept: Kept): void {
+  const { discarded } = homePaths(home)
+  makeFolder(discarded)
+  writeOwnJson(join(discarded, `${kept.item.sid}.json`), kept.item as Json)
   dropFromOutbox(home, kept)
 }

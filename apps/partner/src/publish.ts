@@ -1,22 +1,51 @@
 import { join } from 'node:path'
-import { admittedPrefix } from '@chancery/client'
+import { admittedPrefix, withStatement } from '@chancery/client'
 import {
-  type Chain, type Checkpoint, type Draft, type DraftContext, type FailureCode, type Json, type Submission,
-  type Verified, chainIdOf, checkRefs, equalBytes, failures, formatTierCopy, isCleared, isOpenEntry, leafHash,
-  openEntry, payloadOf,
-  readEntry, readReceipt, sealSlots, sealedEntry, signEnvelope, kindOf, toBase64url, utf8, verify, verifyReceipt,
+  type Chain,
+  type Checkpoint,
+  type Draft,
+  type DraftContext,
+  type FailureCode,
+  type Json,
+  type Submission,
+  type Verified,
+  chainIdOf,
+  checkRefs,
+  equalBytes,
+  failures,
+  formatTierCopy,
+  isCleared,
+  isOpenEntry,
+  leafHash,
+  openEntry,
+  payloadOf,
+  readEntry,
+  readReceipt,
+  sealSlots,
+  sealedEntry,
+  signEnvelope,
+  kindOf,
+  toBase64url,
+  utf8,
+  verify,
+  verifyReceipt,
 } from '@chancery/protocol'
 import { homePaths } from './config.ts'
 import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
-import { type Kept, type OutboxItem, dropFromOutbox, keepInOutbox, moveToRefused, outboxOf } from './outbox.ts'
-import { orRefuse, refused } from './refusal.ts'
+import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
+import { type Refusal, Refused, Usage, lineOf, orRefuse, plainWords, refuse, refused } from './refusal.ts'
 import { type Session, sync, syncIfReached } from './session.ts'
 
-/** Where a statement came to stand, or that it waits at home because the relay is away. */
+/** Where a statement came to stand, or that it waits at home: the relay is away, or refuses the one it is `behind`. */
 export type Published =
   | { readonly is: 'logged'; readonly sid: string; readonly index: number; readonly entry: 'open' | 'sealed' }
-  | { readonly is: 'kept'; readonly sid: string; readonly why: string }
+  | { readonly is: 'kept'; readonly sid: string; readonly why: string; readonly behind?: string }
+
+/** What came of an item of the outbox: also, that the relay refuses it, and whether it still waits. */
+export type Sent =
+  | Published
+  | { readonly is: 'refused'; readonly sid: string; readonly refusal: Refusal; readonly waits: boolean }
 
 /** Signs one draft and brings it to the log. It is durable at home before the first byte leaves. */
 export function publishDraft(session: Session, draft: Draft): Promise<Published> {
@@ -25,10 +54,16 @@ export function publishDraft(session: Session, draft: Draft): Promise<Published>
     const item = await signDraft(session, draft)
     keepInOutbox(session.world.home, item)
     if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
-    const sent = await sendOutbox(session)
-    const mine = sent.find(({ sid }) => sid === item.sid)
-    return mine ?? { is: 'kept', sid: item.sid, why: sent.at(-1)?.is === 'kept' ? 'the relay is busy' : 'it waits' }
+    return ownOf(session, item, await sendOutbox(session))
   })
+}
+
+/** What came of this item; others that are refused are said beside it. */
+function ownOf({ world }: Session, { sid }: OutboxItem, all: readonly Sent[]): Published {
+  for (const sent of all) if (sent.is === 'refused' && sent.sid !== sid) world.warn(`refused  ${lineOf(sent.refusal)}`)
+  const mine = all.find(sent => sent.sid === sid)
+  if (mine?.is === 'refused') throw new Refused(mine.refusal)
+  return mine ?? { is: 'kept', sid, why: all.at(-1)?.is === 'kept' ? 'the relay is busy' : 'it waits' }
 }
 
 async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
@@ -40,7 +75,9 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
   const { jws, sid } = await signEnvelope(keys.signer(use), {
-    typ: 'chancery-statement+sd-jwt', payload: drafted.payload as Json, sha256: primitives.sha256,
+    typ: 'chancery-statement+sd-jwt',
+    payload: drafted.payload as Json,
+    sha256: primitives.sha256,
   })
   const disclosures = drafted.disclosures.map(({ disclosure }) => disclosure)
   const statement = checkOwn(session, formatTierCopy(jws, disclosures))
@@ -54,7 +91,9 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
 /** What the relay will check is checked here first: a signature that would be refused never leaves this machine. */
 function checkOwn({ world: { primitives }, mirror }: Session, text: string): Verified {
   const { charter, store } = mirror
-  const statement = orRefuse(verify(text, { primitives, charter, index: store.size }))
+  const index = store.size
+  const statement = orRefuse(verify(text, { primitives, charter, index }))
+  orRefuse(withStatement(charter, { statement, index }))
   return orRefuse(checkRefs(statement, admittedPrefix(mirror)))
 }
 
@@ -65,15 +104,25 @@ function contextOf(session: Session, { tlp }: Draft): DraftContext {
   if (head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   const note = toBase64url(world.primitives.sha256(utf8(head.note)))
   return {
-    iss: keys.member, iat: world.now(), coa: genesis, charter: { sid: genesis, version: charter.version },
-    chain: nextOf(session, chainIdOf(tlp)), seen: { note, root: head.root, size: head.size },
-    random: world.random, sha256: world.primitives.sha256,
+    iss: keys.member,
+    iat: world.now(),
+    coa: genesis,
+    charter: { sid: genesis, version: charter.version },
+    chain: nextOf(session, chainIdOf(tlp)),
+    seen: { note, root: head.root, size: head.size },
+    random: world.random,
+    sha256: world.primitives.sha256,
   }
 }
 
-/** The number after the newest of this chain, on the log or on its way there. */
+/**
+ * The number after the newest of this chain, on the log or on its way there. All that waits counts, refused or not: a
+ * second statement of one number would be equivocation as soon as the relay logs the first.
+ */
 function nextOf({ world, keys, mirror }: Session, id: string): Chain {
-  const waiting = outboxOf(world.home).map(({ item }) => item).filter(({ chain }) => chain.id === id)
+  const waiting = outboxOf(world.home)
+    .map(({ item }) => item)
+    .filter(({ chain }) => chain.id === id)
   const logged = mirror.store.chainHead(keys.member, id)
   const last = waiting.at(-1)
   const isNewer = last !== undefined && last.chain.seq > (logged?.seq ?? -1)
@@ -82,7 +131,15 @@ function nextOf({ world, keys, mirror }: Session, id: string): Chain {
 }
 
 /** The entry that this statement must have on the log, byte for byte. */
-function entryOf({ world: { primitives: { sha256 } }, mirror: { tagKey } }: Session, statement: Verified): Uint8Array {
+function entryOf(
+  {
+    world: {
+      primitives: { sha256 },
+    },
+    mirror: { tagKey },
+  }: Session,
+  statement: Verified,
+): Uint8Array {
   const { jws, sid, signature, kid, claims } = statement
   return isOpenEntry(claims.handling.tlp, jws) ? openEntry(jws) : sealedEntry({ sha256, sid, signature, tagKey, kid })
 }
@@ -92,18 +149,34 @@ function tagOf(entry: Uint8Array): string | undefined {
   return read.form === 'sealed' ? toBase64url(read.tag) : undefined
 }
 
-/** Sends what waits, in order, each until the mirror holds it. What is sent twice gets the same place. */
-export async function sendOutbox(session: Session): Promise<readonly Published[]> {
-  const published: Published[] = []
+/**
+ * Sends what waits, in order, each until the mirror holds it. What is sent twice gets the same place. What the relay
+ * refuses holds back its chain alone.
+ */
+export async function sendOutbox(session: Session): Promise<readonly Sent[]> {
+  const all: Sent[] = []
+  const refusedIn = new Map<string, string>()
   for (const kept of outboxOf(session.world.home)) {
-    const sent = await sendKept(session, kept)
-    published.push(sent)
-    if (sent.is === 'kept') break
+    const {
+      sid,
+      chain: { id },
+    } = kept.item
+    const behind = refusedIn.get(id)
+    const sent = behind === undefined ? await sendKept(session, kept) : keptBehind(sid, behind)
+    all.push(sent)
+    if (sent.is === 'kept' && behind === undefined) break
+    if (sent.is === 'refused' && sent.waits) refusedIn.set(id, sid)
   }
-  return published
+  return all
 }
 
-async function sendKept(session: Session, kept: Kept): Promise<Published> {
+function keptBehind(sid: string, behind: string): Published {
+  const cure = `\`chancery publish --discard ${behind}\` drops it and all behind it`
+  const why = `it waits behind ${behind}, which the relay refuses; ${cure}`
+  return { is: 'kept', sid, why, behind }
+}
+
+async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const { sid, submission } = kept.item
   const answer = await submitOrAway(session, submission)
   if (typeof answer === 'string') return { is: 'kept', sid, why: answer }
@@ -123,16 +196,73 @@ async function submitOrAway({ relay }: Session, submission: Submission) {
   }
 }
 
-/** Busy passes; a word on the statement itself is final. */
-function refusedBy(
-  { world }: Session, kept: Kept, result: { code: string; at?: string | undefined; why?: string | undefined },
-): Published {
+/**
+ * Busy passes. A word on the statement itself is the relay's word only: it was checked here before it was signed, and
+ * one that says no may log it later. So it stays, and with it its number, unless the log itself says that it cannot be.
+ */
+async function refusedBy(
+  session: Session,
+  kept: Kept,
+  result: { code: string; at?: string | undefined; why?: string | undefined },
+): Promise<Sent> {
   const { code, at, why } = result
+  const { sid } = kept.item
   if (!Object.hasOwn(failures, code)) throw refused('relay.nonsense', '/results/0/code', `an unknown code`)
-  const isFinal = /^(bytes|statement|tear|seal|charter|callout)\./.test(code)
-  if (isFinal) moveToRefused(world.home, kept)
-  if (code === 'relay.busy' || code === 'relay.store-failed') return { is: 'kept', sid: kept.item.sid, why: code }
-  throw refused(code as FailureCode, at, why)
+  if (code === 'relay.busy' || code === 'relay.store-failed') return { is: 'kept', sid, why: code }
+  const isOnStatement = /^(bytes|statement|tear|seal|charter|callout)\./.test(code)
+  if (!isOnStatement) throw refused(code as FailureCode, at, why)
+  const said = why === undefined ? '' : `; the relay says: ${plainWords(why, saidMax)}`
+  const waits = !(await isTaken(session, kept.item))
+  if (!waits) discard(session.world.home, kept)
+  const next = waits ? stays(sid) : dropped
+  return { is: 'refused', sid, refusal: refuse(code as FailureCode, at, `${next}${said}`), waits }
+}
+
+/** Our own words on what happens next come first, and the relay's are not so long that they push them out. */
+const saidMax = 120
+
+const stays = (sid: string): string =>
+  `it stays in the outbox, and its chain behind it; \`chancery publish --discard ${sid}\` drops it`
+
+const dropped = 'the log has another statement of this member at its number, so it is dropped from the outbox'
+
+/** The mirror numbers each chain without a gap: where its head is as far, another statement has this number. */
+async function isTaken(session: Session, { chain, sid }: OutboxItem): Promise<boolean> {
+  if ((await syncIfReached(session)) === 'away') return false
+  const {
+    keys,
+    mirror: { store },
+  } = session
+  const head = store.chainHead(keys.member, chain.id)
+  return head !== undefined && head.seq >= chain.seq && store.indexOf(sid) === undefined
+}
+
+export type Discarded = { readonly sid: string; readonly chain: OutboxItem['chain']; readonly loggedAt?: number }
+
+/**
+ * Drops an item at its author's word. What was signed after it in its chain names it, and cannot be logged without it:
+ * that goes too, unless the log has the item already.
+ */
+export function discardFromOutbox(session: Session, sid: string): Promise<readonly Discarded[]> {
+  const {
+    world,
+    mirror: { store },
+  } = session
+  return withLock(world.home, async () => {
+    await syncIfReached(session)
+    const all = outboxOf(world.home)
+    const first = all.findIndex(({ item }) => item.sid === sid)
+    const id = all[first]?.item.chain.id
+    if (id === undefined) throw new Usage(`${sid} is not in the outbox`)
+    const isLogged = store.indexOf(sid) !== undefined
+    const gone = all.slice(first, isLogged ? first + 1 : undefined).filter(({ item }) => item.chain.id === id)
+    // The newest first: a crash in between leaves no gap in what still waits.
+    for (const kept of gone.toReversed()) discard(world.home, kept)
+    return gone.map(({ item }) => {
+      const loggedAt = store.indexOf(item.sid)
+      return { sid: item.sid, chain: item.chain, ...(loggedAt !== undefined && { loggedAt }) }
+    })
+  })
 }
 
 type Logged = { readonly index: number; readonly entry: Uint8Array; readonly checkpoint: Checkpoint }
@@ -141,7 +271,10 @@ type Accepted = { readonly index: number; readonly receipt: string; readonly sid
 
 /** A receipt counts only against the leaf computed here. */
 function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logged {
-  const { world: { primitives }, mirror } = session
+  const {
+    world: { primitives },
+    mirror,
+  } = session
   if (result.sid !== item.sid) throw refused('relay.nonsense', '/results/0/sid', 'another statement')
   const text = formatTierCopy(item.submission.jws, item.disclosures)
   const statement = orRefuse(verify(text, { primitives, charter: mirror.charter, index: result.index }))
@@ -155,7 +288,10 @@ function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logg
 
 /** Only once the mirror has the same leaf at the same place is the statement out of the outbox. */
 function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: string }): Published {
-  const { world, mirror: { store } } = session
+  const {
+    world,
+    mirror: { store },
+  } = session
   const { index, entry, checkpoint, receipt } = logged
   const { sid, disclosures } = kept.item
   const leaf = leafHash(world.primitives.sha256, entry)

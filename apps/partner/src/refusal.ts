@@ -1,6 +1,9 @@
 import { type FailureCode, type Ok, failures, ok } from '@chancery/protocol'
 
-/** Refusals that only a partner's own machine knows; whatever comes from the protocol has its code in its one table. */
+/**
+ * Refusals that only a partner's own machine knows. They never travel: no relay, member or auditor sends or reads one.
+ * Whatever comes from the protocol has its code in its one table.
+ */
 export const ownFailures = {
   'home.missing': 'there is no home of a member here',
   'home.exists': 'what would be made is there already',
@@ -69,7 +72,22 @@ export const meansOf = (code: Refusal['code']): string =>
 
 /** `code at where: what it means. Why, or what cures it.` */
 export function lineOf({ code, at, why }: Refusal): string {
-  const where = at === undefined || at === '' ? '' : ` at ${at}`
-  const more = why === undefined ? '' : ` ${why[0]?.toUpperCase()}${why.slice(1)}${/[.?!]$/.test(why) ? '' : '.'}`
-  return `${code}${where}: ${meansOf(code)}.${more}`
+  const where = at === undefined || at === '' ? '' : ` at ${plainWords(at)}`
+  return `${code}${where}: ${meansOf(code)}.${why === undefined ? '' : sentenceOf(plainWords(why))}`
+}
+
+function sentenceOf(words: string): string {
+  if (words === '') return ''
+  return ` ${words[0]?.toUpperCase()}${words.slice(1)}${/[.?!]$/.test(words) ? '' : '.'}`
+}
+
+const wordsMax = 300
+
+/** Words that may be a relay's, as one line that neither moves the cursor nor turns the text around. */
+export function plainWords(words: string, max = wordsMax): string {
+  const plain = words
+    .toWellFormed()
+    .replace(/[\p{Cc}\p{Bidi_Control}\u2028\u2029]+/gu, ' ')
+    .trim()
+  return plain.length <= max ? plain : `${plain.slice(0, max - 1).toWellFormed()}…`
 }

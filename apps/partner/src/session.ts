@@ -1,8 +1,24 @@
 import { join } from 'node:path'
 import {
-  type Evidence, type Mirror, type RelayClient, catchUp, connectRelay, openMirror, refreshMirror,
+  type Evidence,
+  type Mirror,
+  type Notices,
+  type RelayClient,
+  catchUp,
+  connectRelay,
+  openMirror,
+  refreshMirror,
 } from '@chancery/client'
-import { type Charter, type Json, type Verified, canonical, fromUtf8, limits, verifyGenesis } from '@chancery/protocol'
+import {
+  type Charter,
+  type Json,
+  type Verified,
+  canonical,
+  fromUtf8,
+  limits,
+  tlpLabel,
+  verifyGenesis,
+} from '@chancery/protocol'
 import { type LogStore, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
 import { type Config, RelayUrl, homePaths, readConfig, writeConfig } from './config.ts'
@@ -94,7 +110,8 @@ export function relayFlag(flags: Flags): string | undefined {
 }
 
 function relayOf(
-  { now, random, primitives, home }: World, { config, keys, origin }: { config: Config; keys: Keyring; origin: string },
+  { now, random, primitives, home }: World,
+  { config, keys, origin }: { config: Config; keys: Keyring; origin: string },
 ): RelayClient {
   if (config.relay === null) throw refused('home.no-relay', home, 'give it once with --relay URL')
   return connectRelay({ url: config.relay, origin, signer: keys.signer('auth'), primitives, now, random })
@@ -110,6 +127,22 @@ export function followOf({ relay, mirror, world }: Session) {
     mirror,
     epoch: { read: () => store.recall(epochName), write: (epoch: string) => rememberEpoch(store, epoch) },
     onEvidence: (evidence: Evidence) => keepEvidence(world, evidence),
+    onAdmitted: (admitted: Notices) => warnOf(world, admitted),
+  }
+}
+
+/** Each is told once, by the process that stores the entry: a command that catches up tells it as the node does. */
+export function warnOf({ warn }: World, { badSeals, badTags, notDelivered, foreignUse }: Notices): void {
+  for (const { index, tlp, code } of badSeals) warn(`${index} the tear lines of ${tlp} do not open: ${code}`)
+  for (const { index, label, tlp } of notDelivered)
+    warn(`${index} the tear line ${label} is for you, cleared for ${tlpLabel(tlp)}, and is not open; ask its author`)
+  for (const { index, iss, sid } of badTags)
+    warn(`${index} the tag of this entry is not that of the key ${iss} signed with; the statement itself holds ${sid}`)
+  for (const { index, kid } of foreignUse) {
+    warn(
+      `${index} is tagged with your key ${kid}, and its statement is withheld from you. Unless you sent it, the ` +
+        'key may be stolen; it is no proof, for any member can set such a tag',
+    )
   }
 }
 

@@ -33,9 +33,15 @@ function signerOf({ d, record: { alg, jwk, kid } }: PrivateKey): Signer {
 
 const digests: Readonly<Record<SignatureAlg, string | null>> = { EdDSA: null, ES256: 'sha256', ES384: 'sha384' }
 
-export function signWith(
-  { alg, d, jwk }: { readonly alg: SignatureAlg; readonly d: string; readonly jwk: KeyRecord['jwk'] },
-): (message: Uint8Array) => Uint8Array {
+export function signWith({
+  alg,
+  d,
+  jwk,
+}: {
+  readonly alg: SignatureAlg
+  readonly d: string
+  readonly jwk: KeyRecord['jwk']
+}): (message: Uint8Array) => Uint8Array {
   const key = createPrivateKey({ key: { ...jwk, d }, format: 'jwk' })
   return message => sign(digests[alg], message, { key, dsaEncoding: 'ieee-p1363' })
 }

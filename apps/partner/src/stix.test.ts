@@ -16,8 +16,13 @@ describe('a STIX bundle', () => {
     expect(readStix(bundle({ objects: [group, address, group] }))).toEqual({
       ok: true,
       value: {
-        id: `bundle--${uuid}`, objects: 3, title: 'SLATE HERON',
-        types: [{ type: 'intrusion-set', count: 2 }, { type: 'ipv4-addr', count: 1 }],
+        id: `bundle--${uuid}`,
+        objects: 3,
+        title: 'SLATE HERON',
+        types: [
+          { type: 'intrusion-set', count: 2 },
+          { type: 'ipv4-addr', count: 1 },
+        ],
       },
     })
   })

@@ -1,6 +1,20 @@
 import {
-  type CharterState, type Primitives, type Result, Submission, type Verified, check, commitment, concat, fail,
-  fromBase64url, isOpenEntry, keysFor, ok, openEntry, readCanonical, verifyLater,
+  type CharterState,
+  type Primitives,
+  type Result,
+  Submission,
+  type Verified,
+  check,
+  commitment,
+  concat,
+  fail,
+  fromBase64url,
+  isOpenEntry,
+  keysFor,
+  ok,
+  openEntry,
+  readCanonical,
+  verifyLater,
 } from '@chancery/protocol'
 import type { Log } from './log.ts'
 
@@ -54,7 +68,7 @@ function entryOf({ sha256 }: Primitives, statement: Verified, tag: string | unde
     return tag === undefined ? ok(openEntry(jws)) : fail('log.bad-entry', '/tag', 'an open entry has no tag')
   }
   const bytes = tag === undefined ? undefined : fromBase64url(tag)
-  if (bytes === undefined) return fail('log.bad-entry', '/tag', 'a sealed entry needs the author\'s tag')
+  if (bytes === undefined) return fail('log.bad-entry', '/tag', "a sealed entry needs the author's tag")
   return ok(concat(Uint8Array.of(1), commitment({ sha256, sid, signature }), bytes))
 }
 
@@ -73,4 +87,3 @@ function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], chart
   }
   return ok(true)
 }
-

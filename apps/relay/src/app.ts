@@ -1,6 +1,13 @@
 import type { HttpBindings } from '@hono/node-server'
 import {
-  type FailureCode, type Result, type SubmitResult, consistencyProof, fail, isSize, parseTilePath, toBase64,
+  type FailureCode,
+  type Result,
+  type SubmitResult,
+  consistencyProof,
+  fail,
+  isSize,
+  parseTilePath,
+  toBase64,
 } from '@chancery/protocol'
 import { type Context, Hono } from 'hono'
 import { admit, readSubmissions } from './admit.ts'
@@ -76,8 +83,12 @@ function refuse(c: Asked, refusal: Refusal): Response {
 function report({ journal }: Deps, c: Asked, ms: number): void {
   const [route, member, code] = [c.req.routePath, c.get('member'), c.get('code')]
   journal({
-    event: 'request', route, ...(member !== undefined && { member }), status: c.res.status,
-    ...(code !== undefined && { code }), ms: Math.round(ms),
+    event: 'request',
+    route,
+    ...(member !== undefined && { member }),
+    status: c.res.status,
+    ...(code !== undefined && { code }),
+    ms: Math.round(ms),
   })
 }
 
@@ -171,7 +182,10 @@ function number(text: string | undefined): number | undefined {
 
 /** What a new member needs to check the log: the genesis statement, and who has adopted it since, in order. */
 function charter({ genesis, store }: Log): { genesis: string; statements: string[] } {
-  const statements = store.ofKinds('charter.').filter(({ index }) => index > 0).map(({ jws }) => jws)
+  const statements = store
+    .ofKinds('charter.')
+    .filter(({ index }) => index > 0)
+    .map(({ jws }) => jws)
   return { genesis, statements }
 }
 

@@ -1,5 +1,11 @@
 import {
-  type CharterState, type Primitives, type Result, authWindowSeconds, fail, ok, verifyRequest,
+  type CharterState,
+  type Primitives,
+  type Result,
+  authWindowSeconds,
+  fail,
+  ok,
+  verifyRequest,
 } from '@chancery/protocol'
 import { forStranger } from './problem.ts'
 import type { Quota } from './quota.ts'
@@ -26,34 +32,58 @@ export function createAuth(input: {
   readonly quota: Quota
 }): Authenticate {
   const { origin: aud, primitives, now, quota } = input
-  const proofs = createProofs({ now, max: input.proofsMax })
+  // Each member has its own share: whoever fills it shuts out nobody else.
+  const proofsOf = new Map<string, Proofs>()
+  const ownProofs = (member: string): Proofs => {
+    const max = Math.max(1, Math.floor(input.proofsMax / input.charter().charter.members.length))
+    const own = proofsOf.get(member) ?? createProofs({ now, max })
+    proofsOf.set(member, own)
+    return own
+  }
   return ({ authorization, htm, htu, body }) => {
     if (authorization?.startsWith(scheme) !== true) return fail('auth.missing')
     const request = {
-      aud, htm, htu, body, now: Math.floor(now() / 1_000), index: input.index(), charter: input.charter(), primitives,
+      aud,
+      htm,
+      htu,
+      body,
+      now: Math.floor(now() / 1_000),
+      index: input.index(),
+      charter: input.charter(),
+      primitives,
     }
     const proven = verifyRequest(authorization.slice(scheme.length), request)
     if (!proven.ok) return forStranger(proven)
     const { member, jti } = proven.value
-    const used = proofs(jti)
-    if (used !== undefined) return used
-    return quota(member, 1) ?? ok({ member })
+    const proofs = ownProofs(member)
+    if (proofs.has(jti)) return fail('auth.replayed')
+    return quota(member, 1) ?? proofs.remember(jti) ?? ok({ member })
   }
 }
 
+type Proofs = ReturnType<typeof createProofs>
+
 /**
- * Proofs seen within twice the window, in two generations that change places: bounded in time and in number. When there
- * is no room left the answer is no, since a proof that is forgotten could be used again.
+ * Proofs of one member seen within twice the window, in two generations that change places: bounded in time and in
+ * number. When there is no room left the answer is no, since a proof that is forgotten could be used again.
  */
 function createProofs({ now, max }: { now: () => number; max: number }) {
   const lifetimeMs = 2 * authWindowSeconds * 1_000
   let [young, old, since] = [new Set<string>(), new Set<string>(), now()]
-  return (jti: string) => {
+  const turn = (): void => {
     const age = now() - since
     if (age > lifetimeMs) [young, old, since] = [new Set(), age > 2 * lifetimeMs ? new Set() : young, now()]
-    if (young.has(jti) || old.has(jti)) return fail('auth.replayed')
-    if (young.size + old.size >= max) return fail('relay.busy', undefined, 'no room to remember another proof')
-    young.add(jti)
-    return undefined
+  }
+  return {
+    has(jti: string): boolean {
+      turn()
+      return young.has(jti) || old.has(jti)
+    },
+    remember(jti: string) {
+      turn()
+      if (young.size + old.size >= max) return fail('relay.busy', undefined, 'no room to remember another proof')
+      young.add(jti)
+      return undefined
+    },
   }
 }

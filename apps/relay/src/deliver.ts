@@ -22,4 +22,3 @@ export function formatDelivery({ index, entry, jws, about, seals }: StoredEntry,
 }
 
 export const covers = (clearance: Tlp, tlp: Tlp): boolean => tiers.indexOf(tlp) <= tiers.indexOf(clearance)
-

@@ -35,7 +35,13 @@ export type Fanout = {
 
 type Timing = Pick<
   Config,
-  | 'streamFramesMax' | 'streamBytesMax' | 'outboundBytesMax' | 'frameBytesMax' | 'slowMs' | 'helloMs' | 'pingMs'
+  | 'streamFramesMax'
+  | 'streamBytesMax'
+  | 'outboundBytesMax'
+  | 'frameBytesMax'
+  | 'slowMs'
+  | 'helloMs'
+  | 'pingMs'
   | 'socketsPerMember'
 >
 
@@ -53,24 +59,32 @@ export function createFanout(log: Log, { config, journal }: { config: Timing; jo
     reader.size = said.from
     pump(reader)
   }
-  const guarded = <A extends unknown[]>(work: (...args: A) => void) => (...args: A): void => {
-    try {
-      work(...args)
-    } catch (fault) {
-      // The store has failed; whoever writes to it ends the process. Readers come again.
-      journal({ event: 'stream.fault', reason: (fault as Error).message })
-      for (const { socket } of readers) socket.close(closeCodes.failed)
+  const guarded =
+    <A extends unknown[]>(work: (...args: A) => void) =>
+    (...args: A): void => {
+      try {
+        work(...args)
+      } catch (fault) {
+        // The store has failed; whoever writes to it ends the process. Readers come again.
+        journal({ event: 'stream.fault', reason: (fault as Error).message })
+        for (const { socket } of readers) socket.close(closeCodes.failed)
+      }
     }
-  }
   const timers = [
-    setInterval(guarded(() => tend(readers, { config, cut: outbox.cut })), 1_000).unref(),
+    setInterval(
+      guarded(() => tend(readers, { config, cut: outbox.cut })),
+      1_000,
+    ).unref(),
     setInterval(() => ping(readers), config.pingMs).unref(),
   ]
   return {
     join(socket, member) {
       const reader = newReader(socket, member, clearanceOf(log.charter, member))
       readers.add(reader)
-      socket.on('message', guarded((data: RawData, isBinary: boolean) => hello(reader, data, isBinary)))
+      socket.on(
+        'message',
+        guarded((data: RawData, isBinary: boolean) => hello(reader, data, isBinary)),
+      )
       socket.on('pong', () => (reader.silent = false))
       socket.on('error', () => socket.terminate())
       socket.on('close', () => outbox.drop(reader))
@@ -79,10 +93,12 @@ export function createFanout(log: Log, { config, journal }: { config: Timing; jo
     look() {
       if (looking) return
       looking = true
-      setImmediate(guarded(() => {
-        looking = false
-        outbox.pumpAll()
-      }))
+      setImmediate(
+        guarded(() => {
+          looking = false
+          outbox.pumpAll()
+        }),
+      )
     },
     close(code) {
       for (const timer of timers) clearInterval(timer)
@@ -91,8 +107,16 @@ export function createFanout(log: Log, { config, journal }: { config: Timing; jo
   }
 }
 
-const newReader = (socket: WebSocket, member: string, clearance: Tlp): Reader =>
-  ({ member, clearance, socket, since: performance.now(), size: undefined, flight: [], bytes: 0, silent: false })
+const newReader = (socket: WebSocket, member: string, clearance: Tlp): Reader => ({
+  member,
+  clearance,
+  socket,
+  since: performance.now(),
+  size: undefined,
+  flight: [],
+  bytes: 0,
+  silent: false,
+})
 
 /** Who reads, and what is on its way to each: bounded for each and for all. */
 function createOutbox(log: Log, { config, journal }: { config: Timing; journal: Journal }) {
@@ -159,9 +183,7 @@ function readHello({ store, origin }: Log, data: RawData): { answer: ResumeAnswe
 }
 
 /** Once a second: who has not said where to begin, and whose oldest frame waits too long. */
-function tend(
-  readers: Iterable<Reader>, { config, cut }: { config: Timing; cut: (reader: Reader) => void },
-): void {
+function tend(readers: Iterable<Reader>, { config, cut }: { config: Timing; cut: (reader: Reader) => void }): void {
   const now = performance.now()
   for (const reader of readers) {
     const overdue = reader.size === undefined && now - reader.since > config.helloMs

@@ -36,7 +36,8 @@ export function createFrames(store: LogStore, frameBytesMax: number) {
 }
 
 function makeFrame(
-  store: LogStore, { from, clearance, frameBytesMax }: { from: number; clearance: Tlp; frameBytesMax: number },
+  store: LogStore,
+  { from, clearance, frameBytesMax }: { from: number; clearance: Tlp; frameBytesMax: number },
 ): Frame {
   const entries = store.range(from, { countMax: entriesMax, bytesMax: frameBytesMax })
   const { to, note } = endOf(store, from, from + entries.length)

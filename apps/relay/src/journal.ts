@@ -16,7 +16,17 @@ type Fields = {
 export type Journal = (fields: Fields) => void
 
 const names = [
-  'event', 'route', 'member', 'status', 'code', 'ms', 'count', 'size', 'host', 'port', 'reason',
+  'event',
+  'route',
+  'member',
+  'status',
+  'code',
+  'ms',
+  'count',
+  'size',
+  'host',
+  'port',
+  'reason',
 ] as const satisfies readonly (keyof Fields)[]
 
 /** One JSON object a line: nothing a caller sends can begin a second one. */

@@ -1,7 +1,19 @@
 import { readFileSync } from 'node:fs'
 import {
-  type CharterState, type Primitives, type Result, type Verified, adopt, commitment, concat, fail, isOpenEntry,
-  leafHash, ok, openEntry, signCheckpoint, verifyGenesis,
+  type CharterState,
+  type Primitives,
+  type Result,
+  type Verified,
+  adopt,
+  commitment,
+  concat,
+  fail,
+  isOpenEntry,
+  leafHash,
+  ok,
+  openEntry,
+  signCheckpoint,
+  verifyGenesis,
 } from '@chancery/protocol'
 import { type LogStore, type NewEntry, openStore } from '@chancery/store'
 import type { Config } from './config.ts'

@@ -3,7 +3,7 @@ import { type Failure, type FailureCode, failures } from '@chancery/protocol'
 /** On every answer, whatever its status: spec/07-relay.md#http. The relay serves no page: nothing may run or frame. */
 export const securityHeaders = {
   'cache-control': 'no-store',
-  'content-security-policy': 'default-src \'none\'; frame-ancestors \'none\'; base-uri \'none\'; form-action \'none\'',
+  'content-security-policy': "default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
   'cross-origin-opener-policy': 'same-origin',
   'cross-origin-resource-policy': 'same-origin',
   'permissions-policy': 'interest-cohort=()',

@@ -4,7 +4,10 @@ export type Quota = (member: string, cost: number) => Refusal | undefined
 
 /** One bucket for each member. Callers are members by then, so there are never more buckets than members. */
 export function createQuota(input: {
-  readonly perSecond: number; readonly burst: number; readonly now: () => number; readonly what: string
+  readonly perSecond: number
+  readonly burst: number
+  readonly now: () => number
+  readonly what: string
 }): Quota {
   const { perSecond, burst, now, what } = input
   const buckets = new Map<string, { level: number; at: number }>()

@@ -56,7 +56,8 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   const closed = () => state.closed
   const fanout = createFanout(log, { config, journal })
   const sequence = createSequence(log, {
-    batchMax: config.batchMax, waitingMax: config.waitingMax,
+    batchMax: config.batchMax,
+    waitingMax: config.waitingMax,
     onAppended(count) {
       journal({ event: 'appended', count, size: log.store.size })
       fanout.look()
@@ -69,12 +70,23 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   })
   const requests = { perSecond: config.requestsPerSecond, burst: config.requestsBurst, now, what: 'requests' }
   const authenticate = createAuth({
-    origin: log.origin, primitives, charter: () => log.charter, index: () => log.store.size, now,
-    proofsMax: config.proofsMax, quota: createQuota(requests),
+    origin: log.origin,
+    primitives,
+    charter: () => log.charter,
+    index: () => log.store.size,
+    now,
+    proofsMax: config.proofsMax,
+    quota: createQuota(requests),
   })
   const statements = { perSecond: config.statementsPerSecond, burst: config.statementsBurst, now, what: 'statements' }
   const app = createApp({
-    log, config, authenticate, quota: createQuota(statements), sequence, journal, closed,
+    log,
+    config,
+    authenticate,
+    quota: createQuota(statements),
+    sequence,
+    journal,
+    closed,
     readBody: createReadBody({ eachMax: config.bodyBytesMax, allMax: config.bodiesBytesMax }),
   })
 

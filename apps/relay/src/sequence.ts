@@ -1,6 +1,20 @@
 import {
-  type CharterState, type Prefix, type Referred, type Result, type SubmitResult, type Verified, adopt, assert,
-  checkRelations, fail, formatReceipt, inclusionProof, ok, sealedEntryBytes, toBase64url, verify,
+  type CharterState,
+  type Prefix,
+  type Referred,
+  type Result,
+  type SubmitResult,
+  type Verified,
+  adopt,
+  assert,
+  checkRelations,
+  fail,
+  formatReceipt,
+  inclusionProof,
+  ok,
+  sealedEntryBytes,
+  toBase64url,
+  verify,
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
 import type { Admitted } from './admit.ts'
@@ -32,12 +46,15 @@ type Overlay = {
  * The only writer. Everything that waits when a turn begins shares one batch: relations in order, one checkpoint, one
  * fsync; only then are receipts made, and readers told. `onAppended` is called after the commit, never before.
  */
-export function createSequence(log: Log, options: {
-  readonly batchMax: number
-  readonly waitingMax: number
-  readonly onAppended: (count: number) => void
-  readonly onFault: (fault: Error) => void
-}): Sequence {
+export function createSequence(
+  log: Log,
+  options: {
+    readonly batchMax: number
+    readonly waitingMax: number
+    readonly onAppended: (count: number) => void
+    readonly onFault: (fault: Error) => void
+  },
+): Sequence {
   const queue: Job[] = []
   const heads: Heads = new Map()
   const idle: (() => void)[] = []
@@ -198,8 +215,11 @@ export function receipts({ store, primitives: { sha256 } }: Log): (index: number
 const tagOf = (entry: Uint8Array): Uint8Array | undefined =>
   entry.length === sealedEntryBytes && entry[0] === 1 ? entry.subarray(33) : undefined
 
-const refused = ({ code, at, why }: ReturnType<typeof fail>): SubmitResult =>
-  ({ ...(at !== undefined && { at }), code, ...(why !== undefined && { why }) })
+const refused = ({ code, at, why }: ReturnType<typeof fail>): SubmitResult => ({
+  ...(at !== undefined && { at }),
+  code,
+  ...(why !== undefined && { why }),
+})
 
 /** Members in the order that canonical JSON has them, here as in `refused`. */
 const included = ({ index, sid }: Place, receipt: string): SubmitResult => ({ index, receipt, sid })

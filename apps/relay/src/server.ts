@@ -15,12 +15,23 @@ import { type Refusal, rawProblem, securityHeaders, statusOf } from './problem.t
 /** spec/07-relay.md#limits: the bounds of the HTTP server itself. */
 export function createHttpServer(config: Config): Server {
   const limits = {
-    headersTimeout: 5_000, requestTimeout: 10_000, connectionsCheckingInterval: 1_000, keepAliveTimeout: 15_000,
-    maxHeaderSize: 8_192, insecureHTTPParser: false, noDelay: true,
+    headersTimeout: 5_000,
+    requestTimeout: 10_000,
+    connectionsCheckingInterval: 1_000,
+    keepAliveTimeout: 15_000,
+    maxHeaderSize: 8_192,
+    insecureHTTPParser: false,
+    noDelay: true,
   }
-  const server = config.tlsCert === '' ? createServer(limits) : createTlsServer({
-    ...limits, minVersion: 'TLSv1.3', cert: readFileSync(config.tlsCert), key: readSecret(config.tlsKey, 'tlsKey'),
-  })
+  const server =
+    config.tlsCert === ''
+      ? createServer(limits)
+      : createTlsServer({
+          ...limits,
+          minVersion: 'TLSv1.3',
+          cert: readFileSync(config.tlsCert),
+          key: readSecret(config.tlsKey, 'tlsKey'),
+        })
   server.maxHeadersCount = 64
   server.maxConnections = config.connectionsMax
   server.on('clientError', (error: Error & { code?: string }, socket) => {
@@ -68,8 +79,14 @@ type Streams = {
 /** ws with limits far below its defaults: what a reader says is one short message. */
 export function serveStreams(server: Server, deps: Streams): WebSocketServer {
   const sockets = new WebSocketServer({
-    noServer: true, clientTracking: false, perMessageDeflate: false, maxPayload: 262_144, maxFragments: 16,
-    maxBufferedChunks: 256, closeTimeout: 3_000, skipUTF8Validation: false,
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: 262_144,
+    maxFragments: 16,
+    maxBufferedChunks: 256,
+    closeTimeout: 3_000,
+    skipUTF8Validation: false,
   } as ConstructorParameters<typeof WebSocketServer>[0])
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())

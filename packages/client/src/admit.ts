@@ -1,19 +1,50 @@
 import {
-  type CharterState, type Delivery, type Hash, type Placed, type Prefix, type Referred, type Result, type SealedTier,
-  type Sha256, type Verified, checkChain, checkRelations, checkSeen, equalBytes, fail, formatTierCopy, fromBase64url,
-  isKind, leafHash, nodeHash, ok, openCheckpoint, openSlots, readEntry, refsOf, rootAt, toBase64url, verify,
+  type CharterState,
+  type Delivery,
+  type Hash,
+  type Placed,
+  type Prefix,
+  type Referred,
+  type Result,
+  type SealedTier,
+  type Sha256,
+  type Verified,
+  checkChain,
+  checkRelations,
+  checkSeen,
+  equalBytes,
+  fail,
+  formatTierCopy,
+  fromBase64url,
+  isKind,
+  leafHash,
+  nodeHash,
+  ok,
+  openCheckpoint,
+  openSlots,
+  readEntry,
+  refsOf,
+  rootAt,
+  toBase64url,
+  verify,
 } from '@chancery/protocol'
 import type { ChainHead, LogStore, NewEntry } from '@chancery/store'
-import { type Mirror, commitsTo, inOrder, openJws, withStatement } from './mirror.ts'
+import { type Mirror, commitsTo, inOrder, isTaggedBy, openJws, withStatement } from './mirror.ts'
+import {
+  type BadSeal,
+  type BadTag,
+  type ForeignUse,
+  type NotDelivered,
+  type Notices,
+  signingKids,
+  unopened,
+  usesOf,
+} from './notice.ts'
 
-/** A sealed container that gave nothing although it was for us. It holds nobody up: the tear lines stay withheld. */
-export type BadSeal = { readonly index: number; readonly tlp: string; readonly code: string }
-
-export type Admitted = {
+export type Admitted = Notices & {
   /** Log size after it. */
   readonly size: number
   readonly placed: readonly Placed[]
-  readonly badSeals: readonly BadSeal[]
 }
 
 type Batch = {
@@ -25,13 +56,14 @@ type Batch = {
   readonly heads: Map<string, ChainHead>
   readonly placed: Placed[]
   readonly badSeals: BadSeal[]
+  readonly badTags: BadTag[]
+  readonly notDelivered: NotDelivered[]
+  readonly foreignUse: ForeignUse[]
   charter: CharterState
 }
 
 /** spec/07-relay.md#follow: entries and the checkpoint that covers exactly them. All of it is kept, or none. */
-export async function admit(
-  mirror: Mirror, deliveries: readonly Delivery[], note: string,
-): Promise<Result<Admitted>> {
+export async function admit(mirror: Mirror, deliveries: readonly Delivery[], note: string): Promise<Result<Admitted>> {
   const { store, primitives, origin, vkey } = mirror
   const checkpoint = openCheckpoint({ note, origin, vkey, primitives })
   if (!checkpoint.ok) return checkpoint
@@ -48,14 +80,15 @@ export async function admit(
   if (size !== after) return fail('relay.nonsense', 'size', `a checkpoint of ${size} over ${after} entries`)
   if (!equalBytes(batchRoot(batch, after), root)) return fail('log.forked', 'root', `another root at size ${size}`)
   keep(batch, note, root)
-  return ok({ size, placed: batch.placed, badSeals: batch.badSeals })
+  const { placed, badSeals, badTags, notDelivered, foreignUse } = batch
+  return ok({ size, placed, badSeals, badTags, notDelivered, foreignUse })
 }
 
 /** Nothing new: the checkpoint must still be one of the log that is held. */
 function checkKnown(store: LogStore, size: number, root: Hash): Result<Admitted> {
   if (size > store.size) return fail('relay.nonsense', 'size', `a checkpoint of ${size} over ${store.size} entries`)
   if (!equalBytes(store.rootAt(size), root)) return fail('log.forked', 'root', `another root at size ${size}`)
-  return ok({ size: store.size, placed: [], badSeals: [] })
+  return ok({ size: store.size, placed: [], badSeals: [], badTags: [], notDelivered: [], foreignUse: [] })
 }
 
 function keep(batch: Batch, note: string, root: Hash): void {
@@ -65,9 +98,7 @@ function keep(batch: Batch, note: string, root: Hash): void {
 }
 
 /** At least once means some come again: those must be what is held, and are dropped. */
-function newDeliveries(
-  store: LogStore, sha256: Sha256, deliveries: readonly Delivery[],
-): Result<readonly Delivery[]> {
+function newDeliveries(store: LogStore, sha256: Sha256, deliveries: readonly Delivery[]): Result<readonly Delivery[]> {
   const fresh: Delivery[] = []
   for (const delivery of deliveries) {
     const { index, entry } = delivery
@@ -87,7 +118,17 @@ function newDeliveries(
 function beginBatch(mirror: Mirror): Batch {
   const from = mirror.store.size
   return {
-    mirror, from, entries: [], hashes: new Map(), found: new Map(), heads: new Map(), placed: [], badSeals: [],
+    mirror,
+    from,
+    entries: [],
+    hashes: new Map(),
+    found: new Map(),
+    heads: new Map(),
+    placed: [],
+    badSeals: [],
+    badTags: [],
+    notDelivered: [],
+    foreignUse: [],
     charter: mirror.charter,
   }
 }
@@ -100,6 +141,8 @@ async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
   const leaf = leafHash(batch.mirror.primitives.sha256, entry)
   const jws = delivery.jws ?? openJws(entry)
   if (jws === undefined) {
+    const kids = signingKids(batch.charter, batch.mirror.member)
+    batch.foreignUse.push(...usesOf(batch.mirror, { entry: form.value, kids, index: delivery.index }))
     put(batch, { entry, leaf, seals: [], disclosures: [] })
     return ok(true)
   }
@@ -113,13 +156,21 @@ async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
   return ok(true)
 }
 
-const aboutOf = ({ sid, kind, iss, claims }: Verified) =>
-  ({ sid, kind, iss, tlp: claims.handling.tlp, chain: claims.chain.id, seq: claims.chain.seq })
+const aboutOf = ({ sid, kind, iss, claims }: Verified) => ({
+  sid,
+  kind,
+  iss,
+  tlp: claims.handling.tlp,
+  chain: claims.chain.id,
+  seq: claims.chain.seq,
+})
 
 type Read = { readonly statement: Verified; readonly disclosures: readonly string[] }
 
 async function readStatement(
-  batch: Batch, { index, seals }: Delivery, { entry, jws }: { entry: Uint8Array; jws: string },
+  batch: Batch,
+  { index, seals }: Delivery,
+  { entry, jws }: { entry: Uint8Array; jws: string },
 ): Promise<Result<Read>> {
   const { mirror, charter } = batch
   const { primitives } = mirror
@@ -129,12 +180,19 @@ async function readStatement(
   if (!committed.ok) return committed
   const related = checkRelated(batch, bare.value)
   if (!related.ok) return related
-  return ok(await openLines(batch, bare.value, index, seals))
+  const { iss, sid } = bare.value
+  if (!isTaggedBy({ ...mirror, charter }, committed.value, bare.value)) batch.badTags.push({ index, iss, sid })
+  const read = await openLines(batch, bare.value, index, seals)
+  batch.notDelivered.push(...unopened({ member: mirror.member, charter }, read.statement, index))
+  return ok(read)
 }
 
 /** What the relay could not read it could not check: here each container is matched to the digests signed. */
 async function openLines(
-  { mirror, charter, badSeals }: Batch, bare: Verified, index: number, seals: readonly SealedTier[],
+  { mirror, charter, badSeals }: Batch,
+  bare: Verified,
+  index: number,
+  seals: readonly SealedTier[],
 ): Promise<Read> {
   let read: Read = { statement: bare, disclosures: [] }
   for (const { jwe, tlp } of seals) {
@@ -197,7 +255,8 @@ function put(batch: Batch, entry: NewEntry, statement?: Verified): void {
 
 /** Roots over the store and what is not yet in it. Hashes above the seam are computed once each. */
 function batchRoot(
-  { mirror, from, entries, hashes }: Pick<Batch, 'mirror' | 'from' | 'entries' | 'hashes'>, size: number,
+  { mirror, from, entries, hashes }: Pick<Batch, 'mirror' | 'from' | 'entries' | 'hashes'>,
+  size: number,
 ): Hash {
   const { sha256 } = mirror.primitives
   if (size <= from) return mirror.store.rootAt(size)

@@ -1,6 +1,15 @@
 import {
-  type Checkpoint, type Cursor, type Delivery, type Failure, type Result, type ResumeAnswer, fail, followCheckpoint, ok,
-  openCheckpoint, toBase64url,
+  type Checkpoint,
+  type Cursor,
+  type Delivery,
+  type Failure,
+  type Result,
+  type ResumeAnswer,
+  fail,
+  followCheckpoint,
+  ok,
+  openCheckpoint,
+  toBase64url,
 } from '@chancery/protocol'
 import { StoreConflict } from '@chancery/store'
 import { type Admitted, admit } from './admit.ts'
@@ -119,7 +128,9 @@ async function followFrom(follow: Follow, until: Until): Promise<Result<true>> {
 
 /** Frames are put together until a checkpoint covers exactly them. */
 async function takeFrame(
-  follow: Follow, pending: readonly Delivery[], { frame }: Extract<StreamEvent, { is: 'frame' }>,
+  follow: Follow,
+  pending: readonly Delivery[],
+  { frame }: Extract<StreamEvent, { is: 'frame' }>,
 ): Promise<Result<Delivery[]>> {
   const deliveries = [...pending, ...frame.entries]
   const last = deliveries.at(-1)
@@ -158,7 +169,9 @@ async function admitOnce(follow: Follow, deliveries: readonly Delivery[], note: 
 
 /** undefined where another writer moved the head first. */
 async function admitOrConflict(
-  mirror: Mirror, deliveries: readonly Delivery[], note: string,
+  mirror: Mirror,
+  deliveries: readonly Delivery[],
+  note: string,
 ): Promise<Result<Admitted> | undefined> {
   const before = mirror.store.size
   try {
@@ -232,7 +245,9 @@ async function consistent({ relay, mirror }: Follow, known: Checkpoint, next: Ch
 const contradictions: ReadonlySet<string> = new Set(['log.went-back', 'log.forked'])
 
 function keepEvidence(
-  { mirror, onEvidence }: Follow, failure: Failure, { theirs, said }: Pick<Evidence, 'theirs' | 'said'>,
+  { mirror, onEvidence }: Follow,
+  failure: Failure,
+  { theirs, said }: Pick<Evidence, 'theirs' | 'said'>,
 ): void {
   if (!contradictions.has(failure.code)) return
   onEvidence?.({ code: failure.code, ours: mirror.store.head?.note ?? null, theirs, said })

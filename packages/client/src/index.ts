@@ -2,5 +2,6 @@
 export * from './relay.ts'
 export * from './stream.ts'
 export * from './mirror.ts'
+export * from './notice.ts'
 export * from './admit.ts'
 export * from './follow.ts'

@@ -1,7 +1,27 @@
 import {
-  type CharterState, type Checkpoint, type OpenKey, type Placed, type Primitives, type Result, type Verified,
-  adopt, entryCommitsTo, equalBytes, fail, formatTierCopy, fromBase64url, leafHash, ok, openCheckpoint, openTagKey,
-  readEntry, toBase64url, verify, verifyGenesis,
+  type CharterState,
+  type Checkpoint,
+  type Entry,
+  type OpenKey,
+  type Placed,
+  type Primitives,
+  type Result,
+  type Verified,
+  adopt,
+  entryCommitsTo,
+  equalBytes,
+  fail,
+  formatTierCopy,
+  fromBase64url,
+  leafHash,
+  ok,
+  openCheckpoint,
+  openTagKey,
+  readEntry,
+  tagHolds,
+  toBase64url,
+  verify,
+  verifyGenesis,
 } from '@chancery/protocol'
 import type { LogStore, StoredStatement } from '@chancery/store'
 
@@ -11,6 +31,8 @@ export type Mirror = {
   readonly primitives: Primitives
   readonly origin: string
   readonly vkey: string
+  /** Whose enc keys these are, by the charter. */
+  readonly member: string
   /** This member's enc keys: what is sealed to them is opened. */
   readonly openKeys: readonly OpenKey[]
   /** The charter as the pinned genesis statement has it. */
@@ -34,8 +56,18 @@ export async function openMirror(input: {
   const tagKey = await openTagKey(begun.value.charter, openKeys)
   if (!tagKey.ok) return tagKey
   const { charter: founded } = begun.value
+  const member = openKeys.map(({ kid }) => founded.keys.get(kid)?.member).find(id => id !== undefined)
+  if (member === undefined) return fail('charter.unknown-key', '/enc')
   const mirror: Mirror = {
-    store, primitives, origin, vkey, openKeys, founded, charter: founded, tagKey: tagKey.value,
+    store,
+    primitives,
+    origin,
+    vkey,
+    member,
+    openKeys,
+    founded,
+    charter: founded,
+    tagKey: tagKey.value,
   }
   const head = checkHead(mirror)
   if (!head.ok) return head
@@ -95,13 +127,16 @@ export function readHeld(mirror: Mirror, stored: StoredStatement): Result<Placed
 
 const altered = (index: number, why: string) => fail('evidence.altered', `mirror/${index}`, why)
 
+/** By C alone. A wrong T is told and not refused: the relay cannot check it, and one member could stop us all. */
+export const commitsTo = (
+  { primitives: { sha256 } }: Mirror,
+  { entry, statement }: { entry: Uint8Array; statement: Verified },
+): Result<Entry> => entryCommitsTo({ sha256, entry, jws: statement.jws, kid: statement.kid })
+
 /** The tag is the author's word to the members; a genesis statement is older than the tag key it carries. */
-export function commitsTo(
-  { primitives, tagKey, charter }: Mirror, { entry, statement }: { entry: Uint8Array; statement: Verified },
-): Result<unknown> {
-  const { jws, kid, sid } = statement
-  const { sha256 } = primitives
-  return entryCommitsTo({ sha256, entry, jws, kid, ...(sid !== charter.genesis && { tagKey }) })
+export function isTaggedBy({ primitives, tagKey, charter }: Mirror, entry: Entry, { sid, kid }: Verified): boolean {
+  if (entry.form === 'open' || sid === charter.genesis) return true
+  return tagHolds({ sha256: primitives.sha256, tagKey, entry, kid })
 }
 
 /** Every statement held whose kind begins so, verified, in log order. */

@@ -19,9 +19,12 @@ beforeAll(async () => {
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const { privateKey } = crypto.generateKeyPairSync('ed25519')
   address = {
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, origin: 'relay.example/log1',
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    origin: 'relay.example/log1',
     signer: { kid: 'A'.repeat(43), alg: 'EdDSA', sign: message => crypto.sign(null, message, privateKey) },
-    primitives: nodePrimitives(crypto as never), now: () => 1_900_000_000, random: length => crypto.randomBytes(length),
+    primitives: nodePrimitives(crypto as never),
+    now: () => 1_900_000_000,
+    random: length => crypto.randomBytes(length),
   }
   relay = connectRelay(address)
 })

@@ -1,6 +1,24 @@
 import {
-  Delivery, type FailureCode, type Hash, type Primitives, type Result, type Signer, Sid, SubmitResult,
-  type Submission, canonical, check, fail, failures, fromBase64, fromUtf8, hashBytes, limits, ok, signRequest, utf8,
+  Delivery,
+  type FailureCode,
+  type Hash,
+  type Primitives,
+  type Result,
+  type Signer,
+  Sid,
+  SubmitResult,
+  type Submission,
+  canonical,
+  check,
+  fail,
+  failures,
+  fromBase64,
+  fromUtf8,
+  hashBytes,
+  limits,
+  ok,
+  signRequest,
+  utf8,
 } from '@chancery/protocol'
 import { z } from 'zod'
 
@@ -22,7 +40,9 @@ const answerBytesMax = 17 * 1024 * 1024
 const batchMax = 64
 
 const Problem = z.object({
-  type: z.string().max(128), title: z.string().max(1_024).optional(), at: z.string().max(1_024).optional(),
+  type: z.string().max(128),
+  title: z.string().max(1_024).optional(),
+  at: z.string().max(1_024).optional(),
   detail: z.string().max(4_096).optional(),
 })
 const Results = z.strictObject({ results: z.array(SubmitResult).max(batchMax) })
@@ -59,7 +79,8 @@ export function connectRelay(address: RelayAddress): RelayClient {
 
 /** Results stand in the order of the submissions, one for each. */
 async function submit(
-  address: RelayAddress, submissions: readonly Submission[],
+  address: RelayAddress,
+  submissions: readonly Submission[],
 ): Promise<Result<readonly SubmitResult[]>> {
   const body = utf8(canonical({ submissions } as never))
   const answer = await ask(address, { method: 'POST', path: '/statements', body })
@@ -76,7 +97,12 @@ type Answered = { readonly status: number; readonly type: string; readonly bytes
 export async function authorization(address: RelayAddress, { method, path, body }: Asked): Promise<string> {
   const { origin, signer, primitives, now, random } = address
   const proof = await signRequest(signer, {
-    aud: origin, htm: method, htu: path, body: body ?? new Uint8Array(0), iat: now(), jti: random(32),
+    aud: origin,
+    htm: method,
+    htu: path,
+    body: body ?? new Uint8Array(0),
+    iat: now(),
+    jti: random(32),
     sha256: primitives.sha256,
   })
   return `Chancery ${proof}`
@@ -91,7 +117,11 @@ async function ask(address: RelayAddress, asked: Asked): Promise<Answered> {
   }
   try {
     const response = await fetch(address.url + path, {
-      method, headers, redirect: 'error', signal: AbortSignal.timeout(timeoutMs), ...(body !== undefined && { body }),
+      method,
+      headers,
+      redirect: 'error',
+      signal: AbortSignal.timeout(timeoutMs),
+      ...(body !== undefined && { body }),
     })
     const type = response.headers.get('content-type')?.split(';')[0]?.trim() ?? ''
     return { status: response.status, type, bytes: await readBody(response) }

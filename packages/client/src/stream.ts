@@ -21,13 +21,19 @@ const slowCode = 4008
  * The reader pulls: while it works on a frame at most `queuedMax` wait in memory.
  */
 export async function* openStream(
-  address: RelayAddress, cursor: Cursor | null, signal?: AbortSignal,
+  address: RelayAddress,
+  cursor: Cursor | null,
+  signal?: AbortSignal,
 ): AsyncGenerator<Result<StreamEvent>> {
   const path = '/stream'
   const headers = { authorization: await authorization(address, { method: 'GET', path }) }
   const timeoutMs = address.timeoutMs ?? relayTimeoutMs
   const socket = new WebSocket(address.url.replace(/^http/, 'ws') + path, {
-    headers, handshakeTimeout: timeoutMs, followRedirects: false, maxPayload: frameBytesMax, perMessageDeflate: false,
+    headers,
+    handshakeTimeout: timeoutMs,
+    followRedirects: false,
+    maxPayload: frameBytesMax,
+    perMessageDeflate: false,
   })
   const inbox = createInbox(socket)
   const stop = () => inbox.end({ is: 'closed' })

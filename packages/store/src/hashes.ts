@@ -1,5 +1,12 @@
 import {
-  type Hash, type HashReader, type Sha256, assert, emptyRoot, hashBytes, nodeHash, tileWidth,
+  type Hash,
+  type HashReader,
+  type Sha256,
+  assert,
+  emptyRoot,
+  hashBytes,
+  nodeHash,
+  tileWidth,
 } from '@chancery/protocol'
 
 /** Hashes [from, to) of one tile level: leaf hashes at 0, roots of full tiles of the level below above that. */
@@ -84,11 +91,17 @@ function grow(sha256: Sha256, tile: Tile, hash: Hash): void {
 }
 
 /** The root after more leaves, by folding peaks: another way than the tiles', so that the two judge each other. */
-export function rootAfter(
-  { sha256, read, size, leaves }: {
-    readonly sha256: Sha256; readonly read: HashReader; readonly size: number; readonly leaves: readonly Hash[]
-  },
-): Hash {
+export function rootAfter({
+  sha256,
+  read,
+  size,
+  leaves,
+}: {
+  readonly sha256: Sha256
+  readonly read: HashReader
+  readonly size: number
+  readonly leaves: readonly Hash[]
+}): Hash {
   const peaks = peaksOf(read, size)
   for (const leaf of leaves) {
     let peak = { level: 0, hash: leaf }

@@ -1,6 +1,13 @@
 import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
 import {
-  type Checkpoint, type Hash, type Result, equalBytes, fail, ok, readCheckpoint, readNote,
+  type Checkpoint,
+  type Hash,
+  type Result,
+  equalBytes,
+  fail,
+  ok,
+  readCheckpoint,
+  readNote,
 } from '@chancery/protocol'
 import { StoreFault } from './store.ts'
 

@@ -25,8 +25,18 @@ export function toRow(place: number, { entry, leaf, jws, about, seals, disclosur
   assert((jws === undefined) === (about === undefined), 'a statement that is held is described')
   const kept = jws === undefined || (entry[0] === openForm && entry.length === jws.length + 1) ? null : jws
   return [
-    place, leaf, about?.sid ?? null, about?.kind ?? null, about?.iss ?? null, about?.tlp ?? null, about?.chain ?? null,
-    about?.seq ?? null, entry, kept, list(seals), list(disclosures),
+    place,
+    leaf,
+    about?.sid ?? null,
+    about?.kind ?? null,
+    about?.iss ?? null,
+    about?.tlp ?? null,
+    about?.chain ?? null,
+    about?.seq ?? null,
+    entry,
+    kept,
+    list(seals),
+    list(disclosures),
   ]
 }
 
@@ -36,7 +46,11 @@ export const listed = <T>(text: string | null): readonly T[] => (text === null ?
 export function fromRow(row: EntryRow): StoredEntry {
   const { place, leaf, sid, kind, iss, tlp, chain, seq, entry } = row
   const common = {
-    index: place, entry, leaf, seals: listed<SealedTier>(row.seals), disclosures: listed<string>(row.disclosures),
+    index: place,
+    entry,
+    leaf,
+    seals: listed<SealedTier>(row.seals),
+    disclosures: listed<string>(row.disclosures),
   }
   if (sid === null || kind === null || iss === null || tlp === null || chain === null || seq === null) return common
   const jws = row.jws ?? Buffer.from(entry.buffer, entry.byteOffset + 1, entry.length - 1).toString('latin1')

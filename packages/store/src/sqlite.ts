@@ -2,15 +2,34 @@ import { hash, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import {
-  type Hash, type HashReader, type Referred, type Result, type Sha256, assert, entryBundle, equalBytes, fail, leafHash,
-  ok, rootAt, tileWidth, toBase64url,
+  type Hash,
+  type HashReader,
+  type Referred,
+  type Result,
+  type Sha256,
+  assert,
+  entryBundle,
+  equalBytes,
+  fail,
+  leafHash,
+  ok,
+  rootAt,
+  tileWidth,
+  toBase64url,
 } from '@chancery/protocol'
 import { createHashes, rootAfter } from './hashes.ts'
 import { HeadFile, checkHeadFile } from './head-file.ts'
 import { type EntryRow, bytesOf, fromRow, isStatement, list, listed, toRow } from './rows.ts'
 import { type Sql, applicationId, configure, create, formatVersion, prepare } from './schema.ts'
 import {
-  type Append, type ChainHead, type Head, type NewEntry, type RangeLimits, StoreConflict, StoreFault, type StoredEntry,
+  type Append,
+  type ChainHead,
+  type Head,
+  type NewEntry,
+  type RangeLimits,
+  StoreConflict,
+  StoreFault,
+  type StoredEntry,
   type StoredStatement,
 } from './store.ts'
 

@@ -9,7 +9,8 @@ export const auditChecks: Record<string, (given: unknown) => Promise<Result<unkn
     const bytesOf = (text: string) => fromBase64url(text) ?? new Uint8Array(0)
     const folder = new Map(Object.entries(files).map(([path, text]) => [path, bytesOf(text)]))
     const report = await auditFolder({
-      files: { list: () => [...folder.keys()], read: path => folder.get(path) }, genesis,
+      files: { list: () => [...folder.keys()], read: path => folder.get(path) },
+      genesis,
       primitives: nodePrimitives(crypto),
     })
     const [first] = report.findings
@@ -21,10 +22,20 @@ const Given = z.strictObject({ files: z.record(z.string(), z.string()), genesis:
 
 function shown({ statements, callouts, withheld, size, reader }: AuditReport) {
   return {
-    reader, size, withheld,
+    reader,
+    size,
+    withheld,
     statements: statements.map(({ index, sid, iss, kid }) => ({ index, sid, iss, kid })),
-    releases: callouts.flatMap(({ release }) => (release === undefined ? [] : [{
-      sid: release.sid, verdict: release.verdict, signatories: release.signatories.map(({ member }) => member),
-    }])),
+    releases: callouts.flatMap(({ release }) =>
+      release === undefined
+        ? []
+        : [
+            {
+              sid: release.sid,
+              verdict: release.verdict,
+              signatories: release.signatories.map(({ member }) => member),
+            },
+          ],
+    ),
   }
 }

@@ -6,7 +6,10 @@ import { charterOf } from './statements.ts'
 const primitives = nodePrimitives(crypto)
 
 const Given = z.strictObject({
-  charter: z.string(), index: z.number(), now: z.number(), proof: z.string(),
+  charter: z.string(),
+  index: z.number(),
+  now: z.number(),
+  proof: z.string(),
   request: z.strictObject({ aud: z.string(), body: z.string(), htm: z.enum(['GET', 'POST']), htu: z.string() }),
 })
 
@@ -18,4 +21,3 @@ export const authChecks: Record<string, (given: unknown) => Result<unknown>> = {
     return verifyRequest(proof, { ...request, body, charter: charterOf(charter), index, now, primitives })
   },
 }
-

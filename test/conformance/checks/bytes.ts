@@ -1,9 +1,31 @@
 import * as crypto from 'node:crypto'
 import {
-  Base64url, Digest, Index, Instant, type Jwk, Label, Lang, Line, MemberId, type Result, Seconds, type SignatureCheck,
-    Text,
-  canonical, check, fail, fromBase64url, instantOf, nodePrimitives, ok, portablePrimitives as portable, readCanonical,
-  secondsOf, thumbprint, toHex, webVerify,
+  Base64url,
+  Digest,
+  Index,
+  Instant,
+  type Jwk,
+  Label,
+  Lang,
+  Line,
+  MemberId,
+  type Result,
+  Seconds,
+  type SignatureCheck,
+  Text,
+  canonical,
+  check,
+  fail,
+  fromBase64url,
+  instantOf,
+  nodePrimitives,
+  ok,
+  portablePrimitives as portable,
+  readCanonical,
+  secondsOf,
+  thumbprint,
+  toHex,
+  webVerify,
 } from '@chancery/protocol'
 import { z } from 'zod'
 
@@ -36,9 +58,7 @@ export const bytesChecks = {
   },
   signature: async (given: unknown): Promise<Result<unknown>> => {
     const asked = SignatureGiven.parse(given) as SignatureCheck
-    const verdicts = [
-      portable.verify(asked), native.verify(asked), await native.verifyLater(asked), await web(asked),
-    ]
+    const verdicts = [portable.verify(asked), native.verify(asked), await native.verifyLater(asked), await web(asked)]
     if (new Set(verdicts).size !== 1) throw new Error(`the verifiers disagree: ${verdicts.join(', ')}`)
     return verdicts[0] === true ? ok(undefined) : fail('statement.bad-signature')
   },
@@ -54,8 +74,12 @@ const Bytes = z.string().transform((text, context) => {
   return bytes ?? new Uint8Array(0)
 })
 const ShapeGiven = z.strictObject({
-  shape: z.enum(Object.keys(shapes) as (keyof typeof shapes)[]), value: z.unknown(),
+  shape: z.enum(Object.keys(shapes) as (keyof typeof shapes)[]),
+  value: z.unknown(),
 })
 const SignatureGiven = z.strictObject({
-  alg: z.enum(['EdDSA', 'ES256', 'ES384']), jwk: z.looseObject({}), message: Bytes, signature: Bytes,
+  alg: z.enum(['EdDSA', 'ES256', 'ES384']),
+  jwk: z.looseObject({}),
+  message: Bytes,
+  signature: Bytes,
 })

@@ -1,6 +1,17 @@
 import {
-  type Act, Condition, type LogView, Position, type Result, check, fail, foldActs, judgeReleaseFromPart, largestSet, ok,
-  signatoriesAt, whyNotCondition,
+  type Act,
+  Condition,
+  type LogView,
+  Position,
+  type Result,
+  check,
+  fail,
+  foldActs,
+  judgeReleaseFromPart,
+  largestSet,
+  ok,
+  signatoriesAt,
+  whyNotCondition,
 } from '@chancery/protocol'
 import { z } from 'zod'
 
@@ -20,7 +31,8 @@ export const callOutChecks: Record<string, (given: unknown) => Result<unknown>> 
     if (callOut === undefined) return fail('callout.unknown')
     const { signatories, excluded } = signatoriesAt(callOut, callOut.release?.body.cut.size ?? size)
     return ok({
-      phase: callOut.phase, signatories: signatories.map(({ member }) => member),
+      phase: callOut.phase,
+      signatories: signatories.map(({ member }) => member),
       excluded: Object.fromEntries(excluded.map(({ member, why }) => [member, why])),
       refused: callOut.refused.map(({ failure }) => failure.code),
     })
@@ -53,10 +65,17 @@ const Joins = z.strictObject({
   joins: z.record(z.string(), z.strictObject({ positions: z.array(Position), when: z.unknown().optional() })),
 })
 const Story = z.strictObject({
-  statements: z.array(z.strictObject({
-    kind: z.string(), sid: z.string(), iss: z.string(), index: z.number(), iat: z.number(), exercise: z.boolean(),
-    body: z.record(z.string(), z.unknown()),
-  })),
+  statements: z.array(
+    z.strictObject({
+      kind: z.string(),
+      sid: z.string(),
+      iss: z.string(),
+      index: z.number(),
+      iat: z.number(),
+      exercise: z.boolean(),
+      body: z.record(z.string(), z.unknown()),
+    }),
+  ),
   size: z.number(),
   /** Root of the log by size, for the sizes that matter. */
   roots: z.record(z.string(), z.string()),
@@ -67,5 +86,8 @@ const Story = z.strictObject({
 /** A summary leaves out of a body what no rule asks about. */
 const actsOf = (statements: readonly unknown[]): readonly Act[] => statements as readonly Act[]
 
-const viewOf = ({ size, roots, withheld = 0 }: Omit<z.infer<typeof Story>, 'statements'>): LogView =>
-  ({ size, rootAt: at => roots[String(at)], withheldBefore: () => withheld })
+const viewOf = ({ size, roots, withheld = 0 }: Omit<z.infer<typeof Story>, 'statements'>): LogView => ({
+  size,
+  rootAt: at => roots[String(at)],
+  withheldBefore: () => withheld,
+})

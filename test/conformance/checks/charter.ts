@@ -1,8 +1,19 @@
 import * as crypto from 'node:crypto'
 import {
-  Charter, type CharterState, KeyRecord, type Result, adopt, check, checkCharter, checkKey, fail, isInForce,
-    nodePrimitives, ok,
-  verify, verifyGenesis,
+  Charter,
+  type CharterState,
+  KeyRecord,
+  type Result,
+  adopt,
+  check,
+  checkCharter,
+  checkKey,
+  fail,
+  isInForce,
+  nodePrimitives,
+  ok,
+  verify,
+  verifyGenesis,
 } from '@chancery/protocol'
 import { z } from 'zod'
 
@@ -16,24 +27,33 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
     return record.ok ? named(checkKey(primitives, member, record.value, ''), ({ kid }) => ({ kid })) : record
   },
   charterLaws: given => {
-    const charter = check(Charter, z.strictObject({ charter: z.unknown() }).parse(given).charter,
-      'statement.bad-schema')
+    const charter = check(
+      Charter,
+      z.strictObject({ charter: z.unknown() }).parse(given).charter,
+      'statement.bad-schema',
+    )
     return charter.ok ? named(checkCharter(primitives, charter.value, ''), () => undefined) : charter
   },
   genesis: given => {
     const { copy, pinned } = z.strictObject({ copy: z.string(), pinned: z.string().optional() }).parse(given)
     const read = verifyGenesis(copy, primitives)
     if (read.ok && pinned !== undefined && read.value.statement.sid !== pinned) return fail('charter.not-genesis')
-    return named(read, ({ statement, charter }) =>
-      ({ genesis: statement.sid, inForceFrom: charter.inForceFrom ?? null }))
+    return named(read, ({ statement, charter }) => ({
+      genesis: statement.sid,
+      inForceFrom: charter.inForceFrom ?? null,
+    }))
   },
-  adoptions: given => named(foldAdoptions(given), state => ({
-    adopted: Object.fromEntries(state.adopted), genesis: state.genesis, inForceFrom: state.inForceFrom ?? null,
-  })),
+  adoptions: given =>
+    named(foldAdoptions(given), state => ({
+      adopted: Object.fromEntries(state.adopted),
+      genesis: state.genesis,
+      inForceFrom: state.inForceFrom ?? null,
+    })),
 }
 
 const Adoptions = z.strictObject({
-  adoptions: z.array(z.strictObject({ copy: z.string(), index: z.number() })), genesis: z.string(),
+  adoptions: z.array(z.strictObject({ copy: z.string(), index: z.number() })),
+  genesis: z.string(),
 })
 
 /** The state of a charter after its genesis statement and the adoptions given, each at its index. */

@@ -1,7 +1,28 @@
 import {
-  type Hash, type Result, createTree, entryCommitsTo, fail, followCheckpoint, fromBase64url, leafHash, ok, openCheckpoint,
-  openTiles, parseTilePath, portablePrimitives as primitives, portableSha256 as sha256, readEntry, readEntryBundle,
-  readReceipt, sealedEntry, tilePath, tilesForSize, toBase64url, verifyInclusion, verifyNote, verifyReceipt,
+  type Hash,
+  type Result,
+  createTree,
+  entryCommitsTo,
+  fail,
+  followCheckpoint,
+  fromBase64url,
+  leafHash,
+  ok,
+  openCheckpoint,
+  openTiles,
+  parseTilePath,
+  portablePrimitives as primitives,
+  portableSha256 as sha256,
+  readEntry,
+  readEntryBundle,
+  readReceipt,
+  sealedEntry,
+  tilePath,
+  tilesForSize,
+  toBase64url,
+  verifyInclusion,
+  verifyNote,
+  verifyReceipt,
 } from '@chancery/protocol'
 import { z } from 'zod'
 
@@ -20,9 +41,11 @@ export const logChecks: Record<string, (given: unknown) => Result<unknown>> = {
     return shown(verifyNote({ text: note, vkey, primitives }), ({ text }) => ({ text }))
   },
   logCheckpoint: given =>
-    shown(openCheckpoint({ ...Checkpoint.parse(given), primitives }), ({ origin, size, root }) => (
-      { origin, size, root: toBase64url(root) }
-    )),
+    shown(openCheckpoint({ ...Checkpoint.parse(given), primitives }), ({ origin, size, root }) => ({
+      origin,
+      size,
+      root: toBase64url(root),
+    })),
   logTiles: given => checkTiles(Tiles.parse(given)),
   logReceipt: given => {
     const { receipt, ...rest } = ReceiptGiven.parse(given)
@@ -45,7 +68,13 @@ const Bytes = z.string().transform((text, context): Hash => {
 const View = z.strictObject({ origin: z.string(), size: z.number(), root: Bytes })
 
 const Root = z.strictObject({ entries: z.array(Bytes) })
-const Inclusion = z.strictObject({ leaf: Bytes, index: z.number(), size: z.number(), proof: z.array(Bytes), root: Bytes })
+const Inclusion = z.strictObject({
+  leaf: Bytes,
+  index: z.number(),
+  size: z.number(),
+  proof: z.array(Bytes),
+  root: Bytes,
+})
 const Consistency = z.strictObject({ known: View, next: View, proof: z.array(Bytes) })
 const Note = z.strictObject({ note: z.string(), vkey: z.string() })
 const Checkpoint = z.strictObject({ note: z.string(), origin: z.string(), vkey: z.string() })

@@ -1,7 +1,19 @@
 import {
-  type CharterState, type OpenKey, type Result, isCleared, ok, openSlots, openTagKey, portableSha256 as sha256,
-    readDisclosures,
-  readTierCopy, recipientsFor, restrictedTiers, tiers, toHex, unseal,
+  type CharterState,
+  type OpenKey,
+  type Result,
+  isCleared,
+  ok,
+  openSlots,
+  openTagKey,
+  portableSha256 as sha256,
+  readDisclosures,
+  readTierCopy,
+  recipientsFor,
+  restrictedTiers,
+  tiers,
+  toHex,
+  unseal,
 } from '@chancery/protocol'
 import { z } from 'zod'
 import { charterOf } from './statements.ts'

@@ -2,8 +2,15 @@ import * as crypto from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
-  type CharterState, type Prefix, type Referred, type Result, type Verified, checkRelations, nodePrimitives, ok,
-    readEnvelope,
+  type CharterState,
+  type Prefix,
+  type Referred,
+  type Result,
+  type Verified,
+  checkRelations,
+  nodePrimitives,
+  ok,
+  readEnvelope,
   verify,
 } from '@chancery/protocol'
 import { z } from 'zod'
@@ -32,8 +39,10 @@ export const statementsChecks: Record<string, (given: unknown) => Result<unknown
   },
 }
 
-const EnvelopeGiven = z.strictObject({ jws: z.string(),
-  typ: z.enum(['chancery-statement+sd-jwt', 'chancery-auth+jwt']) })
+const EnvelopeGiven = z.strictObject({
+  jws: z.string(),
+  typ: z.enum(['chancery-statement+sd-jwt', 'chancery-auth+jwt']),
+})
 const StatementGiven = z.strictObject({ charter: z.string(), copy: z.string(), index: z.number() })
 const PrefixGiven = z.strictObject({
   chains: z.array(z.strictObject({ chain: z.string(), iss: z.string(), seq: z.number(), sid: z.string() })),

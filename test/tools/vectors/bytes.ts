@@ -127,8 +127,8 @@ function shapeCases(): VectorCase[] {
   const a = (length: number) => 'a'.repeat(length)
   const marks = (count: number) => `a${'\u0316'.repeat(count)}`
   const hidden = [
-    '\0', '\t', '\u001f', '\u007f', '\u0085', '\u009f', '\u00ad', '\u061c', '\u200b', '\u200e', '\u200f', '\u2028', '\u202a',
-    '\u202e', '\u2060', '\u2066', '\u2069', '\u206f', '\ufeff', '\u{e0001}',
+    '\0', '\t', '\u001f', '\u007f', '\u0085', '\u009f', '\u00ad', '\u061c', '\u200b', '\u200e', '\u200f', '\u2028',
+    '\u202a', '\u202e', '\u2060', '\u2066', '\u2069', '\u206f', '\ufeff', '\u{e0001}',
   ]
   const around = hidden.map(control => `a${control}b`)
   return [
@@ -158,7 +158,8 @@ function shapeCases(): VectorCase[] {
 function title(shape: string, value: unknown): string {
   const text = JSON.stringify(value).replace(/[^ -~]/g,
     unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
-  return `a ${shape}: ${text.length > 40 ? `${text.slice(0, 20)}…${text.slice(-8)} of ${[...String(value)].length} characters` : text}`
+  const short = `${text.slice(0, 20)}…${text.slice(-8)} of ${[...String(value)].length} characters`
+  return `a ${shape}: ${text.length > 40 ? short : text}`
 }
 
 function instantCases(): VectorCase[] {

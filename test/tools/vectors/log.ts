@@ -1,12 +1,13 @@
 import {
   type Hash, type HashReader, type Receipt, concat, consistencyProof, createTree, emptyRoot, entryBundle, entryTag,
-  formatReceipt, formatVkey, inclusionProof, leafHash, nodeHash, openEntry, portableSha256 as sha256, rootAt, sealedEntry,
+  formatReceipt, formatVkey, inclusionProof, leafHash, nodeHash, openEntry, portableSha256 as sha256, rootAt,
+    sealedEntry,
   signCheckpoint, signNote, tileHashes, tilePath, tilesForSize, toBase64, toBase64url, utf8,
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
-/** All of spec/vectors/log, from fixed seeds. Bytes in `given` and `value` are base64url; notes and receipts are text. */
+/** All of spec/vectors/log, from fixed seeds. Bytes in `given` and `value` are base64url. */
 export const logVectors = (): Record<string, VectorFile> => ({
   'log/merkle.json': { spec: 'spec/06-log.md#tree', check: 'logRoot', cases: merkleCases() },
   'log/inclusion.json': { spec: 'spec/06-log.md#proofs', check: 'logInclusion', cases: inclusionCases() },
@@ -76,9 +77,11 @@ function inclusion(index: number, size: number, read = tree.read): Inclusion {
 }
 
 function inclusionCases(): VectorCase[] {
-  const places: [number, number][] = [[0, 1], [0, 2], [1, 2], [2, 3], [6, 7], [5, 8], [255, 256], [256, 257], [256, 300]]
+  const places: [number, number][] = [[0, 1], [0, 2], [1, 2], [2, 3], [6, 7], [5, 8], [255, 256], [256, 257],
+    [256, 300]]
   const far: [number, number][] = [
-    [2 ** 31, 2 ** 31 + 1], [2 ** 31 - 1, 2 ** 32 + 1], [2 ** 32, 2 ** 32 + 1], [0, max], [2 ** 52, max], [max - 1, max],
+    [2 ** 31, 2 ** 31 + 1], [2 ** 31 - 1, 2 ** 32 + 1], [2 ** 32, 2 ** 32 + 1], [0, max], [2 ** 52, max],
+      [max - 1, max],
   ]
   const of = inclusion(5, 7)
   const [first = of.leaf, ...rest] = of.proof
@@ -110,7 +113,8 @@ const consistencyGiven = (known: View, next: View, proof: Hash[]) => ({
 })
 
 function consistencyCases(): VectorCase[] {
-  const sizes: [number, number][] = [[0, 0], [0, 7], [1, 2], [3, 7], [4, 7], [6, 7], [7, 7], [8, 300], [255, 256], [256, 257]]
+  const sizes: [number, number][] = [[0, 0], [0, 7], [1, 2], [3, 7], [4, 7], [6, 7], [7, 7], [8, 300], [255, 256],
+    [256, 257]]
   const far: [number, number][] = [[2 ** 31 - 1, 2 ** 32 + 1], [2 ** 32, max], [2 ** 52, max], [max - 1, max]]
   const view = (size: number, read = tree.read): View => ({ origin, size, root: rootAt({ sha256, size, read }) })
   const extension = (from: number, to: number, read = tree.read) =>
@@ -157,7 +161,8 @@ function noteCases(): VectorCase[] {
     holds('signed by the log after strangers', `${noteText}\n${witnesses(2)}${line}`),
     holds('blank lines in the text', signed('one\n\n\ntwo\n'), 'one\n\n\ntwo\n'),
     holds('16 signatures', note + witnesses(15)),
-    holds('a stranger with the id of the log', `${noteText}\n${line.replace(`— ${origin}`, '— stranger.example')}${line}`),
+    holds('a stranger with the id of the log',
+      `${noteText}\n${line.replace(`— ${origin}`, '— stranger.example')}${line}`),
     wrong('17 signatures', note + witnesses(16)),
     wrong('more than 65,536 bytes', signed(`${'é'.repeat(32_768)}\n`)),
     wrong('nothing', ''),
@@ -194,7 +199,8 @@ function checkpointCases(): VectorCase[] {
   return [
     good('an empty log', { note: checkpointAt(0), origin, vkey }, value(0)),
     good('a log of 11', { note: checkpointAt(11), origin, vkey }, value(11)),
-    good('a log of 2^53 - 1', signedText(`${origin}\n${max}\n${hash}\n`), { origin, size: max, root: b64(tree.root(11)) }),
+    good('a log of 2^53 - 1', signedText(`${origin}\n${max}\n${hash}\n`),
+      { origin, size: max, root: b64(tree.root(11)) }),
     wrong('a log of 2^53', `${origin}\n9007199254740992\n${hash}\n`, 'size'),
     wrong('two lines', `${origin}\n11\n`),
     wrong('an extension line', `${origin}\n11\n${hash}\nmore\n`),
@@ -219,7 +225,8 @@ function tileCases(): VectorCase[] {
   const path = (text: string, level: number | 'entries', index: number, width: number) =>
     good(`the path ${text}`, { path: text }, { level, index, width })
   const badPaths = [
-    '', '/tile/0/000', 'tile/0/000/', 'tile/0/../000', 'tile/0/x001/../000', 'tile/0/%2e%2e/000', 'tile/00/000', 'tile/64/000',
+    '', '/tile/0/000', 'tile/0/000/', 'tile/0/../000', 'tile/0/x001/../000', 'tile/0/%2e%2e/000', 'tile/00/000',
+      'tile/64/000',
     'tile/-1/000', 'tile/data/000', 'tile/0/0', 'tile/0/1234', 'tile/0/x000/001', 'tile/0/x001/x234', 'tile/0/001/234',
     'tile/0/x009/x007/x199/x254/x740/992', 'tile/0/000.p/0', 'tile/0/000.p/256', 'tile/0/000.p/05', 'tile/0/000.p/',
   ]
@@ -309,10 +316,12 @@ function entryCases(): VectorCase[] {
   const others = jwsOf('another statement')
   const resigned = `${jws.slice(0, jws.lastIndexOf('.'))}.${b64(signatureOf('another statement'))}`
   return [
-    good('made from a sid, a signature and a kid', { sid: sidOf(jws), signature: b64(signature), tagKey: b64(tagKey), kid },
+    good('made from a sid, a signature and a kid', { sid: sidOf(jws), signature: b64(signature), tagKey: b64(tagKey),
+      kid },
       { entry: b64(entry) }),
     good('a sealed entry', { entry: b64(entry) },
-      { form: 'sealed', commitment: b64(committed), tag: b64(entryTag({ sha256, tagKey, commitment: committed, kid })) }),
+      { form: 'sealed', commitment: b64(committed),
+        tag: b64(entryTag({ sha256, tagKey, commitment: committed, kid })) }),
     good('an open entry', { entry: b64(openEntry(jws)) }, { form: 'open', jws }),
     good('an open entry of 65,535 bytes', { entry: b64(openEntry(`a.b.${'c'.repeat(65_530)}`)) }),
     read('an open entry of 65,536 bytes', openBytes(`a.b.${'c'.repeat(65_531)}`)),

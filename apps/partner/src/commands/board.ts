@@ -1,5 +1,12 @@
 import {
-  type AttributionRow, type Board, type CallOutRow, type Json, type PositionRow, type Signatory, boardOf, tlpLabel,
+  type AttributionRow,
+  type Board,
+  type CallOutRow,
+  type Json,
+  type PositionRow,
+  type Signatory,
+  boardOf,
+  tlpLabel,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { syncIfReached, withSession } from '../session.ts'
@@ -12,22 +19,25 @@ export const board: Command = {
   says: 'shows what the coalition says now',
   args: { min: 0, max: 0 },
   options: { offline: { type: 'boolean' } },
-  run: input => withSession(input, async session => {
-    const synced = input.flags.on('offline') ? 'away' : await syncIfReached(session)
-    const { charter } = session.mirror
-    const { callOuts, ...shown } = boardOf({ placed: placedIn(session), charter, view: viewOf(session) })
-    const data = { ...shown, callouts: callOuts, synced: synced === 'synced' }
-    return { lines: linesOf({ ...shown, callOuts }), data: data as unknown as Json }
-  }),
+  run: input =>
+    withSession(input, async session => {
+      const synced = input.flags.on('offline') ? 'away' : await syncIfReached(session)
+      const { charter } = session.mirror
+      const { callOuts, ...shown } = boardOf({ placed: placedIn(session), charter, view: viewOf(session) })
+      const data = { ...shown, callouts: callOuts, synced: synced === 'synced' }
+      return { lines: linesOf({ ...shown, callOuts }), data: data as unknown as Json }
+    }),
 }
 
 function linesOf({ coalition, members, size, attributions, callOuts }: Board): string[] {
   const force = coalition.inForce ? 'the charter is in force' : 'the charter is not yet adopted by all'
   return [
     `${coalition.name}: ${members.length} members, ${force}; log of ${size} entries`,
-    '', attributions.length === 0 ? 'No attribution is held.' : 'Attributions',
+    '',
+    attributions.length === 0 ? 'No attribution is held.' : 'Attributions',
     ...attributions.flatMap(sayAttribution),
-    '', callOuts.length === 0 ? 'No call-out is held.' : 'Call-outs',
+    '',
+    callOuts.length === 0 ? 'No call-out is held.' : 'Call-outs',
     ...callOuts.flatMap(sayCallOut),
   ]
 }
@@ -67,8 +77,12 @@ function sayTear(lines: AttributionRow['tearLines']): string[] {
 }
 
 const phases: Readonly<Record<CallOutRow['phase'], string>> = {
-  proposed: 'proposed, no text frozen yet', collecting: 'collecting answers', ready: 'ready to be released',
-  released: 'RELEASED', aborted: 'aborted', lapsed: 'lapsed without a release',
+  proposed: 'proposed, no text frozen yet',
+  collecting: 'collecting answers',
+  ready: 'ready to be released',
+  released: 'RELEASED',
+  aborted: 'aborted',
+  lapsed: 'lapsed without a release',
 }
 
 function sayCallOut(row: CallOutRow): string[] {
@@ -76,15 +90,22 @@ function sayCallOut(row: CallOutRow): string[] {
   return [
     `  ${exercise(row.exercise)}${title}: ${phases[phase]}`,
     `    proposed by ${iss}, index ${index}, ${sid}`,
-    ...(text === null ? [] : [
-      `    text ${text.sid}, frozen at index ${text.index}`,
-      `    released from size ${text.deadline.size} and ${text.deadline.at} on, and before size ${text.lapse.size}`,
-    ]),
-    ...(row.headline === '' ? [] : [`    ${row.headline}`]),
+    ...(text === null
+      ? []
+      : [
+          `    text ${text.sid}, frozen at index ${text.index}`,
+          `    released from size ${text.deadline.size} and ${text.deadline.at} on, and before size ${text.lapse.size}`,
+        ]),
+    ...(row.headline === null || row.headline === '' ? [] : [`    ${row.headline}`]),
     sayCount(phase, signatories.length),
     ...signatories.flatMap(sayParty),
-    ...sayNames('joined, and not among them', excluded.map(({ member, why }) => `${member} (${why})`)),
-    ...sayNames('declined', declined), ...sayNames('no answer held', unanswered), ...sayRelease(row),
+    ...sayNames(
+      'joined, and not among them',
+      excluded.map(({ member, why }) => `${member} (${why})`),
+    ),
+    ...sayNames('declined', declined),
+    ...sayNames('no answer held', unanswered),
+    ...sayRelease(row),
     ...(abort === null ? [] : [`    aborted by ${abort.by}: ${abort.reason}`]),
     ...refused.map(({ by, code, why }) => `    a release by ${by} released nothing: ${code}, ${why ?? 'see the code'}`),
   ]
@@ -115,8 +136,9 @@ function sayPosition({ claim, stance, named, attributed_by: quoted, ...sure }: S
 
 function sayRelease({ release }: CallOutRow): string[] {
   if (release === null) return []
-  const shown = release.verdict === 'largest'
-    ? 'checked: it is the largest set whose conditions all hold'
-    : `checked: nobody stands in it against its condition; ${release.withheld} entries are withheld from you`
+  const shown =
+    release.verdict === 'largest'
+      ? 'checked: it is the largest set whose conditions all hold'
+      : `checked: nobody stands in it against its condition; ${release.withheld} entries are withheld from you`
   return [`    released by ${release.by} at ${release.releasedAt}, cut at size ${release.cut}`, `    ${shown}`]
 }

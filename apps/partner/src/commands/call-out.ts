@@ -1,5 +1,12 @@
 import {
-  type CallOut, type Draft, type Placed, type TextBody, Sid, foldCallOuts, isOf, toBase64url,
+  type CallOut,
+  type Draft,
+  type Placed,
+  type TextBody,
+  Sid,
+  foldCallOuts,
+  isOf,
+  toBase64url,
 } from '@chancery/protocol'
 import { readHeld, statementsOf } from '@chancery/client'
 import { type Published, publishDraft } from '../publish.ts'

@@ -1,5 +1,13 @@
 import {
-  type AdoptBody, Charter, type Draft, type Json, check, checkCharter, payloadOf, readCanonical, signEnvelope,
+  type AdoptBody,
+  Charter,
+  type Draft,
+  type Json,
+  check,
+  checkCharter,
+  payloadOf,
+  readCanonical,
+  signEnvelope,
   verifyGenesis,
 } from '@chancery/protocol'
 import type { Command, Input, Report } from '../cli.ts'
@@ -42,12 +50,22 @@ async function found({ world, flags }: Input): Promise<Report> {
   const keys = await unlock(world)
   checkOwnKeys(charter, keys)
   const draft: Draft = { kind: 'charter.adopt', tlp: 'clear', exercise: false, body: { charter }, tear: [] }
-  const { payload } = orRefuse(payloadOf(draft, {
-    iss: keys.member, iat: now(), coa: null, charter: null, chain: { id: 'clear', prev: null, seq: 0 }, seen: null,
-    random, sha256: primitives.sha256,
-  }))
+  const { payload } = orRefuse(
+    payloadOf(draft, {
+      iss: keys.member,
+      iat: now(),
+      coa: null,
+      charter: null,
+      chain: { id: 'clear', prev: null, seq: 0 },
+      seen: null,
+      random,
+      sha256: primitives.sha256,
+    }),
+  )
   const { jws, sid } = await signEnvelope(keys.signer('root'), {
-    typ: 'chancery-statement+sd-jwt', payload: payload as Json, sha256: primitives.sha256,
+    typ: 'chancery-statement+sd-jwt',
+    payload: payload as Json,
+    sha256: primitives.sha256,
   })
   orRefuse(verifyGenesis(`${jws}~`, primitives))
   if (config.genesis !== null && config.genesis !== sid)
@@ -58,9 +76,9 @@ async function found({ world, flags }: Input): Promise<Report> {
   return {
     lines: [
       `founded ${charter.name}; the genesis statement is in ${out}`,
-      `fingerprint  ${sid}`, 'read it aloud to every founder',
+      `fingerprint  ${sid}`,
+      'read it aloud to every founder',
     ],
     data: { out, sid },
   }
 }
-

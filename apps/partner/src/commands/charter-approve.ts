@@ -29,7 +29,8 @@ export const charterApprove: Command = {
     return {
       lines: [
         `approved ${charter.name}, ${charter.members.length} members; own keys unchanged`,
-        `fingerprint  ${sid}`, ...compare,
+        `fingerprint  ${sid}`,
+        ...compare,
       ],
       data: { members: charter.members.map(({ id }) => id), name: charter.name, sid },
     }

@@ -1,6 +1,24 @@
 import {
-  Charter, type KeyRecord, Member, type OkpJwk, type RestrictedTlp, Tlp, canonical, check, checkCharter, compareText,
-  concat, domainTag, fromUtf8, limits, readCanonical, readVkey, restrictedTiers, seal, toBase64url, utf8,
+  Charter,
+  type KeyRecord,
+  Member,
+  type OkpJwk,
+  type RestrictedTlp,
+  Tlp,
+  canonical,
+  check,
+  checkCharter,
+  compareText,
+  concat,
+  domainTag,
+  fromUtf8,
+  limits,
+  readCanonical,
+  readVkey,
+  restrictedTiers,
+  seal,
+  toBase64url,
+  utf8,
 } from '@chancery/protocol'
 import { z } from 'zod'
 import type { Command, Flags } from '../cli.ts'
@@ -10,8 +28,10 @@ import type { World } from '../world.ts'
 
 type Clearances = Charter['clearances']
 const ClearanceFile = z.strictObject({
-  amber: z.array(z.string()).optional(), 'amber+strict': z.array(z.string()).optional(),
-  green: z.array(z.string()).optional(), red: z.array(z.string()).optional(),
+  amber: z.array(z.string()).optional(),
+  'amber+strict': z.array(z.string()).optional(),
+  green: z.array(z.string()).optional(),
+  red: z.array(z.string()).optional(),
 })
 
 /** Puts the members' public keys together, makes the tag key and seals it to every member. */
@@ -21,14 +41,23 @@ export const charterAssemble: Command = {
     '--members FILE... --relay-origin ORIGIN --relay-vkey VKEY --name NAME --out FILE [--clear TIER=ID,ID]... ' +
     '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
     '[--default-tlp TIER] [--amend-threshold N]',
-  says: 'puts a charter together from the members\' files',
+  says: "puts a charter together from the members' files",
   args: { min: 0, max: limits.coalitionMembersMax },
   options: {
-    members: { type: 'string', multiple: true }, 'relay-origin': { type: 'string' }, 'relay-vkey': { type: 'string' },
-    name: { type: 'string' }, out: { type: 'string' }, clear: { type: 'string', multiple: true },
-    clearances: { type: 'string' }, purpose: { type: 'string' }, organisation: { type: 'string' },
-    'legal-status': { type: 'string' }, entry: { type: 'string' }, exit: { type: 'string' },
-    'default-tlp': { type: 'string' }, 'amend-threshold': { type: 'string' },
+    members: { type: 'string', multiple: true },
+    'relay-origin': { type: 'string' },
+    'relay-vkey': { type: 'string' },
+    name: { type: 'string' },
+    out: { type: 'string' },
+    clear: { type: 'string', multiple: true },
+    clearances: { type: 'string' },
+    purpose: { type: 'string' },
+    organisation: { type: 'string' },
+    'legal-status': { type: 'string' },
+    entry: { type: 'string' },
+    exit: { type: 'string' },
+    'default-tlp': { type: 'string' },
+    'amend-threshold': { type: 'string' },
   },
   run: async ({ world, args, flags }) => {
     const files = [...flags.texts('members'), ...args]
@@ -36,11 +65,23 @@ export const charterAssemble: Command = {
     const out = flags.must('out')
     const members = files.map(readMember).sort((a, b) => compareText(a.id, b.id))
     const ids = members.map(({ id }) => id)
-    const charter = orRefuse(check(Charter, {
-      ...textsOf(flags), clearances: clearancesOf(flags, ids), members, relay: relayOf(world, flags),
-      amend_threshold: Number(flags.text('amend-threshold') ?? Math.floor(ids.length / 2) + 1),
-      default_tlp: flags.text('default-tlp') ?? 'green', tag: await makeTag(world, members), version: 1,
-    }, 'statement.bad-schema', '/charter'))
+    const charter = orRefuse(
+      check(
+        Charter,
+        {
+          ...textsOf(flags),
+          clearances: clearancesOf(flags, ids),
+          members,
+          relay: relayOf(world, flags),
+          amend_threshold: Number(flags.text('amend-threshold') ?? Math.floor(ids.length / 2) + 1),
+          default_tlp: flags.text('default-tlp') ?? 'green',
+          tag: await makeTag(world, members),
+          version: 1,
+        },
+        'statement.bad-schema',
+        '/charter',
+      ),
+    )
     orRefuse(checkCharter(world.primitives, charter, '/charter'))
     writeDurably(out, canonical(charter), 0o644)
     return { lines: linesOf(charter, out), data: { clearances: charter.clearances, members: ids, out } }

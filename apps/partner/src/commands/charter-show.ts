@@ -18,10 +18,14 @@ export const charterShow: Command = {
     const pinned = config === undefined ? 'not looked up' : config.genesis === statement.sid ? 'yes' : 'NO'
     return {
       lines: [
-        `${name}`, `  ${purpose}`, `  ${legal_status}`, `  fingerprint  ${statement.sid} (pinned here: ${pinned})`,
+        `${name}`,
+        `  ${purpose}`,
+        `  ${legal_status}`,
+        `  fingerprint  ${statement.sid} (pinned here: ${pinned})`,
         `  relay        ${relay.origin}`,
-        ...members.map(({ id, name: full, roles, keys }) =>
-          `  ${id.padEnd(16)}${full}: ${roles.join(', ')}; ${keys.length} keys`),
+        ...members.map(
+          ({ id, name: full, roles, keys }) => `  ${id.padEnd(16)}${full}: ${roles.join(', ')}; ${keys.length} keys`,
+        ),
         ...restrictedTiers.map(tier => `  cleared for ${tier.padEnd(14)}${clearances[tier].join(', ') || 'nobody'}`),
       ],
       data: { charter, pinned: pinned === 'yes', sid: statement.sid },

@@ -14,7 +14,9 @@ export const draft: Command = {
   says: 'writes a draft to be edited',
   args: { min: 1, max: 1 },
   options: {
-    stix: { type: 'string', multiple: true }, tlp: { type: 'string' }, exercise: { type: 'boolean' },
+    stix: { type: 'string', multiple: true },
+    tlp: { type: 'string' },
+    exercise: { type: 'boolean' },
     out: { type: 'string' },
   },
   run: async ({ world, args, flags }) => {
@@ -68,8 +70,10 @@ function linesOf({ kind, out, schema, evidence }: Written): string[] {
 
 const sayEvidence = ({ id, title, size, digest, stix }: Evidence): string[] => [
   `evidence ${id}: ${title}, ${size} bytes, salted digest ${digest}`,
-  ...(stix === undefined ? [] : [
-    `  STIX 2.1, ${stix.bundle}, ${stix.objects} objects:`,
-    `  ${stix.types.map(({ type, count }) => `${count} ${type}`).join(', ')}`,
-  ]),
+  ...(stix === undefined
+    ? []
+    : [
+        `  STIX 2.1, ${stix.bundle}, ${stix.objects} objects:`,
+        `  ${stix.types.map(({ type, count }) => `${count} ${type}`).join(', ')}`,
+      ]),
 ]

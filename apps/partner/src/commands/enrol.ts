@@ -9,7 +9,7 @@ import { unlock } from '../session.ts'
 export const enrol: Command = {
   verb: 'enrol',
   usage: '--out FILE [--roles member,coordinator,pen-holder,...]',
-  says: 'writes this member\'s public keys for the charter',
+  says: "writes this member's public keys for the charter",
   args: { min: 0, max: 0 },
   options: { out: { type: 'string' }, roles: { type: 'string', multiple: true } },
   run: async ({ world, flags }) => {

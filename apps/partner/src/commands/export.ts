@@ -38,8 +38,16 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
     throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   return assembleEvidence({
-    primitives, reader, exportedBy: keys.member, genesis: charter.genesis, origin, vkey,
-    checkpoint: store.head.note, size: store.size, read: store.read, entry: index => entryAt(session, index),
+    primitives,
+    reader,
+    exportedBy: keys.member,
+    genesis: charter.genesis,
+    origin,
+    vkey,
+    checkpoint: store.head.note,
+    size: store.size,
+    read: store.read,
+    entry: index => entryAt(session, index),
     exhibits: selectFor({ reader, placed: placedIn(session), view: viewOf(session) }),
   })
 }

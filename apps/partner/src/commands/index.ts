@@ -19,6 +19,21 @@ import { withdraw } from './withdraw.ts'
 
 /** The verbs, in the order in which a member meets them. */
 export const commands: readonly Command[] = [
-  init, enrol, charterAssemble, charterApprove, charterAdopt, charterShow, draft, publish, run, board, show, join,
-  decline, withdraw, release, abort, exportEvidence,
+  init,
+  enrol,
+  charterAssemble,
+  charterApprove,
+  charterAdopt,
+  charterShow,
+  draft,
+  publish,
+  run,
+  board,
+  show,
+  join,
+  decline,
+  withdraw,
+  release,
+  abort,
+  exportEvidence,
 ]

@@ -16,7 +16,10 @@ export const init: Command = {
   says: 'makes keys and a home for a member',
   args: { min: 0, max: 0 },
   options: {
-    member: { type: 'string' }, name: { type: 'string' }, alg: { type: 'string' }, work: { type: 'string' },
+    member: { type: 'string' },
+    name: { type: 'string' },
+    alg: { type: 'string' },
+    work: { type: 'string' },
   },
   run: async ({ world, flags }) => {
     const { home, random } = world

@@ -1,5 +1,13 @@
 import {
-  type Condition, type JoinBody, Authority, Likelihood, Position, type TextBody, check, fromUtf8, limits,
+  type Condition,
+  type JoinBody,
+  Authority,
+  Likelihood,
+  Position,
+  type TextBody,
+  check,
+  fromUtf8,
+  limits,
 } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { parseCondition, printCondition, sayCondition } from '../condition.ts'
@@ -19,10 +27,18 @@ export const join: Command = {
   says: 'joins a call-out, outright or --if its condition holds',
   args: { min: 1, max: 1 },
   options: {
-    if: { type: 'string' }, 'if-file': { type: 'string' }, stance: { type: 'string' }, named: { type: 'string' },
-    basis: { type: 'string' }, confidence: { type: 'string' }, likelihood: { type: 'string' },
-    'attributed-by': { type: 'string' }, claim: { type: 'string', multiple: true },
-    reserve: { type: 'string', multiple: true }, declare: { type: 'string' }, organ: { type: 'string' },
+    if: { type: 'string' },
+    'if-file': { type: 'string' },
+    stance: { type: 'string' },
+    named: { type: 'string' },
+    basis: { type: 'string' },
+    confidence: { type: 'string' },
+    likelihood: { type: 'string' },
+    'attributed-by': { type: 'string' },
+    claim: { type: 'string', multiple: true },
+    reserve: { type: 'string', multiple: true },
+    declare: { type: 'string' },
+    organ: { type: 'string' },
     level: { type: 'string' },
   },
   run: async input => {
@@ -68,13 +84,22 @@ function bodyOf({ flags, sid, when, text, name }: Asked): JoinBody {
 function positionOf(flags: Flags, claim: string): Position {
   const [confidence, likelihood] = [flags.text('confidence'), flags.text('likelihood')]
   const quoted = flags.text('attributed-by')
-  return orRefuse(check(Position, {
-    claim, stance: flags.text('stance') ?? 'supports', named: flags.text('named') ?? 'organ',
-    basis: flags.text('basis') ?? 'none-stated',
-    ...(confidence !== undefined && { confidence }),
-    ...(likelihood !== undefined && { likelihood: likelihoodOf(likelihood) }),
-    ...(quoted !== undefined && { attributed_by: quoted }),
-  }, 'statement.bad-schema', '/position'))
+  return orRefuse(
+    check(
+      Position,
+      {
+        claim,
+        stance: flags.text('stance') ?? 'supports',
+        named: flags.text('named') ?? 'organ',
+        basis: flags.text('basis') ?? 'none-stated',
+        ...(confidence !== undefined && { confidence }),
+        ...(likelihood !== undefined && { likelihood: likelihoodOf(likelihood) }),
+        ...(quoted !== undefined && { attributed_by: quoted }),
+      },
+      'statement.bad-schema',
+      '/position',
+    ),
+  )
 }
 
 /** Each yardstick keeps its own words: the scale is said with the term. */

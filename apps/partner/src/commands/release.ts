@@ -1,5 +1,12 @@
 import {
-  type Act, type CallOut, type LogView, type ReleaseBody, instantOf, judgeRelease, signatoriesAt, toBase64url,
+  type Act,
+  type CallOut,
+  type LogView,
+  type ReleaseBody,
+  instantOf,
+  judgeRelease,
+  signatoriesAt,
+  toBase64url,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { Refused, refused } from '../refusal.ts'
@@ -11,10 +18,10 @@ import { reportPublished } from './publish.ts'
 /** Releases a call-out: the largest set whose conditions all hold, counted on the log as it is now. */
 export const release: Command = {
   verb: 'release',
-  usage: 'TEXT_SID [--tlp TIER]',
+  usage: 'TEXT_SID [--tlp TIER] [--despite-withheld]',
   says: 'releases a call-out with the largest set whose conditions hold',
   args: { min: 1, max: 1 },
-  options: { tlp: { type: 'string' } },
+  options: { tlp: { type: 'string' }, 'despite-withheld': { type: 'boolean' } },
   run: async input => {
     const sid = sidArgument(input.args[0])
     // To the public unless said otherwise: that is what the joiners have consented to.
@@ -27,6 +34,7 @@ export const release: Command = {
       const joins = signatories.map(({ join }) => join).sort()
       const body: ReleaseBody = { cut, joins, released_at: instantOf(session.world.now()), text: sid }
       checkRelease(session, callOut, body)
+      checkWithheld(session, cut, input.flags.on('despite-withheld'))
       const { exercise } = callOut.proposal
       const published = await publishAct(session, { kind: 'callout.release', body, exercise, tlp })
       const named = signatories.map(({ member }) => member)
@@ -49,14 +57,27 @@ function cutOf({ mirror: { store } }: Session): ReleaseBody['cut'] {
 function checkRelease(session: Session, callOut: CallOut, body: ReleaseBody): void {
   const { world, keys, mirror } = session
   const view: LogView = viewOf(session)
-  const withheld = view.withheldBefore?.(body.cut.size) ?? 0
-  if (withheld > 0) world.warn(`${withheld} entries are withheld from this member: an answer may be among them`)
   if (body.joins.length === 0)
     throw refused('callout.wrong-phase', '/body/joins', 'no condition holds: there is nobody to release')
   const act: Act<'callout.release'> = {
-    kind: 'callout.release', sid: '', iss: keys.member, index: mirror.store.size, iat: world.now(),
-    exercise: callOut.proposal.exercise, body,
+    kind: 'callout.release',
+    sid: '',
+    iss: keys.member,
+    index: mirror.store.size,
+    iat: world.now(),
+    exercise: callOut.proposal.exercise,
+    body,
   }
   const verdict = judgeRelease(callOut, act, view)
   if (!verdict.ok) throw new Refused(verdict)
+}
+
+/** Who holds every answer may find a larger set: a release is not signed on a part of them unasked. */
+function checkWithheld(session: Session, { size }: ReleaseBody['cut'], despite: boolean): void {
+  const withheld = viewOf(session).withheldBefore(size)
+  if (withheld === 0) return
+  const entries = withheld === 1 ? 'entry before the cut is' : 'entries before the cut are'
+  const why = `${withheld} ${entries} withheld from this member: an answer may be among them`
+  if (!despite) throw refused('callout.not-largest', '/body/joins', `${why}; --despite-withheld releases all the same`)
+  session.world.warn(why)
 }

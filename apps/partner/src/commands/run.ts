@@ -9,8 +9,9 @@ export const run: Command = {
   says: 'follows the log until SIGTERM or Ctrl-C',
   args: { min: 0, max: 0 },
   options: {},
-  run: input => withSession(input, async session => {
-    const size = await runNode(session)
-    return { lines: [`stopped at size ${size}`], data: { size } }
-  }),
+  run: input =>
+    withSession(input, async session => {
+      const size = await runNode(session)
+      return { lines: [`stopped at size ${size}`], data: { size } }
+    }),
 }

@@ -1,6 +1,17 @@
 import {
-  AttributionSlot, type AttributionBody, type Evidence, type Json, type Placed, equalBytes, inclusionProof, isOf,
-  kindOf, leafHash, tlpLabel, toBase64url, verifyInclusion,
+  AttributionSlot,
+  type AttributionBody,
+  type Evidence,
+  type Json,
+  type Placed,
+  equalBytes,
+  inclusionProof,
+  isOf,
+  kindOf,
+  leafHash,
+  tlpLabel,
+  toBase64url,
+  verifyInclusion,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { evidenceBound, evidenceBytesMax } from '../evidence.ts'
@@ -38,11 +49,21 @@ const sayBound = (file: string | undefined, bound: Evidence | undefined): string
   bound === undefined ? [] : [`  ${file} is the evidence ${bound.id}: ${bound.title}`]
 
 /** From the stored entry to the root of the signed head, again. */
-function checkProof({ mirror: { store, primitives: { sha256 } } }: Session, { index }: Placed): void {
+function checkProof(
+  {
+    mirror: {
+      store,
+      primitives: { sha256 },
+    },
+  }: Session,
+  { index }: Placed,
+): void {
   const { size } = store
   const entry = store.entry(index)?.entry
   const proof = inclusionProof({ sha256, index, size, read: store.read })
-  const holds = entry !== undefined && store.head !== undefined &&
+  const holds =
+    entry !== undefined &&
+    store.head !== undefined &&
     verifyInclusion({ sha256, leaf: leafHash(sha256, entry), index, size, proof, root: store.rootAt(size) }) &&
     equalBytes(store.rootAt(size), store.rootAt(store.head.size))
   if (!holds) throw refused('log.bad-proof', `${index}`)
@@ -67,12 +88,28 @@ type Shown = ReturnType<typeof dataOf>
 function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
   const { sid, kind, iss, kid, body, claims, lines } = statement
   const open = new Map(lines.map(({ label, content }) => [label, content]))
-  const tear = Object.entries(claims.tear).map(([label, { tlp }]) =>
-    ({ label, tlp, open: open.has(label), ...(open.has(label) && { content: open.get(label) }) }))
+  const tear = Object.entries(claims.tear).map(([label, { tlp }]) => ({
+    label,
+    tlp,
+    open: open.has(label),
+    ...(open.has(label) && { content: open.get(label) }),
+  }))
   const entry = store.entry(index)?.entry[0] === 2 ? 'open' : 'sealed'
   return {
-    sid, kind, iss, kid, index, body, entry, tear, chain: claims.chain, exercise: claims.exercise, iat: claims.iat,
-    refs: claims.refs, seen: claims.seen?.size ?? null, tlp: claims.handling.tlp,
+    sid,
+    kind,
+    iss,
+    kid,
+    index,
+    body,
+    entry,
+    tear,
+    chain: claims.chain,
+    exercise: claims.exercise,
+    iat: claims.iat,
+    refs: claims.refs,
+    seen: claims.seen?.size ?? null,
+    tlp: claims.handling.tlp,
     proof: { size: store.size, root: toBase64url(store.rootAt(store.size)) },
   }
 }
@@ -86,9 +123,13 @@ function linesOf(shown: Shown, { statement }: Placed): string[] {
     `  signed by ${iss} with key ${kid}`,
     `  ${tlpLabel(tlp)}, number ${chain.seq} of its chain ${chain.id}; its author had seen ${seen}`,
     `  at index ${index}, ${form}; proof checked against size ${proof.size}`,
-    ...tear.map(({ label, tlp: tier, open }) =>
-      `  tear line ${label} (${tlpLabel(tier)}): ${open ? 'open to you' : 'withheld from you'}`),
+    ...tear.map(
+      ({ label, tlp: tier, open }) =>
+        `  tear line ${label} (${tlpLabel(tier)}): ${open ? 'open to you' : 'withheld from you'}`,
+    ),
     ...tear.filter(line => line.open).map(line => `    ${line.label}: ${JSON.stringify(line.content)}`),
-    ...JSON.stringify(shown.body, null, 2).split('\n').map(line => `  ${line}`),
+    ...JSON.stringify(shown.body, null, 2)
+      .split('\n')
+      .map(line => `  ${line}`),
   ]
 }

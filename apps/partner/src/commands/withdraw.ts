@@ -9,7 +9,7 @@ import { reportPublished } from './publish.ts'
 export const withdraw: Command = {
   verb: 'withdraw',
   usage: 'JOIN_SID [--reason TEXT]',
-  says: 'takes one\'s own join back',
+  says: "takes one's own join back",
   args: { min: 1, max: 1 },
   options: { reason: { type: 'string' } },
   run: async input => {

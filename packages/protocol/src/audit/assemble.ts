@@ -10,7 +10,14 @@ import { toBase64url } from '../wire/base64.ts'
 import { type Sha256, compareText, utf8 } from '../wire/bytes.ts'
 import { assert } from '../wire/failure.ts'
 import {
-  type Manifest, checkpointPath, logTilePath, manifestBytes, manifestPath, receiptPath, statementPath, vkeyPath,
+  type Manifest,
+  checkpointPath,
+  logTilePath,
+  manifestBytes,
+  manifestPath,
+  receiptPath,
+  statementPath,
+  vkeyPath,
 } from './folder.ts'
 import { receiptWriter } from './receipts.ts'
 
@@ -43,13 +50,26 @@ export type EvidenceParts = {
 
 /** spec/09-audit.md#folder: every file of an evidence folder by its path. The same parts give the same bytes. */
 export function assembleEvidence(parts: EvidenceParts): Map<string, Uint8Array> {
-  const { primitives: { sha256 }, origin, size, read, genesis, reader } = parts
+  const {
+    primitives: { sha256 },
+    origin,
+    size,
+    read,
+    genesis,
+    reader,
+  } = parts
   const files = new Map<string, Uint8Array>([...logFiles(parts), ...exhibitFiles(parts)])
   const root = toBase64url(rootAt({ sha256, size, read }))
   const listed = [...files].map(([path, bytes]) => ({ path, sha256: toBase64url(sha256(bytes)), size: bytes.length }))
   const manifest: Manifest = {
-    exported_by: parts.exportedBy, files: listed.sort((a, b) => compareText(a.path, b.path)), genesis, origin, reader,
-    root, size, v: 1,
+    exported_by: parts.exportedBy,
+    files: listed.sort((a, b) => compareText(a.path, b.path)),
+    genesis,
+    origin,
+    reader,
+    root,
+    size,
+    v: 1,
   }
   return files.set(manifestPath, manifestBytes(manifest))
 }
@@ -67,7 +87,14 @@ function* logFiles({ checkpoint, vkey, size, entry, read }: EvidenceParts): Iter
 }
 
 function* exhibitFiles(parts: EvidenceParts): Iterable<[string, Uint8Array]> {
-  const { primitives: { sha256 }, checkpoint, size, entry, read, exhibits } = parts
+  const {
+    primitives: { sha256 },
+    checkpoint,
+    size,
+    entry,
+    read,
+    exhibits,
+  } = parts
   const receipt = receiptWriter({ sha256, size, read, checkpoint })
   for (const { index, sid, kind, jws, disclosures } of exhibits) {
     assert(index < size, 'what is exported stands before the checkpoint')
@@ -82,15 +109,25 @@ function* exhibitFiles(parts: EvidenceParts): Iterable<[string, Uint8Array]> {
  * What a reader of one tier may have of a log: statements and tear lines up to its tier, and what a valid release that
  * it may read has opened: the proposal, the text and the joins listed. `placed` is in log order, whole or as held.
  */
-export function selectFor(
-  { reader, placed, view }: { readonly reader: Tlp; readonly placed: readonly Placed[]; readonly view: LogView },
-): readonly Exhibit[] {
+export function selectFor({
+  reader,
+  placed,
+  view,
+}: {
+  readonly reader: Tlp
+  readonly placed: readonly Placed[]
+  readonly view: LogView
+}): readonly Exhibit[] {
   const released = releasedTo(reader, placed, view)
   const isFor = (statement: Verified) => mayRead(reader, tlpOf(statement)) || released.has(statement.sid)
   return placed
     .filter(({ statement, index }) => index < view.size && isFor(statement))
     .map(({ statement, index }) => ({
-      index, sid: statement.sid, kind: statement.kind, jws: statement.jws, disclosures: linesFor(reader, statement),
+      index,
+      sid: statement.sid,
+      kind: statement.kind,
+      jws: statement.jws,
+      disclosures: linesFor(reader, statement),
     }))
 }
 

@@ -50,7 +50,10 @@ function charterRow({ charter, adopted, inForceFrom, keys }: CharterState): Audi
   })
   const signing = [...keys.values()].filter(({ record: { use } }) => use === 'root' || use === 'sign')
   return {
-    name: charter.name, version: charter.version, ...(inForceFrom !== undefined && { inForceFrom }), members,
+    name: charter.name,
+    version: charter.version,
+    ...(inForceFrom !== undefined && { inForceFrom }),
+    members,
     keys: signing.map(({ member, record: { kid, use, alg } }) => ({ member, kid, use, alg })),
   }
 }

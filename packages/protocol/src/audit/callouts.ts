@@ -14,7 +14,10 @@ export function auditCallOuts({ folder, ledger }: AuditContext, part: Statements
   const judged = new Set<string>()
   for (const { release, refused } of callOuts) {
     if (release !== undefined) judged.add(release.sid)
-    for (const { release: { sid, index, kind }, failure } of refused) {
+    for (const {
+      release: { sid, index, kind },
+      failure,
+    } of refused) {
       judged.add(sid)
       note(ledger, { ...failure, path: statementPath({ kind, sid }), index })
     }
@@ -33,23 +36,30 @@ export function auditCallOuts({ folder, ledger }: AuditContext, part: Statements
 }
 
 /** What a release within the folder's tier makes readable: the proposal, the text and the joins it lists. */
-const openedBy = ({ above }: StatementsPart) => ({ proposal, text, release }: CallOut): string[] => {
-  if (release === undefined || text === undefined || above.has(release.sid)) return []
-  return [proposal.sid, text.sid, ...release.body.joins]
-}
+const openedBy =
+  ({ above }: StatementsPart) =>
+  ({ proposal, text, release }: CallOut): string[] => {
+    if (release === undefined || text === undefined || above.has(release.sid)) return []
+    return [proposal.sid, text.sid, ...release.body.joins]
+  }
 
 function rowOf({ proposal, text, phase, release, verdict }: CallOut): AuditedCallOut {
   return {
-    proposal: proposal.sid, title: proposal.body.title, phase, exercise: proposal.exercise,
+    proposal: proposal.sid,
+    title: proposal.body.title,
+    phase,
+    exercise: proposal.exercise,
     ...(text !== undefined && { text: text.sid }),
     ...(release !== undefined && verdict !== undefined && { release: releaseOf(release, verdict) }),
   }
 }
 
 function releaseOf({ sid, index, body }: Act<'callout.release'>, verdict: ReleaseVerdict): AuditedRelease {
-  const signatories = verdict.signatories.map(({ member, join, reservations }) => (
-    { member, join, reservations: reservations.length }
-  ))
+  const signatories = verdict.signatories.map(({ member, join, reservations }) => ({
+    member,
+    join,
+    reservations: reservations.length,
+  }))
   const { withheld, leftOut } = verdict.is === 'sound' ? verdict : { withheld: 0, leftOut: [] }
   return { sid, index, cut: body.cut.size, verdict: verdict.is, signatories, withheld, leftOut }
 }

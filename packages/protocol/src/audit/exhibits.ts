@@ -23,7 +23,11 @@ export type Exhibited = {
 export function exhibitReader(context: AuditContext, log: LogPart): (index: number) => Exhibited | undefined {
   const sealed = placeSealed(context, log)
   const adoptions = new Set(context.folder.paths('charter/'))
-  const { size, tree: { read }, signed: checkpoint } = log
+  const {
+    size,
+    tree: { read },
+    signed: checkpoint,
+  } = log
   const receipt = receiptWriter({ sha256: context.primitives.sha256, size, read, checkpoint })
   return index => {
     const entry = log.entryAt(index)
@@ -73,7 +77,8 @@ function openText(
 }
 
 function checkReceipt(
-  { folder, ledger }: AuditContext, { index, path, expected }: { index: number; path: string; expected: string },
+  { folder, ledger }: AuditContext,
+  { index, path, expected }: { index: number; path: string; expected: string },
 ): void {
   const [place, text] = [{ path, index }, folder.openText(path)]
   if (text === expected) ledger.proofs.receipts++
@@ -84,7 +89,11 @@ function checkReceipt(
 /** Does the entry stand for this statement, in the form that its tier asks for? */
 export function checkEntry(sha256: Sha256, { sid, entry }: Exhibited, statement: Verified): Result<Verified> {
   if (statement.sid !== sid) return fail('log.entry-mismatch', '', 'the file is named for another statement')
-  const { claims: { handling }, jws, signature } = statement
+  const {
+    claims: { handling },
+    jws,
+    signature,
+  } = statement
   if (entry.form === 'sealed' && !equalBytes(commitment({ sha256, sid, signature }), entry.commitment)) {
     return fail('log.entry-mismatch', 'commitment')
   }

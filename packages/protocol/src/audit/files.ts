@@ -39,7 +39,10 @@ export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): 
   }
   const { files: listed } = read.value
   const rows = new Map(listed.map(({ path, sha256: digest, size }) => [path, { digest, size, opened: false }]))
-  for (const path of files.list().filter(each => each !== manifestPath && !rows.has(each)).toSorted()) {
+  for (const path of files
+    .list()
+    .filter(each => each !== manifestPath && !rows.has(each))
+    .toSorted()) {
     note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it', path })
   }
   return folderOf({ files, manifest: read.value, rows, sha256, ledger })

@@ -2,16 +2,29 @@ import { describe, expect, test } from 'vitest'
 import { tilePath, tilesForSize } from '../log/tiles.ts'
 import { canonicalBytes } from '../wire/canonical.ts'
 import {
-  type Manifest, logTilePath, manifestBytes, partOf, readManifest, receiptPath, statementPath,
+  type Manifest,
+  logTilePath,
+  manifestBytes,
+  partOf,
+  readManifest,
+  receiptPath,
+  statementPath,
 } from './folder.ts'
 
 const sid = 'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'
 const digest = 'BBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBBA'
 const manifest: Manifest = {
-  exported_by: 'aldova', files: [
-    { path: 'log/checkpoint', sha256: digest, size: 3 }, { path: 'log/vkey', sha256: digest, size: 4 },
+  exported_by: 'aldova',
+  files: [
+    { path: 'log/checkpoint', sha256: digest, size: 3 },
+    { path: 'log/vkey', sha256: digest, size: 4 },
   ],
-  genesis: sid, origin: 'relay.example/log1', reader: 'clear', root: digest, size: 1, v: 1,
+  genesis: sid,
+  origin: 'relay.example/log1',
+  reader: 'clear',
+  root: digest,
+  size: 1,
+  v: 1,
 }
 const refused = (change: object) => {
   const read = readManifest(canonicalBytes({ ...manifest, ...change }))
@@ -29,10 +42,23 @@ describe('a path of the folder', () => {
     for (const address of tilesForSize(70_000)) expect(partOf(logTilePath(address))).toEqual({ is: 'tile', address })
   })
   test.each([
-    '', '/log/vkey', 'log/vkey/', 'log//vkey', './log/vkey', 'log/../log/vkey', 'LOG/vkey', 'log/tile/0/0',
-    `log/${tilePath({ level: 0, index: 0, width: 256 })}.p/256`, `statements/${sid}`, `statements/${sid}.jws.jws`,
-    `statements/${sid.slice(1)}.jws`, `statements/${sid.slice(1)}B.jws`, `receipts/${sid}.jws`,
-    `charter/${sid}.tlog-proof`, `statements/../charter/${sid}.jws`, 'README.md',
+    '',
+    '/log/vkey',
+    'log/vkey/',
+    'log//vkey',
+    './log/vkey',
+    'log/../log/vkey',
+    'LOG/vkey',
+    'log/tile/0/0',
+    `log/${tilePath({ level: 0, index: 0, width: 256 })}.p/256`,
+    `statements/${sid}`,
+    `statements/${sid}.jws.jws`,
+    `statements/${sid.slice(1)}.jws`,
+    `statements/${sid.slice(1)}B.jws`,
+    `receipts/${sid}.jws`,
+    `charter/${sid}.tlog-proof`,
+    `statements/../charter/${sid}.jws`,
+    'README.md',
   ])('has one spelling: %s is none', path => {
     expect(partOf(path)).toBeUndefined()
   })

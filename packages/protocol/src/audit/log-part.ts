@@ -71,7 +71,11 @@ function readHead(context: AuditContext): Head | undefined {
 }
 
 function readEntries(context: AuditContext, size: number, tree: Tree): Names | undefined {
-  const { folder, primitives: { sha256 }, ledger } = context
+  const {
+    folder,
+    primitives: { sha256 },
+    ledger,
+  } = context
   const sids = new Map<number, string>()
   const indexByCommitment = new Map<string, number>()
   for (const address of bundlesOf(size)) {

@@ -6,7 +6,10 @@ import type { AuditedStatement } from './report.ts'
 
 /** Tear lines up to the folder's tier are open, and none above it is: spec/09-audit.md#order step 10. */
 export function checkTiers(
-  reader: Tlp, { path, index }: Exhibited, { claims, lines }: Verified, ledger: Ledger,
+  reader: Tlp,
+  { path, index }: Exhibited,
+  { claims, lines }: Verified,
+  ledger: Ledger,
 ): 'within' | 'above' {
   const open = new Set(lines.map(({ label }) => label))
   ledger.proofs.disclosures += open.size
@@ -23,7 +26,14 @@ export function rowOf({ sid, kind, iss, kid, claims, body, lines }: Verified, in
   const open = new Set(lines.map(({ label }) => label))
   const title = titleOf(body)
   return {
-    index, sid, kind, iss, kid, iat: claims.iat, tlp: claims.handling.tlp, exercise: claims.exercise,
+    index,
+    sid,
+    kind,
+    iss,
+    kid,
+    iat: claims.iat,
+    tlp: claims.handling.tlp,
+    exercise: claims.exercise,
     ...(title !== undefined && { title }),
     tear: Object.entries(claims.tear).map(([label, { tlp }]) => ({ label, tlp, open: open.has(label) })),
   }

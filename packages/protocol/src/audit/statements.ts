@@ -48,7 +48,9 @@ type Begun = { readonly exhibited: Exhibited; readonly result: Promise<Result<Ve
 
 /** spec/09-audit.md#order steps 6 to 10. undefined where the log does not begin with a charter to judge the rest by. */
 export async function auditStatements(
-  context: AuditContext, log: LogPart, pinned: string | undefined,
+  context: AuditContext,
+  log: LogPart,
+  pinned: string | undefined,
 ): Promise<StatementsPart | undefined> {
   const exhibitAt = exhibitReader(context, log)
   const pass = beginPass(context, log, { genesis: exhibitAt(0), pinned })
@@ -80,8 +82,16 @@ function beginPass(context: AuditContext, log: LogPart, { genesis, pinned }: Sta
   if (wrong !== undefined) note(ledger, { ...wrong.failure, path: wrong.path, index: 0, severity: 'fatal' })
   if (!begun.ok || wrong !== undefined) return undefined
   const pass: Pass = {
-    context, log, charter: begun.value.charter, rows: [], acts: new Map(), above: new Map(), unopened: [],
-    known: new Map(), chains: new Map(), rootAt: rootReader(log),
+    context,
+    log,
+    charter: begun.value.charter,
+    rows: [],
+    acts: new Map(),
+    above: new Map(),
+    unopened: [],
+    known: new Map(),
+    chains: new Map(),
+    rootAt: rootReader(log),
   }
   accept(pass, genesis, begun.value.statement)
   return pass
@@ -89,9 +99,14 @@ function beginPass(context: AuditContext, log: LogPart, { genesis, pinned }: Sta
 
 /** The charter is the root of trust: it names the log and the key that the folder has only claimed so far. */
 function whyNotThisLog(
-  { folder }: AuditContext, { vkey }: LogPart, { charter, pinned }: Omit<Start, 'genesis'> & { charter: CharterState },
+  { folder }: AuditContext,
+  { vkey }: LogPart,
+  { charter, pinned }: Omit<Start, 'genesis'> & { charter: CharterState },
 ) {
-  const { genesis, charter: { relay } } = charter
+  const {
+    genesis,
+    charter: { relay },
+  } = charter
   const { manifest } = folder
   if (pinned !== undefined && genesis !== pinned) {
     return { failure: fail('charter.not-genesis', '', `the one you trust is ${pinned}`), path: manifestPath }
@@ -104,8 +119,10 @@ function whyNotThisLog(
   return { failure: fail('log.bad-vkey', '', `the charter names ${relay.vkey}`), path: vkeyPath }
 }
 
-const begin = (pass: Pass, exhibited: Exhibited): Begun =>
-  ({ exhibited, result: verifyLater(exhibited.text, contextOf(pass, exhibited)) })
+const begin = (pass: Pass, exhibited: Exhibited): Begun => ({
+  exhibited,
+  result: verifyLater(exhibited.text, contextOf(pass, exhibited)),
+})
 
 const contextOf = ({ context: { primitives }, charter }: Pass, { index }: Exhibited) => ({ primitives, charter, index })
 
@@ -136,7 +153,12 @@ function refuse(pass: Pass, exhibited: Exhibited, failure: Result<Verified> & { 
 
 /** In log order: the statement has been verified, and everything before it has been accepted. */
 function accept(pass: Pass, exhibited: Exhibited, statement: Verified): void {
-  const { context: { ledger, primitives, folder }, known, acts, above } = pass
+  const {
+    context: { ledger, primitives, folder },
+    known,
+    acts,
+    above,
+  } = pass
   const { path, index } = exhibited
   const { sid, iss, kind } = statement
   ledger.proofs.signatures++
@@ -176,20 +198,28 @@ function adoptAt(pass: Pass, { path, index }: Exhibited, { iss }: Verified): voi
 function prefixOf(pass: Pass, statement: Verified) {
   const { charter, rootAt, unopened, chains, context } = pass
   return {
-    charter, rootAt, unopened: unopened.length, reader: context.folder.manifest.reader,
-    chain: chains.get(chainName(statement)), find: (sid: string) => findIn(pass, sid),
+    charter,
+    rootAt,
+    unopened: unopened.length,
+    reader: context.folder.manifest.reader,
+    chain: chains.get(chainName(statement)),
+    find: (sid: string) => findIn(pass, sid),
   }
 }
 
 /** Bodies are read when they are asked for: few statements are referred to, and all of them do not fit. */
 function findIn({ known, acts, context, log }: Pass, sid: string): Referred | undefined {
   const found = known.get(sid)
-  return found && {
-    kind: found.kind, iss: found.iss, index: found.index,
-    get body() {
-      return acts.get(sid)?.body ?? bodyAgain(context, log, { sid, path: found.path, index: found.index })
-    },
-  }
+  return (
+    found && {
+      kind: found.kind,
+      iss: found.iss,
+      index: found.index,
+      get body() {
+        return acts.get(sid)?.body ?? bodyAgain(context, log, { sid, path: found.path, index: found.index })
+      },
+    }
+  )
 }
 
 function rootReader({ tree }: LogPart): (size: number) => string | undefined {

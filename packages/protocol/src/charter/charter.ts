@@ -11,7 +11,14 @@ import { KeyRecord, checkKey } from './keys.ts'
 import { Tlp, restrictedTiers } from './tiers.ts'
 
 export const roles = [
-  'member', 'coordinator', 'pen-holder', 'secretariat', 'observer', 'witness', 'auditor', 'guest',
+  'member',
+  'coordinator',
+  'pen-holder',
+  'secretariat',
+  'observer',
+  'witness',
+  'auditor',
+  'guest',
 ] as const
 export const Role = z.enum(roles)
 export type Role = z.infer<typeof Role>
@@ -67,14 +74,16 @@ function checkRelay(primitives: Primitives, { relay, ...charter }: Charter, at: 
   const place = `${at}/relay/vkey`
   const vkey = readVkey(primitives.sha256, relay.vkey)
   if (!vkey.ok) return fail('charter.bad-key', place, 'a verifier key: name, id and Ed25519 key')
-  if (vkey.value.name !== relay.origin) return fail('charter.bad-key', place, `the key's name is the origin, ${relay.origin}`)
+  if (vkey.value.name !== relay.origin)
+    return fail('charter.bad-key', place, `the key's name is the origin, ${relay.origin}`)
   const why = whyNotEnrollable({ crv: 'Ed25519', kty: 'OKP', x: toBase64url(vkey.value.key) })
   return why === undefined ? ok({ relay, ...charter }) : fail('charter.bad-key', place, why)
 }
 
 function checkMembers(primitives: Primitives, charter: Charter, at: string): Result<Charter> {
   const { members } = charter
-  if (!ascending(members.map(({ id }) => id))) return fail('statement.breaks-law', `${at}/members`, 'sorted ids, none twice')
+  if (!ascending(members.map(({ id }) => id)))
+    return fail('statement.breaks-law', `${at}/members`, 'sorted ids, none twice')
   const kids = members.flatMap(({ keys }) => keys.map(({ kid }) => kid))
   if (!distinct(kids)) return fail('charter.repeated-key', `${at}/members`)
   for (const [m, member] of members.entries()) {
@@ -83,7 +92,8 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
     // Only a member may adopt, and the charter is in force when all have.
     if (!member.roles.includes('member')) return fail('statement.breaks-law', `${place}/roles`, 'a founder is a member')
     for (const use of ['root', 'sign', 'auth', 'enc'] as const) {
-      if (!member.keys.some(key => key.use === use)) return fail('statement.breaks-law', `${place}/keys`, `a ${use} key is needed`)
+      if (!member.keys.some(key => key.use === use))
+        return fail('statement.breaks-law', `${place}/keys`, `a ${use} key is needed`)
     }
     for (const [k, key] of member.keys.entries()) {
       const checked = checkKey(primitives, member.id, key, `${place}/keys/${k}`)
@@ -100,13 +110,19 @@ function checkNesting(charter: Charter, at: string): Result<Charter> {
     if (below === undefined) continue
     const open = new Set(charter.clearances[below])
     if (!charter.clearances[tier].every(id => open.has(id))) {
-      return fail('statement.breaks-law', `${at}/clearances/${tier}`, `who is cleared for ${tier} is cleared for ${below}`)
+      return fail(
+        'statement.breaks-law',
+        `${at}/clearances/${tier}`,
+        `who is cleared for ${tier} is cleared for ${below}`,
+      )
     }
   }
   if (charter.amend_threshold > charter.members.length) {
     return fail('statement.breaks-law', `${at}/amend_threshold`, 'not more than there are members')
   }
-  return charter.version === 1 ? ok(charter) : fail('statement.breaks-law', `${at}/version`, 'a genesis charter is version 1')
+  return charter.version === 1
+    ? ok(charter)
+    : fail('statement.breaks-law', `${at}/version`, 'a genesis charter is version 1')
 }
 
 /** Whether the charter lets a member read a tier. */

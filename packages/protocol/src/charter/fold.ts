@@ -3,7 +3,12 @@ import type { Charter, Member, Role } from './charter.ts'
 import type { KeyRecord, KeyUse } from './keys.ts'
 
 /** A key, whose it is, and the log indices `[from, to)` at which it speaks. */
-export type HeldKey = { readonly member: string; readonly record: KeyRecord; readonly from: number; readonly to: number }
+export type HeldKey = {
+  readonly member: string
+  readonly record: KeyRecord
+  readonly from: number
+  readonly to: number
+}
 
 /**
  * Members and keys as a fold over the log. Time is the log index: a question names one, and the answer never depends
@@ -21,7 +26,11 @@ export type CharterState = {
 }
 
 /** The state after the genesis statement at index 0. The body has passed checkCharter. */
-export function beginCharter(genesis: { readonly sid: string; readonly iss: string; readonly charter: Charter }): CharterState {
+export function beginCharter(genesis: {
+  readonly sid: string
+  readonly iss: string
+  readonly charter: Charter
+}): CharterState {
   const keys = new Map<string, HeldKey>()
   for (const member of genesis.charter.members) {
     for (const record of member.keys) {

@@ -14,12 +14,18 @@ const ec = (crv: 'P-256' | 'P-384', raw: Uint8Array): Jwk => {
   return { crv, kty: 'EC', x: toBase64url(raw.subarray(1, 1 + size)), y: toBase64url(raw.subarray(1 + size)) }
 }
 const held: Readonly<Record<KeyAlg, { jwk: Jwk; sign?: (message: Uint8Array) => Uint8Array }>> = {
-  EdDSA: { jwk: { crv: 'Ed25519', kty: 'OKP', x: toBase64url(ed25519.getPublicKey(secret)) },
-    sign: message => ed25519.sign(message, secret) },
-  ES256: { jwk: ec('P-256', p256.getPublicKey(secret, false)),
-    sign: message => p256.sign(message, secret, { lowS: false }) },
-  ES384: { jwk: ec('P-384', p384.getPublicKey(wide, false)),
-    sign: message => p384.sign(message, wide, { lowS: false }) },
+  EdDSA: {
+    jwk: { crv: 'Ed25519', kty: 'OKP', x: toBase64url(ed25519.getPublicKey(secret)) },
+    sign: message => ed25519.sign(message, secret),
+  },
+  ES256: {
+    jwk: ec('P-256', p256.getPublicKey(secret, false)),
+    sign: message => p256.sign(message, secret, { lowS: false }),
+  },
+  ES384: {
+    jwk: ec('P-384', p384.getPublicKey(wide, false)),
+    sign: message => p384.sign(message, wide, { lowS: false }),
+  },
   'ECDH-ES+A256KW': { jwk: { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } },
 }
 const algs = Object.keys(held) as KeyAlg[]
@@ -42,8 +48,9 @@ describe('a key record', () => {
   test('is proved for one member and one use', async () => {
     const record = await recordOf('EdDSA', 'sign')
     expect(checkKey(primitives, 'borealia', record, '')).toMatchObject({ code: 'charter.no-possession' })
-    expect(checkKey(primitives, 'ardenia', { ...record, use: 'root' }, ''))
-      .toMatchObject({ code: 'charter.no-possession' })
+    expect(checkKey(primitives, 'ardenia', { ...record, use: 'root' }, '')).toMatchObject({
+      code: 'charter.no-possession',
+    })
   })
 })
 

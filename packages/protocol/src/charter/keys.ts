@@ -20,7 +20,7 @@ const JwkShape = z.discriminatedUnion('crv', [
 export const uses = ['root', 'sign', 'auth', 'enc', 'witness'] as const
 export type KeyUse = (typeof uses)[number]
 
-/** A public key as the charter holds it. `proof` shows possession; an enc key cannot sign and is vouched for by the root key. */
+/** A public key as the charter holds it. `proof` shows possession; the root key vouches for enc keys. */
 export const KeyRecord = z.strictObject({
   alg: z.enum(['EdDSA', 'ES256', 'ES384', 'ECDH-ES+A256KW']),
   jwk: JwkShape,
@@ -47,12 +47,16 @@ export function possessionMessage(member: string, { alg, jwk, kid, use }: Omit<K
 
 /** spec/03-charter.md#possession: every check a key passes once, at enrolment. */
 export function checkKey(primitives: Primitives, member: string, key: KeyRecord, at: string): Result<KeyRecord> {
-  if (curveOf[key.alg] !== key.jwk.crv) return fail('charter.bad-key', `${at}/alg`, `${key.alg} is not for ${key.jwk.crv}`)
-  if ((key.use === 'enc') === signs(key.alg)) return fail('charter.bad-key', `${at}/use`, `${key.alg} cannot be used to ${key.use}`)
-  if (key.use === 'witness' && key.alg !== 'EdDSA') return fail('charter.bad-key', `${at}/use`, 'a witness key is Ed25519')
+  if (curveOf[key.alg] !== key.jwk.crv)
+    return fail('charter.bad-key', `${at}/alg`, `${key.alg} is not for ${key.jwk.crv}`)
+  if ((key.use === 'enc') === signs(key.alg))
+    return fail('charter.bad-key', `${at}/use`, `${key.alg} cannot be used to ${key.use}`)
+  if (key.use === 'witness' && key.alg !== 'EdDSA')
+    return fail('charter.bad-key', `${at}/use`, 'a witness key is Ed25519')
   const why = whyNotEnrollable(key.jwk)
   if (why !== undefined) return fail('charter.bad-key', `${at}/jwk`, why)
-  if (thumbprint(primitives.sha256, key.jwk) !== key.kid) return fail('charter.bad-key', `${at}/kid`, 'kid is the RFC 7638 thumbprint')
+  if (thumbprint(primitives.sha256, key.jwk) !== key.kid)
+    return fail('charter.bad-key', `${at}/kid`, 'kid is the RFC 7638 thumbprint')
   return provesPossession(primitives, member, key) ? ok(key) : fail('charter.no-possession', `${at}/proof`)
 }
 

@@ -5,7 +5,12 @@ import { toBase64 } from '../wire/base64.ts'
 import { portableSha256 as sha256, utf8 } from '../wire/bytes.ts'
 import { portablePrimitives as primitives } from '../wire/signature.ts'
 import {
-  type Checkpoint, followCheckpoint, formatCheckpoint, openCheckpoint, readCheckpoint, signCheckpoint,
+  type Checkpoint,
+  followCheckpoint,
+  formatCheckpoint,
+  openCheckpoint,
+  readCheckpoint,
+  signCheckpoint,
 } from './checkpoint.ts'
 import { consistencyProof, leafHash } from './merkle.ts'
 import { formatVkey } from '../wire/vkey.ts'
@@ -30,10 +35,12 @@ describe('a checkpoint', () => {
   })
 
   test('is read and written the same way at every size', () => {
-    fc.assert(fc.property(fc.maxSafeNat(), fc.uint8Array({ minLength: 32, maxLength: 32 }), (size, hash) => {
-      const original = { origin, size, root: hash }
-      expect(readCheckpoint(formatCheckpoint(original))).toEqual({ ok: true, value: original })
-    }))
+    fc.assert(
+      fc.property(fc.maxSafeNat(), fc.uint8Array({ minLength: 32, maxLength: 32 }), (size, hash) => {
+        const original = { origin, size, root: hash }
+        expect(readCheckpoint(formatCheckpoint(original))).toEqual({ ok: true, value: original })
+      }),
+    )
   })
 
   const hash = toBase64(root)
@@ -103,7 +110,12 @@ describe('following a log', () => {
     followCheckpoint({ sha256, known, next, proof })
 
   test('goes forward, or stays', () => {
-    for (const [from, to] of [[0, 20], [7, 20], [16, 20], [20, 20]] as const)
+    for (const [from, to] of [
+      [0, 20],
+      [7, 20],
+      [16, 20],
+      [20, 20],
+    ] as const)
       expect(follow(at(from), at(to))).toEqual({ ok: true, value: at(to) })
   })
 

@@ -30,7 +30,12 @@ export function readCheckpoint(text: string): Result<Checkpoint> {
 }
 
 /** A signed checkpoint of the log `origin`: note, signature, three lines, origin, in this order. */
-export function openCheckpoint({ note, origin, vkey, primitives }: {
+export function openCheckpoint({
+  note,
+  origin,
+  vkey,
+  primitives,
+}: {
   readonly note: string
   readonly origin: string
   readonly vkey: string
@@ -47,14 +52,23 @@ export function openCheckpoint({ note, origin, vkey, primitives }: {
 }
 
 /** The signed note. Whoever calls it has made the checkpoint durable first: a log signs one root a size, ever. */
-export const signCheckpoint = ({ checkpoint, vkey, sign }: {
+export const signCheckpoint = ({
+  checkpoint,
+  vkey,
+  sign,
+}: {
   readonly checkpoint: Checkpoint
   readonly vkey: string
   readonly sign: (message: Uint8Array) => Uint8Array
 }): string => signNote({ text: formatCheckpoint(checkpoint), vkey, sign })
 
 /** spec/06-log.md#consistency: the later checkpoint, once it is shown to extend the one that was known. */
-export function followCheckpoint({ sha256, known, next, proof }: {
+export function followCheckpoint({
+  sha256,
+  known,
+  next,
+  proof,
+}: {
   readonly sha256: Sha256
   readonly known: Checkpoint
   readonly next: Checkpoint

@@ -4,7 +4,7 @@ import { SealedTier } from '../statement/slots.ts'
 import { Base64url, Digest, Index, Line, Sid } from '../wire/shapes.ts'
 import { limits } from '../wire/limits.ts'
 
-/** What an author hands to a relay: spec/07-relay.md#submission. `tag` is T of a sealed entry; absent for an open one. */
+/** What an author hands to a relay: spec/07-relay.md#submission. `tag` is T of a sealed entry. */
 export const Submission = z.strictObject({
   jws: z.string().max(limits.statementBytesMax),
   seals: z.array(SealedTier).max(4),
@@ -12,7 +12,7 @@ export const Submission = z.strictObject({
 })
 export type Submission = z.infer<typeof Submission>
 
-/** One entry as one reader gets it: always the leaf; the statement and the seals only where the charter clears the reader. */
+/** One entry as one reader gets it: always the leaf; statement and seals only where the charter clears the reader. */
 export const Delivery = z.strictObject({
   entry: Base64url,
   index: Index,
@@ -41,7 +41,10 @@ export const ResumeAnswer = z.discriminatedUnion('answer', [
 export type ResumeAnswer = z.infer<typeof ResumeAnswer>
 
 /** One frame: what queued since the last, in order, and the checkpoint that covers it. */
-export const StreamFrame = z.strictObject({ checkpoint: z.string().max(limits.noteBytesMax), entries: z.array(Delivery) })
+export const StreamFrame = z.strictObject({
+  checkpoint: z.string().max(limits.noteBytesMax),
+  entries: z.array(Delivery),
+})
 export type StreamFrame = z.infer<typeof StreamFrame>
 
 /** What became of one submission. */

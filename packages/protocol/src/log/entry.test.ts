@@ -27,9 +27,18 @@ describe('an open entry', () => {
   })
 
   test.each([
-    ['nothing', ''], ['two parts', 'a.b'], ['four parts', 'a.b.c.d'], ['an empty part', 'a..c'], ['no signature', 'a.b.'],
-    ['padding', 'a.b.c='], ['a space', 'a.b.c '], ['a new line', 'a.b.c\n'], ['a disclosure', 'a.b.c~d~'],
-    ['a byte order mark', '\ufeffa.b.c'], ['another alphabet', 'a.b.é'], ['a null', 'a.b.c\0'],
+    ['nothing', ''],
+    ['two parts', 'a.b'],
+    ['four parts', 'a.b.c.d'],
+    ['an empty part', 'a..c'],
+    ['no signature', 'a.b.'],
+    ['padding', 'a.b.c='],
+    ['a space', 'a.b.c '],
+    ['a new line', 'a.b.c\n'],
+    ['a disclosure', 'a.b.c~d~'],
+    ['a byte order mark', '\ufeffa.b.c'],
+    ['another alphabet', 'a.b.é'],
+    ['a null', 'a.b.c\0'],
   ])('is refused with %s', (_, text) => {
     expect(readEntry(concat(Uint8Array.of(2), utf8(text)))).toMatchObject({ ok: false, code: 'log.bad-entry' })
   })
@@ -43,18 +52,24 @@ describe('a sealed entry', () => {
   test('is 0x01, the commitment and the tag', () => {
     const digest = (value: string) => fromBase64url(value) ?? new Uint8Array(0)
     const c = sha256(concat(utf8('chancery/v1/leaf\0'), digest(sid), sha256(signature)))
-    const t = createHmac('sha256', tagKey).update(concat(utf8('chancery/v1/tag\0'), c, digest(kid))).digest()
+    const t = createHmac('sha256', tagKey)
+      .update(concat(utf8('chancery/v1/tag\0'), c, digest(kid)))
+      .digest()
     expect(toHex(sealed)).toBe(`01${toHex(c)}${toHex(t)}`)
     expect(readEntry(sealed)).toEqual({ ok: true, value: { form: 'sealed', commitment: c, tag: Uint8Array.from(t) } })
   })
 
   test('has the tag that any HMAC computes', () => {
     const bytes = fc.uint8Array({ minLength: 32, maxLength: 32 })
-    fc.assert(fc.property(bytes, bytes, bytes, (key, committed, kidBytes) => {
-      const tag = entryTag({ sha256, tagKey: key, commitment: committed, kid: toBase64url(kidBytes) })
-      const twin = createHmac('sha256', key).update(concat(utf8('chancery/v1/tag\0'), committed, kidBytes)).digest('hex')
-      expect(toHex(tag)).toBe(twin)
-    }))
+    fc.assert(
+      fc.property(bytes, bytes, bytes, (key, committed, kidBytes) => {
+        const tag = entryTag({ sha256, tagKey: key, commitment: committed, kid: toBase64url(kidBytes) })
+        const twin = createHmac('sha256', key)
+          .update(concat(utf8('chancery/v1/tag\0'), committed, kidBytes))
+          .digest('hex')
+        expect(toHex(tag)).toBe(twin)
+      }),
+    )
   })
 
   test('commits to the signature as well as the text', () => {
@@ -63,8 +78,12 @@ describe('a sealed entry', () => {
   })
 
   test.each([
-    ['nothing', []], ['only the form', [1]], ['a byte too few', [1, ...new Uint8Array(63)]],
-    ['a byte too many', [1, ...new Uint8Array(65)]], ['form 0', [0, ...new Uint8Array(64)]], ['form 3', [3, ...new Uint8Array(64)]],
+    ['nothing', []],
+    ['only the form', [1]],
+    ['a byte too few', [1, ...new Uint8Array(63)]],
+    ['a byte too many', [1, ...new Uint8Array(65)]],
+    ['form 0', [0, ...new Uint8Array(64)]],
+    ['form 3', [3, ...new Uint8Array(64)]],
   ])('is refused with %s', (_, bytes) => {
     expect(readEntry(Uint8Array.from(bytes))).toMatchObject({ ok: false, code: 'log.bad-entry' })
   })

@@ -27,9 +27,13 @@ type Tagged = Pick<Signed, 'sha256'> & {
 }
 
 /** `0x01 ‖ C ‖ T`: that a statement was signed and held, without its text or its author. */
-export function sealedEntry(
-  { sha256, sid, signature, tagKey, kid }: Signed & { readonly tagKey: Uint8Array; readonly kid: string },
-): Uint8Array<ArrayBuffer> {
+export function sealedEntry({
+  sha256,
+  sid,
+  signature,
+  tagKey,
+  kid,
+}: Signed & { readonly tagKey: Uint8Array; readonly kid: string }): Uint8Array<ArrayBuffer> {
   const committed = commitment({ sha256, sid, signature })
   return concat(Uint8Array.of(sealedForm), committed, entryTag({ sha256, tagKey, commitment: committed, kid }))
 }
@@ -38,7 +42,7 @@ export function sealedEntry(
 export const commitment = ({ sha256, sid, signature }: Signed): Uint8Array =>
   sha256(concat(domainTag('leaf'), digestOf(sid), sha256(signature)))
 
-/** T lets every member, and no outsider, see which key of whom is used: a stolen key shows itself to its owner. */
+/** T lets every member, and no outsider, see which key is used: a thief that sets it truly is seen by the owner. */
 export function entryTag({ sha256, tagKey, commitment: committed, kid }: Tagged): Uint8Array {
   assert(tagKey.length === digestBytes, 'a tag key is 32 bytes')
   return hmac(sha256, tagKey, concat(domainTag('tag'), committed, digestOf(kid)))
@@ -77,7 +81,13 @@ function readOpen(bytes: Uint8Array): Result<Entry> {
  * Is this signed statement the one that the entry stands for? Members hold the tag key of the charter version and check
  * the author's tag as well; an outsider to whom the statement was opened checks the commitment alone.
  */
-export function entryCommitsTo({ sha256, entry, jws, kid, tagKey }: {
+export function entryCommitsTo({
+  sha256,
+  entry,
+  jws,
+  kid,
+  tagKey,
+}: {
   readonly sha256: Sha256
   readonly entry: Uint8Array
   readonly jws: string
@@ -104,7 +114,12 @@ function commitmentOf(sha256: Sha256, jws: string): Uint8Array | undefined {
 }
 
 /** A member scans the log with this for its own kids. */
-export const tagHolds = ({ sha256, tagKey, entry, kid }: {
+export const tagHolds = ({
+  sha256,
+  tagKey,
+  entry,
+  kid,
+}: {
   readonly sha256: Sha256
   readonly tagKey: Uint8Array
   readonly entry: { readonly commitment: Uint8Array; readonly tag: Uint8Array }

@@ -3,8 +3,16 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { type Sha256, toHex, utf8 } from '../wire/bytes.ts'
 import {
-  type Hash, type HashReader, consistencyProof, emptyRoot, inclusionProof, leafHash, nodeHash, rootAt,
-  verifyConsistency, verifyInclusion,
+  type Hash,
+  type HashReader,
+  consistencyProof,
+  emptyRoot,
+  inclusionProof,
+  leafHash,
+  nodeHash,
+  rootAt,
+  verifyConsistency,
+  verifyInclusion,
 } from './merkle.ts'
 
 const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
@@ -55,15 +63,14 @@ describe('a root', () => {
     const known = entries.map(hex => leafHash(sha256, Uint8Array.from(Buffer.from(hex, 'hex'))))
     const built: HashReader = (level, index) =>
       level === 0
-        ? known[index] ?? stranger
+        ? (known[index] ?? stranger)
         : nodeHash(sha256, built(level - 1, index * 2), built(level - 1, index * 2 + 1))
     const root = rootAt({ sha256, size: 8, read: built })
     expect(toHex(root)).toBe('5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328')
   })
 
   test('is the recursion of RFC 6962 at every size up to 300', () => {
-    for (let size = 0; size <= 300; size++)
-      expect(toHex(rootAt({ sha256, size, read }))).toBe(toHex(rootOf(size)))
+    for (let size = 0; size <= 300; size++) expect(toHex(rootAt({ sha256, size, read }))).toBe(toHex(rootOf(size)))
   })
 })
 
@@ -82,24 +89,40 @@ describe('an inclusion proof', () => {
   }, 60_000)
 
   test('fails for another leaf, place, size, root, a hash too many, too few, altered or cut short', () => {
-    fc.assert(fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(), fc.nat(), (size, a, b) => {
-      const index = a % size
-      const proof = inclusionProof({ sha256, index, size, read })
-      const given = { sha256, leaf: leaf(index), index, size, proof, root: rootOf(size) }
-      const other = stranger
-      const at = proof.length === 0 ? 0 : b % proof.length
-      const wrong = [
-        { leaf: other }, { root: other }, { index: index + 1 }, { index: size }, { index: -1 }, { index: 0.5 },
-        { size: 0 }, { size: -1 }, { size: NaN }, { size: 2 ** 53 },
-        { proof: [...proof, other] }, { proof: [other, ...proof] },
-        { leaf: leaf(index).subarray(1) }, { root: rootOf(size).subarray(0, 31) },
-        ...(proof.length === 0 ? [] : [
-          { proof: proof.slice(1) }, { proof: proof.slice(0, -1) }, { proof: proof.with(at, other) },
-          { proof: proof.with(at, (proof[at] ?? other).subarray(1)) },
-        ]),
-      ]
-      for (const change of wrong) expect(verifyInclusion({ ...given, ...change })).toBe(false)
-    }))
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 300 }), fc.nat(), fc.nat(), (size, a, b) => {
+        const index = a % size
+        const proof = inclusionProof({ sha256, index, size, read })
+        const given = { sha256, leaf: leaf(index), index, size, proof, root: rootOf(size) }
+        const other = stranger
+        const at = proof.length === 0 ? 0 : b % proof.length
+        const wrong = [
+          { leaf: other },
+          { root: other },
+          { index: index + 1 },
+          { index: size },
+          { index: -1 },
+          { index: 0.5 },
+          { size: 0 },
+          { size: -1 },
+          { size: NaN },
+          { size: 2 ** 53 },
+          { proof: [...proof, other] },
+          { proof: [other, ...proof] },
+          { leaf: leaf(index).subarray(1) },
+          { root: rootOf(size).subarray(0, 31) },
+          ...(proof.length === 0
+            ? []
+            : [
+                { proof: proof.slice(1) },
+                { proof: proof.slice(0, -1) },
+                { proof: proof.with(at, other) },
+                { proof: proof.with(at, (proof[at] ?? other).subarray(1)) },
+              ]),
+        ]
+        for (const change of wrong) expect(verifyInclusion({ ...given, ...change })).toBe(false)
+      }),
+    )
   })
 })
 
@@ -117,9 +140,12 @@ describe('a proof that holds for one place', () => {
   })
 
   test('of growth does not hold for other sizes with the same roots', () => {
-    const growth = (from: number, to: number) => (
-      { sha256, fromRoot: rootOf(from), toRoot: rootOf(to), proof: consistencyProof({ sha256, from, to, read }) }
-    )
+    const growth = (from: number, to: number) => ({
+      sha256,
+      fromRoot: rootOf(from),
+      toRoot: rootOf(to),
+      proof: consistencyProof({ sha256, from, to, read }),
+    })
     const one = growth(1, 2)
     expect(verifyConsistency({ ...one, from: 1, to: 2 })).toBe(true)
     expect(verifyConsistency({ ...one, from: 1, to: 4 })).toBe(false)
@@ -156,19 +182,32 @@ describe('a consistency proof', () => {
   })
 
   test('fails for another root or size, a hash too many, too few, altered or cut short', () => {
-    fc.assert(fc.property(fc.integer({ min: 2, max: 300 }), fc.nat(), fc.nat(), (to, a, b) => {
-      const from = 1 + (a % (to - 1))
-      const proof = consistencyProof({ sha256, from, to, read })
-      const given = { sha256, from, fromRoot: rootOf(from), to, toRoot: rootOf(to), proof }
-      const [other, at] = [stranger, b % proof.length]
-      const wrong = [
-        { fromRoot: other }, { toRoot: other }, { from: to }, { from: to + 1 }, { to: from }, { from: 0 }, { to: -1 },
-        { proof: [] }, { proof: [...proof, other] }, { proof: [other, ...proof] }, { proof: proof.slice(1) },
-        { proof: proof.slice(0, -1) }, { proof: proof.with(at, other) },
-        { proof: proof.with(at, (proof[at] ?? other).subarray(1)) }, { toRoot: rootOf(to).subarray(1) },
-      ]
-      for (const change of wrong) expect(verifyConsistency({ ...given, ...change })).toBe(false)
-    }))
+    fc.assert(
+      fc.property(fc.integer({ min: 2, max: 300 }), fc.nat(), fc.nat(), (to, a, b) => {
+        const from = 1 + (a % (to - 1))
+        const proof = consistencyProof({ sha256, from, to, read })
+        const given = { sha256, from, fromRoot: rootOf(from), to, toRoot: rootOf(to), proof }
+        const [other, at] = [stranger, b % proof.length]
+        const wrong = [
+          { fromRoot: other },
+          { toRoot: other },
+          { from: to },
+          { from: to + 1 },
+          { to: from },
+          { from: 0 },
+          { to: -1 },
+          { proof: [] },
+          { proof: [...proof, other] },
+          { proof: [other, ...proof] },
+          { proof: proof.slice(1) },
+          { proof: proof.slice(0, -1) },
+          { proof: proof.with(at, other) },
+          { proof: proof.with(at, (proof[at] ?? other).subarray(1)) },
+          { toRoot: rootOf(to).subarray(1) },
+        ]
+        for (const change of wrong) expect(verifyConsistency({ ...given, ...change })).toBe(false)
+      }),
+    )
   })
 })
 
@@ -182,7 +221,18 @@ describe('sizes beyond 32 bits', () => {
     return equal
   }
   const max = Number.MAX_SAFE_INTEGER
-  const sizes = [2 ** 31 - 1, 2 ** 31, 2 ** 31 + 1, 2 ** 32 - 1, 2 ** 32, 2 ** 32 + 1, 2 ** 52, 2 ** 52 + 1, max - 1, max]
+  const sizes = [
+    2 ** 31 - 1,
+    2 ** 31,
+    2 ** 31 + 1,
+    2 ** 32 - 1,
+    2 ** 32,
+    2 ** 32 + 1,
+    2 ** 52,
+    2 ** 52 + 1,
+    max - 1,
+    max,
+  ]
 
   test.each(sizes)('every proof in a log of %d leaves holds, and no other place does', size => {
     const root = rootAt({ sha256, size, read: alike })

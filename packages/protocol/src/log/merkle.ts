@@ -26,9 +26,12 @@ export function rootAt({ sha256, size, read }: Source & { readonly size: number 
 }
 
 /** RFC 6962 section 2.1.1: sibling hashes from the leaf upwards. */
-export function inclusionProof(
-  { sha256, index, size, read }: Source & { readonly index: number; readonly size: number },
-): Hash[] {
+export function inclusionProof({
+  sha256,
+  index,
+  size,
+  read,
+}: Source & { readonly index: number; readonly size: number }): Hash[] {
   assert(isSize(size) && isSize(index) && index < size, 'a proof is asked for a leaf that the tree has')
   const proof: Hash[] = []
   for (let range: Range = { from: 0, to: size }; range.to - range.from > 1;) {
@@ -41,9 +44,12 @@ export function inclusionProof(
 }
 
 /** RFC 6962 section 2.1.2. From nothing, and from the same size, the proof is empty. */
-export function consistencyProof(
-  { sha256, from, to, read }: Source & { readonly from: number; readonly to: number },
-): Hash[] {
+export function consistencyProof({
+  sha256,
+  from,
+  to,
+  read,
+}: Source & { readonly from: number; readonly to: number }): Hash[] {
   assert(isSize(from) && isSize(to) && from <= to, 'a log only grows')
   if (from === 0) return []
   const proof: Hash[] = []
@@ -60,7 +66,14 @@ export function consistencyProof(
 }
 
 /** Does the proof, of exactly the length this place has, lead from the leaf hash to the root? Never throws. */
-export function verifyInclusion({ sha256, leaf, index, size, proof, root }: {
+export function verifyInclusion({
+  sha256,
+  leaf,
+  index,
+  size,
+  proof,
+  root,
+}: {
   readonly sha256: Sha256
   readonly leaf: Hash
   readonly index: number
@@ -83,7 +96,14 @@ export function verifyInclusion({ sha256, leaf, index, size, proof, root }: {
 }
 
 /** Is the tree at `to` an extension of the tree at `from`? Never throws. */
-export function verifyConsistency({ sha256, from, fromRoot, to, toRoot, proof }: {
+export function verifyConsistency({
+  sha256,
+  from,
+  fromRoot,
+  to,
+  toRoot,
+  proof,
+}: {
   readonly sha256: Sha256
   readonly from: number
   readonly fromRoot: Hash
@@ -120,7 +140,10 @@ const half = (value: number): number => Math.floor(value / 2)
 /** The split of RFC 6962: the left half is the largest power of two smaller than the range. */
 function halves({ from, to }: Range): [Range, Range] {
   const { width } = largestPower(to - from - 1)
-  return [{ from, to: from + width }, { from: from + width, to }]
+  return [
+    { from, to: from + width },
+    { from: from + width, to },
+  ]
 }
 
 /** The hash of leaves [from, to), where `from` lies on the grid of the range's own size, as every split leaves it. */

@@ -48,7 +48,10 @@ describe('a verifier key', () => {
 
 describe('a signed note', () => {
   test('holds under the key that signed it', () => {
-    expect(verifyNote({ text: note, vkey: vkeyOf('ledger.example/log'), primitives })).toMatchObject({ ok: true, value: { text } })
+    expect(verifyNote({ text: note, vkey: vkeyOf('ledger.example/log'), primitives })).toMatchObject({
+      ok: true,
+      value: { text },
+    })
   })
 
   test('ends its text at the last blank line', () => {
@@ -69,7 +72,9 @@ describe('a signed note', () => {
       { name: 'stranger.example', id, signature: new Uint8Array(64) },
       { name: 'ledger.example/log', id, signature: real },
     ]
-    expect(verifyNote({ text: formatNote({ text, signatures }), vkey: vkeyOf('ledger.example/log'), primitives }).ok).toBe(true)
+    expect(
+      verifyNote({ text: formatNote({ text, signatures }), vkey: vkeyOf('ledger.example/log'), primitives }).ok,
+    ).toBe(true)
   })
 
   test('is read and written the same way', () => {
@@ -80,15 +85,20 @@ describe('a signed note', () => {
       signature: fc.uint8Array({ minLength: 1, maxLength: 80 }),
     })
     const lines = fc.uniqueArray(line, { minLength: 1, maxLength: 16, selector: ({ name, id }) => `${name} ${id}` })
-    fc.assert(fc.property(fc.array(content, { minLength: 1, maxLength: 5 }), lines, (texts, signatures) => {
-      const original = { text: texts.join(''), signatures }
-      expect(readNote(formatNote(original))).toEqual({ ok: true, value: original })
-    }))
+    fc.assert(
+      fc.property(fc.array(content, { minLength: 1, maxLength: 5 }), lines, (texts, signatures) => {
+        const original = { text: texts.join(''), signatures }
+        expect(readNote(formatNote(original))).toEqual({ ok: true, value: original })
+      }),
+    )
   })
 
   test('has at most 16 signatures', () => {
     const signature = new Uint8Array(64)
-    const lines = Array.from({ length: 17 }, (_, i) => `— w${i} ${toBase64(concat(Uint8Array.of(0, 0, 0, i), signature))}\n`)
+    const lines = Array.from(
+      { length: 17 },
+      (_, i) => `— w${i} ${toBase64(concat(Uint8Array.of(0, 0, 0, i), signature))}\n`,
+    )
     expect(readNote(`${text}\n${lines.slice(0, 16).join('')}`).ok).toBe(true)
     expect(readNote(`${text}\n${lines.join('')}`)).toMatchObject({ code: 'log.bad-note' })
   })
@@ -122,21 +132,29 @@ describe('a signed note', () => {
     ['a space after the signature', note.replace(/\n$/, ' \n')],
     ['base64 without padding', note.replace('=\n', '\n')],
     ['base64url', `${text}\n— a ${'-_'.repeat(46)}\n`],
-    ['loose trailing bits', note.replace(`${base64}`, `${base64}`.replace(/.=+$/, end => `/${end.slice(1)}`))],
+    [
+      'loose trailing bits',
+      note.replace(
+        `${base64}`,
+        `${base64}`.replace(/.=+$/, end => `/${end.slice(1)}`),
+      ),
+    ],
     ['an id and no signature', `${text}\n— a AAAAAA==\n`],
     ['two signatures of one key', note + line],
   ])('is refused with %s', (_, bad) => {
     expect(readNote(bad)).toMatchObject({ ok: false, code: 'log.bad-note' })
   })
 
-  test('is refused whole when the known key\'s signature is bad, whoever else signed', () => {
+  test("is refused whole when the known key's signature is bad, whoever else signed", () => {
     const vkey = vkeyOf('ledger.example/log')
     for (const bad of [note.replace('second', 'altered'), note.replace('second', 'altered') + witness])
       expect(verifyNote({ text: bad, vkey, primitives })).toMatchObject({ ok: false, code: 'log.bad-signature' })
   })
 
   test('is refused when the known key did not sign', () => {
-    expect(verifyNote({ text: note, vkey: vkeyOf('witness.example/w1'), primitives })).toMatchObject({ code: 'log.bad-signature' })
+    expect(verifyNote({ text: note, vkey: vkeyOf('witness.example/w1'), primitives })).toMatchObject({
+      code: 'log.bad-signature',
+    })
     // The same name with another key is another key.
     const namesake = formatVkey({ sha256, name: 'ledger.example/log', key: keyOf('another') })
     expect(verifyNote({ text: note, vkey: namesake, primitives })).toMatchObject({ code: 'log.bad-signature' })
@@ -156,7 +174,9 @@ describe('a signed note', () => {
     const signatures = [{ name: 'a', id: '00000000', signature: new Uint8Array(64) }]
     expect(() => formatNote({ text: 'no end', signatures })).toThrow('bug:')
     expect(() => formatNote({ text, signatures: [] })).toThrow('bug:')
-    expect(() => formatNote({ text, signatures: [{ name: 'a b', id: '00000000', signature: new Uint8Array(64) }] })).toThrow('bug:')
+    expect(() =>
+      formatNote({ text, signatures: [{ name: 'a b', id: '00000000', signature: new Uint8Array(64) }] }),
+    ).toThrow('bug:')
     expect(() => signNote({ text, vkey: 'nonsense', sign: () => new Uint8Array(64) })).toThrow('bug:')
   })
 })

@@ -37,7 +37,8 @@ const refuse = (why: string) => fail('log.bad-note', undefined, why)
 
 function readLine(line: string): NoteSignature | undefined {
   const [dash, name, base64, ...rest] = line.split(' ')
-  if (dash !== '—' || name === undefined || !isKeyName(name) || base64 === undefined || rest.length > 0) return undefined
+  if (dash !== '—' || name === undefined || !isKeyName(name) || base64 === undefined || rest.length > 0)
+    return undefined
   const bytes = fromBase64(base64)
   if (bytes === undefined || bytes.length <= idBytes) return undefined
   return { name, id: toHex(bytes.subarray(0, idBytes)), signature: bytes.subarray(idBytes) }
@@ -57,9 +58,15 @@ function formatLine({ name, id, signature }: NoteSignature): string {
 const idToBytes = (id: string): Uint8Array => Uint8Array.from(id.match(/../g) ?? [], pair => Number.parseInt(pair, 16))
 
 /** The note, once its signature by this key holds. Strangers' lines are let be; a bad line of this key spoils it. */
-export function verifyNote(
-  { text, vkey, primitives }: { text: string; vkey: string; primitives: Primitives },
-): Result<Note> {
+export function verifyNote({
+  text,
+  vkey,
+  primitives,
+}: {
+  text: string
+  vkey: string
+  primitives: Primitives
+}): Result<Note> {
   const key = readVkey(primitives.sha256, vkey)
   if (!key.ok) return key
   const note = readNote(text)
@@ -76,9 +83,15 @@ export function verifyNote(
 }
 
 /** Signs with a key of ours: `sign` is the Ed25519 signature by the key that `vkey` shows. */
-export function signNote(
-  { text, vkey, sign }: { text: string; vkey: string; sign: (message: Uint8Array) => Uint8Array },
-): string {
+export function signNote({
+  text,
+  vkey,
+  sign,
+}: {
+  text: string
+  vkey: string
+  sign: (message: Uint8Array) => Uint8Array
+}): string {
   const key = splitVkey(vkey)
   assert(key !== undefined, 'our own verifier key is well-formed')
   return formatNote({ text, signatures: [{ name: key.name, id: key.id, signature: sign(utf8(text)) }] })

@@ -18,7 +18,11 @@ const sign = (message: Uint8Array) => ed25519.sign(message, secret)
 const id = (text: string) => toBase64url(sha256(utf8(text)))
 
 const sealed = sealedEntry({
-  sha256, sid: id('sid'), signature: new Uint8Array(64), tagKey: sha256(utf8('tag key')), kid: id('kid'),
+  sha256,
+  sid: id('sid'),
+  signature: new Uint8Array(64),
+  tagKey: sha256(utf8('tag key')),
+  kid: id('kid'),
 })
 const tag = sealed.subarray(33)
 const entryAt = (index: number) => (index === 6 ? sealed : openEntry(`h.p${index}.s`))
@@ -64,10 +68,12 @@ describe('a receipt', () => {
   test('is read and written the same way', () => {
     const hash = fc.uint8Array({ minLength: 32, maxLength: 32 })
     const hashes = fc.array(hash, { maxLength: 63 })
-    fc.assert(fc.property(fc.maxSafeNat(), hashes, fc.option(hash, { nil: undefined }), (...[index, proof, extra]) => {
-      const original = { index, proof, checkpoint, ...(extra !== undefined && { extra }) }
-      expect(readReceipt(formatReceipt(original))).toEqual({ ok: true, value: original })
-    }))
+    fc.assert(
+      fc.property(fc.maxSafeNat(), hashes, fc.option(hash, { nil: undefined }), (...[index, proof, extra]) => {
+        const original = { index, proof, checkpoint, ...(extra !== undefined && { extra }) }
+        expect(readReceipt(formatReceipt(original))).toEqual({ ok: true, value: original })
+      }),
+    )
   })
 
   const good = formatReceipt(receiptOf(6))

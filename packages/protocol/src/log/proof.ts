@@ -63,7 +63,13 @@ function readHashes(lines: readonly string[]): Hash[] | undefined {
 }
 
 /** That these entry bytes are at this index of the log `origin`, with no one asked. */
-export function verifyReceipt({ receipt, entry, origin, vkey, primitives }: {
+export function verifyReceipt({
+  receipt,
+  entry,
+  origin,
+  vkey,
+  primitives,
+}: {
   readonly receipt: Receipt
   readonly entry: Uint8Array
   readonly origin: string

@@ -3,8 +3,17 @@ import { describe, expect, test } from 'vitest'
 import { portableSha256 as sha256, toHex, utf8 } from '../wire/bytes.ts'
 import { type HashReader, consistencyProof, inclusionProof, leafHash } from './merkle.ts'
 import {
-  type TileAddress, type TileReader, entryBundle, hashReaderFromTiles, openEntryBundle, openTiles, parseTilePath,
-  readEntryBundle, tileHashes, tilePath, tilesForSize,
+  type TileAddress,
+  type TileReader,
+  entryBundle,
+  hashReaderFromTiles,
+  openEntryBundle,
+  openTiles,
+  parseTilePath,
+  readEntryBundle,
+  tileHashes,
+  tilePath,
+  tilesForSize,
 } from './tiles.ts'
 import { createTree } from './tree.ts'
 
@@ -24,10 +33,12 @@ describe('a tile path', () => {
   test('is read back for every address', () => {
     const level = fc.oneof(fc.constant('entries' as const), fc.integer({ min: 0, max: 63 }))
     const index = fc.oneof(fc.nat(2_000_000), fc.maxSafeNat())
-    fc.assert(fc.property(level, index, fc.integer({ min: 1, max: 256 }), (...[at, tile, width]) => {
-      const address = { level: at, index: tile, width }
-      expect(parseTilePath(tilePath(address))).toEqual({ ok: true, value: address })
-    }))
+    fc.assert(
+      fc.property(level, index, fc.integer({ min: 1, max: 256 }), (...[at, tile, width]) => {
+        const address = { level: at, index: tile, width }
+        expect(parseTilePath(tilePath(address))).toEqual({ ok: true, value: address })
+      }),
+    )
   })
 
   test.each([
@@ -59,7 +70,7 @@ describe('a tile path', () => {
     ['no width after .p', 'tile/0/000.p/'],
     ['a width twice', 'tile/0/000.p/5.p/5'],
     ['digits of another script', 'tile/0/٠٠٠'],
-    ['the path of Go\'s checksum database', 'tile/8/0/000'],
+    ["the path of Go's checksum database", 'tile/8/0/000'],
   ])('is refused with %s', (_, path) => {
     expect(parseTilePath(path)).toMatchObject({ ok: false, code: 'log.bad-path' })
   })
@@ -68,10 +79,12 @@ describe('a tile path', () => {
 describe('an entry bundle', () => {
   test('gives back its entries', () => {
     const entry = fc.uint8Array({ maxLength: 300 })
-    fc.assert(fc.property(fc.array(entry, { minLength: 1, maxLength: 256 }), entries => {
-      const read = readEntryBundle(entryBundle(entries), entries.length)
-      expect(read.ok && read.value.map(toHex)).toEqual(entries.map(toHex))
-    }))
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 256 }), entries => {
+        const read = readEntryBundle(entryBundle(entries), entries.length)
+        expect(read.ok && read.value.map(toHex)).toEqual(entries.map(toHex))
+      }),
+    )
   })
 
   test('has the length of each entry before it, high byte first', () => {
@@ -102,9 +115,16 @@ describe('the tiles of a log', () => {
   test('are those the tlog-tiles text counts: 70,000 and 256', () => {
     const counted = (size: number) =>
       Object.entries(Object.groupBy(tilesForSize(size), ({ level, width }) => `${level} ${width}`))
-        .map(([key, tiles]) => `${key} × ${tiles?.length}`).sort()
+        .map(([key, tiles]) => `${key} × ${tiles?.length}`)
+        .sort()
     expect(counted(70_000)).toEqual([
-      '0 112 × 1', '0 256 × 273', '1 17 × 1', '1 256 × 1', '2 1 × 1', 'entries 112 × 1', 'entries 256 × 273',
+      '0 112 × 1',
+      '0 256 × 273',
+      '1 17 × 1',
+      '1 256 × 1',
+      '2 1 × 1',
+      'entries 112 × 1',
+      'entries 256 × 273',
     ])
     expect(counted(256)).toEqual(['0 256 × 1', '1 1 × 1', 'entries 256 × 1'])
     expect(tilesForSize(0)).toEqual([])
@@ -121,19 +141,23 @@ describe('the tiles of a log', () => {
     }
   }
 
-  test.each([1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 65_999])('of %d entries give every hash of its tree', size => {
-    const read = hashReaderFromTiles({ sha256, size, tile: stored(size) })
-    for (let level = 0; 2 ** level <= size; level++) {
-      const count = Math.floor(size / 2 ** level)
-      for (const index of [0, Math.floor(count / 2), count - 1])
-        expect(toHex(read(level, index))).toBe(toHex(tree.read(level, index)))
-    }
-    const proofs = (reader: HashReader) => [
-      ...inclusionProof({ sha256, index: Math.floor(size / 3), size, read: reader }),
-      ...consistencyProof({ sha256, from: Math.ceil(size / 2), to: size, read: reader }),
-    ].map(toHex)
-    expect(proofs(read)).toEqual(proofs(tree.read))
-  })
+  test.each([1, 2, 255, 256, 257, 511, 512, 65_535, 65_536, 65_537, 65_999])(
+    'of %d entries give every hash of its tree',
+    size => {
+      const read = hashReaderFromTiles({ sha256, size, tile: stored(size) })
+      for (let level = 0; 2 ** level <= size; level++) {
+        const count = Math.floor(size / 2 ** level)
+        for (const index of [0, Math.floor(count / 2), count - 1])
+          expect(toHex(read(level, index))).toBe(toHex(tree.read(level, index)))
+      }
+      const proofs = (reader: HashReader) =>
+        [
+          ...inclusionProof({ sha256, index: Math.floor(size / 3), size, read: reader }),
+          ...consistencyProof({ sha256, from: Math.ceil(size / 2), to: size, read: reader }),
+        ].map(toHex)
+      expect(proofs(read)).toEqual(proofs(tree.read))
+    },
+  )
 
   test('a tile that is missing or cut is the fault of the store', () => {
     const gone = hashReaderFromTiles({ sha256, size: 300, tile: () => undefined })
@@ -171,6 +195,9 @@ describe('the tiles of a log', () => {
       const bytes = stored(600)(level, index, width)
       return bytes !== undefined && tilePath({ level, index, width }) === path ? change(bytes) : bytes
     }
-    expect(openTiles({ sha256, size: 600, root: tree.root(600), tile })).toMatchObject({ ok: false, code: 'log.bad-tile' })
+    expect(openTiles({ sha256, size: 600, root: tree.root(600), tile })).toMatchObject({
+      ok: false,
+      code: 'log.bad-tile',
+    })
   })
 })

@@ -39,9 +39,17 @@ const isAddress = ({ level, index, width }: TileAddress): boolean =>
   (level === 'entries' || level <= levelMax) && isSize(index) && width >= 1 && width <= tileWidth
 
 /** The bytes of one tile: its hashes side by side. */
-export function tileHashes(
-  { read, level, index, width }: { read: HashReader; level: number; index: number; width: number },
-): Uint8Array<ArrayBuffer> {
+export function tileHashes({
+  read,
+  level,
+  index,
+  width,
+}: {
+  read: HashReader
+  level: number
+  index: number
+  width: number
+}): Uint8Array<ArrayBuffer> {
   const first = index * tileWidth
   return concat(...Array.from({ length: width }, (_, i) => read(level * tileLevels, first + i)))
 }
@@ -73,7 +81,13 @@ export function readEntryBundle(bytes: Uint8Array, width: number): Result<Uint8A
 }
 
 /** The entries of a bundle, each checked to be the one whose leaf hash the tree has at its index. */
-export function openEntryBundle({ sha256, index, width, bytes, read }: {
+export function openEntryBundle({
+  sha256,
+  index,
+  width,
+  bytes,
+  read,
+}: {
   readonly sha256: Sha256
   readonly index: number
   readonly width: number
@@ -98,9 +112,11 @@ export function tilesForSize(size: number): TileAddress[] {
 }
 
 const row = (level: TileAddress['level'], hashes: number): TileAddress[] =>
-  Array.from({ length: Math.ceil(hashes / tileWidth) }, (_, index) => (
-    { level, index, width: Math.min(tileWidth, hashes - index * tileWidth) }
-  ))
+  Array.from({ length: Math.ceil(hashes / tileWidth) }, (_, index) => ({
+    level,
+    index,
+    width: Math.min(tileWidth, hashes - index * tileWidth),
+  }))
 
 type Tiled = { readonly sha256: Sha256; readonly size: number; readonly tile: TileReader }
 
@@ -142,7 +158,11 @@ export function openTiles({ sha256, size, root, tile }: Tiled & { readonly root:
 
 /** tilesForSize lists the leaves first, so the full tiles below have been kept before the hashes over them come up. */
 function firstWrongChild(
-  sha256: Sha256, level: number, index: number, bytes: Uint8Array, kept: ReadonlyMap<string, Uint8Array>,
+  sha256: Sha256,
+  level: number,
+  index: number,
+  bytes: Uint8Array,
+  kept: ReadonlyMap<string, Uint8Array>,
 ): number | undefined {
   if (level === 0) return undefined
   for (let i = 0; i < bytes.length / hashBytes; i++) {

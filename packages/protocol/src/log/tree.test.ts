@@ -2,7 +2,14 @@ import { hash } from 'node:crypto'
 import { describe, expect, test } from 'vitest'
 import { type Sha256, toHex, utf8 } from '../wire/bytes.ts'
 import {
-  type Hash, consistencyProof, emptyRoot, inclusionProof, leafHash, nodeHash, verifyConsistency, verifyInclusion,
+  type Hash,
+  consistencyProof,
+  emptyRoot,
+  inclusionProof,
+  leafHash,
+  nodeHash,
+  verifyConsistency,
+  verifyInclusion,
 } from './merkle.ts'
 import { createTree } from './tree.ts'
 

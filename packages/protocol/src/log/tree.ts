@@ -37,7 +37,7 @@ export function createTree(sha256: Sha256): Tree {
       assert(leaf.length === hashBytes, 'a leaf hash is 32 bytes')
       let hash = leaf
       for (let level = 0; ; level++) {
-        const index = push(levels[level] ??= { count: 0, chunks: [] }, hash)
+        const index = push((levels[level] ??= { count: 0, chunks: [] }), hash)
         if (index % 2 === 0) return
         hash = nodeHash(sha256, read(level, index - 1), hash)
       }

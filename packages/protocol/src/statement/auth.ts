@@ -11,11 +11,21 @@ import { type Signer, signEnvelope } from './sign.ts'
 
 /** RFC 9449 in shape, with a body hash and without a key in the header: spec/07-relay.md#authentication. */
 const AuthClaims = z.strictObject({
-  aud: Line, bh: Digest, htm: z.enum(['GET', 'POST']), htu: z.string().max(2_048), iat: Seconds, jti: Digest,
+  aud: Line,
+  bh: Digest,
+  htm: z.enum(['GET', 'POST']),
+  htu: z.string().max(2_048),
+  iat: Seconds,
+  jti: Digest,
 })
 
 /** The request a proof is for: the relay's origin, the method, the path with its query, and the body's bytes. */
-export type Request = { readonly aud: string; readonly htm: 'GET' | 'POST'; readonly htu: string; readonly body: Uint8Array }
+export type Request = {
+  readonly aud: string
+  readonly htm: 'GET' | 'POST'
+  readonly htu: string
+  readonly body: Uint8Array
+}
 
 /** Seconds a proof may be older or newer than the relay's clock. */
 export const authWindowSeconds = 60
@@ -32,7 +42,12 @@ export async function signRequest(
 /** Who is calling. The caller refuses a `jti` it has seen within twice the window. */
 export function verifyRequest(
   proof: string,
-  request: Request & { readonly now: number; readonly index: number; readonly charter: CharterState; readonly primitives: Primitives },
+  request: Request & {
+    readonly now: number
+    readonly index: number
+    readonly charter: CharterState
+    readonly primitives: Primitives
+  },
 ): Result<{ readonly member: string; readonly kid: string; readonly jti: string }> {
   const { charter, primitives } = request
   const envelope = readEnvelope(proof, 'chancery-auth+jwt', primitives.sha256)
@@ -42,7 +57,8 @@ export function verifyRequest(
   if (held === undefined) return fail('charter.unknown-key', '/header/kid')
   if (held.record.use !== 'auth') return fail('charter.wrong-use', '/header/kid')
   if (held.record.alg !== alg) return fail('charter.wrong-alg', '/header/alg')
-  if (!primitives.verify({ alg, jwk: held.record.jwk, message, signature })) return fail('statement.bad-signature', '/signature')
+  if (!primitives.verify({ alg, jwk: held.record.jwk, message, signature }))
+    return fail('statement.bad-signature', '/signature')
 
   const claims = check(AuthClaims, envelope.value.payload, 'statement.bad-schema', '')
   if (!claims.ok) return claims
@@ -50,6 +66,6 @@ export function verifyRequest(
   if (aud !== request.aud) return fail('auth.wrong-request', '/aud', `this relay is ${request.aud}`)
   if (htm !== request.htm || htu !== request.htu) return fail('auth.wrong-request', '/htu')
   if (bh !== toBase64url(primitives.sha256(request.body))) return fail('auth.wrong-request', '/bh')
-  if (Math.abs(iat - request.now) > authWindowSeconds) return fail('auth.stale', '/iat', 'set this machine\'s clock')
+  if (Math.abs(iat - request.now) > authWindowSeconds) return fail('auth.stale', '/iat', "set this machine's clock")
   return ok({ member: held.member, kid, jti })
 }

@@ -30,10 +30,13 @@ export type DraftContext = {
   readonly sha256: Sha256
 }
 
-export type Drafted = { readonly payload: Claims & { readonly [name: string]: unknown }; readonly disclosures: readonly DraftedLine[] }
+export type Drafted = {
+  readonly payload: Claims & { readonly [name: string]: unknown }
+  readonly disclosures: readonly DraftedLine[]
+}
 export type DraftedLine = { readonly label: string; readonly tlp: RestrictedTlp; readonly disclosure: Disclosure }
 
-/** Turns a draft into the payload to sign. The body and every tear line pass their schema and laws before anything is signed. */
+/** Turns a draft into the payload to sign. Body and tear lines pass their schema and laws before anything is signed. */
 export function payloadOf(draft: Draft, context: DraftContext): Result<Drafted> {
   const checked = checkBody(draft.kind, draft.body)
   if (!checked.ok) return checked
@@ -43,12 +46,27 @@ export function payloadOf(draft: Draft, context: DraftContext): Result<Drafted> 
 
   const { iss, iat, coa, charter, chain, seen, sha256 } = context
   const tear = Object.fromEntries(
-    lines.value.map(({ label, tlp, disclosure }) => [label, { _sd: [disclosureDigest(sha256, disclosure)] as [string], tlp }]),
+    lines.value.map(({ label, tlp, disclosure }) => [
+      label,
+      { _sd: [disclosureDigest(sha256, disclosure)] as [string], tlp },
+    ]),
   )
   const { body } = checked.value
   const payload: Claims = {
-    body, chain, charter, coa, exercise: draft.exercise, handling: { tlp: draft.tlp }, iat, iss, jti, kind: draft.kind,
-    refs: refsOf(draft.kind, body), seen, tear, v: 1,
+    body,
+    chain,
+    charter,
+    coa,
+    exercise: draft.exercise,
+    handling: { tlp: draft.tlp },
+    iat,
+    iss,
+    jti,
+    kind: draft.kind,
+    refs: refsOf(draft.kind, body),
+    seen,
+    tear,
+    v: 1,
   }
   return ok({ payload: payload as Drafted['payload'], disclosures: lines.value })
 }
@@ -60,7 +78,8 @@ function tearLines(draft: Draft, context: DraftContext & { jti: string }): Resul
     const at = `/tear/${i}`
     if (slot === null) return fail('statement.breaks-law', at, `${draft.kind} has no tear lines`)
     if (lines.some(line => line.label === label)) return fail('tear.repeated', at, `the label ${label} is used twice`)
-    if (!atLeastAsRestricted(tlp, draft.tlp)) return fail('tear.too-open', `${at}/tlp`, `at least as restricted as ${draft.tlp}`)
+    if (!atLeastAsRestricted(tlp, draft.tlp))
+      return fail('tear.too-open', `${at}/tlp`, `at least as restricted as ${draft.tlp}`)
     const checked = check(slot, content, 'statement.bad-schema', `${at}/content`)
     if (!checked.ok) return checked
     const { iss, jti } = context
@@ -76,9 +95,17 @@ export function checkBody(kind: KindName, value: unknown): Result<{ readonly bod
   const body = check(row.body, value, 'statement.bad-schema', '/body')
   if (!body.ok) return body
   const broken = row.laws.find(law => !law.holds(body.value))
-  return broken === undefined ? ok({ body: body.value }) : fail('statement.breaks-law', `/body${broken.at}`, broken.says)
+  return broken === undefined
+    ? ok({ body: body.value })
+    : fail('statement.breaks-law', `/body${broken.at}`, broken.says)
 }
 
 /** The envelope's refs: what the body names, sorted, each once. */
 export const refsOf = (kind: KindName, body: unknown): string[] =>
-  [...new Set(kindOf(kind).refs(body).map(({ sid }) => sid))].sort()
+  [
+    ...new Set(
+      kindOf(kind)
+        .refs(body)
+        .map(({ sid }) => sid),
+    ),
+  ].sort()

@@ -30,7 +30,8 @@ const compact = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 /** spec/04-statements.md#verification steps 1 to 4: strict reading, before any key is looked up. */
 export function readEnvelope(jws: string, typ: EnvelopeType, sha256: Sha256): Result<Envelope> {
-  if (jws.length > limits.statementBytesMax) return fail('bytes.too-large', '', `at most ${limits.statementBytesMax} bytes`)
+  if (jws.length > limits.statementBytesMax)
+    return fail('bytes.too-large', '', `at most ${limits.statementBytesMax} bytes`)
   const ascii = utf8(jws)
   const [first, last] = [ascii.indexOf(dot), ascii.lastIndexOf(dot)]
   const signingInput = ascii.subarray(0, Math.max(last, 0))
@@ -38,7 +39,8 @@ export function readEnvelope(jws: string, typ: EnvelopeType, sha256: Sha256): Re
   const payloadBytes = fromBase64urlAscii(signingInput.subarray(first + 1))
   const signature = fromBase64urlAscii(ascii.subarray(last + 1))
   // Each part has decoded, so each is of the alphabet; only where one has not is the text asked for its shape.
-  if (!headBytes?.length || !payloadBytes?.length || !signature?.length) return whyUnreadable(jws, { headBytes, payloadBytes })
+  if (!headBytes?.length || !payloadBytes?.length || !signature?.length)
+    return whyUnreadable(jws, { headBytes, payloadBytes })
 
   const headJson = readCanonical(headBytes, '/header')
   if (!headJson.ok) return headJson
@@ -57,7 +59,10 @@ export function readEnvelope(jws: string, typ: EnvelopeType, sha256: Sha256): Re
 function whyUnreadable(jws: string, parts: { readonly headBytes: unknown; readonly payloadBytes: unknown }): Failure {
   if (!compact.test(jws)) return fail('bytes.bad-alphabet', '', 'three base64url parts with dots between')
   const { headBytes, payloadBytes } = parts
-  return fail('bytes.not-base64url', headBytes === undefined ? '/header' : payloadBytes === undefined ? '/payload' : '/signature')
+  return fail(
+    'bytes.not-base64url',
+    headBytes === undefined ? '/header' : payloadBytes === undefined ? '/payload' : '/signature',
+  )
 }
 
 /** The part of a JWS that is signed, ready for the signer. */

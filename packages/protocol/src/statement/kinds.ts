@@ -5,7 +5,10 @@ import { calloutKinds } from './kinds/callout.ts'
 import { charterKinds } from './kinds/charter.ts'
 
 /** THE table: every kind of statement, family by family. spec/05-kinds.md#table */
-export const kinds = { ...charterKinds, ...attributionKinds, ...calloutKinds } as const satisfies Record<KindName, unknown>
+export const kinds = { ...charterKinds, ...attributionKinds, ...calloutKinds } as const satisfies Record<
+  KindName,
+  unknown
+>
 
 export type BodyOf<Name extends KindName> = z.infer<(typeof kinds)[Name]['body']>
 

@@ -43,7 +43,9 @@ export function checkChain(statement: Verified, { chainHead }: Prefix): Result<V
     return fail('statement.equivocation', '/chain/seq', `number ${seq} is taken; the chain is at ${head.seq}`)
   }
   const continues = head === undefined ? seq === 0 && prev === null : seq === head.seq + 1 && prev === head.sid
-  return continues ? ok(statement) : fail('statement.chain-broken', '/chain', `the next number is ${(head?.seq ?? -1) + 1}`)
+  return continues
+    ? ok(statement)
+    : fail('statement.chain-broken', '/chain', `the next number is ${(head?.seq ?? -1) + 1}`)
 }
 
 export function checkSeen(statement: Verified, { rootAt }: Prefix): Result<Verified> {

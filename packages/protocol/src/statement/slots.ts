@@ -39,7 +39,7 @@ export async function sealSlots(input: {
   return sealed
 }
 
-/** Disclosures of one container. They are claims about slots until readDisclosures matches them to the signed digests. */
+/** Disclosures of one container: mere claims about slots until readDisclosures matches them to the signed digests. */
 export async function openSlots(input: {
   readonly sid: string
   readonly jwe: unknown
@@ -68,7 +68,7 @@ export async function openTagKey(charter: CharterState, keys: readonly OpenKey[]
   const { commit, seal: jwe } = charter.charter.tag
   const opened = await unseal({ jwe, aad: utf8(commit), keys })
   if (!opened.ok) return opened
-  // A container can be made to open differently for each recipient; the commitment, which all adopt, settles which is meant.
+  // A container can open differently for each recipient; the commitment, which all adopt, settles which is meant.
   const holds = toBase64url(portableSha256(concat(domainTag('tag-key'), opened.value))) === commit
   return holds && opened.value.length === 32 ? opened : fail('seal.malformed', '/tag')
 }

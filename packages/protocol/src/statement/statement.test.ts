@@ -25,15 +25,17 @@ const seed = (name: string) => sha256(utf8(`statement test ${name}`))
 const uses = ['root', 'sign', 'auth', 'enc'] as const
 
 async function memberOf(id: string, roles: Charter['members'][0]['roles']) {
-  const keys = await Promise.all(uses.map(use => {
-    const secret = seed(`${id} ${use}`)
-    if (use === 'enc') {
-      const jwk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const
-      return keyRecord({ sha256, member: id, alg: 'ECDH-ES+A256KW', jwk, use })
-    }
-    const jwk = { crv: 'Ed25519', kty: 'OKP', x: toBase64url(ed25519.getPublicKey(secret)) } as const
-    return keyRecord({ sha256, member: id, alg: 'EdDSA', jwk, use, sign: message => ed25519.sign(message, secret) })
-  }))
+  const keys = await Promise.all(
+    uses.map(use => {
+      const secret = seed(`${id} ${use}`)
+      if (use === 'enc') {
+        const jwk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const
+        return keyRecord({ sha256, member: id, alg: 'ECDH-ES+A256KW', jwk, use })
+      }
+      const jwk = { crv: 'Ed25519', kty: 'OKP', x: toBase64url(ed25519.getPublicKey(secret)) } as const
+      return keyRecord({ sha256, member: id, alg: 'EdDSA', jwk, use, sign: message => ed25519.sign(message, secret) })
+    }),
+  )
   return { id, keys, name: id, roles }
 }
 
@@ -45,8 +47,11 @@ const keyOf = (charter: Charter, id: string, use: KeyUse) => {
   if (key === undefined) throw new Error(`${id} has no ${use} key`)
   return key
 }
-const signerOf = (charter: Charter, id: string, use: KeyUse): Signer =>
-  ({ kid: keyOf(charter, id, use).kid, alg: 'EdDSA', sign: message => ed25519.sign(message, seed(`${id} ${use}`)) })
+const signerOf = (charter: Charter, id: string, use: KeyUse): Signer => ({
+  kid: keyOf(charter, id, use).kid,
+  alg: 'EdDSA',
+  sign: message => ed25519.sign(message, seed(`${id} ${use}`)),
+})
 
 function openKeyOf(charter: Charter, id: string): OpenKey {
   const { kid, jwk } = keyOf(charter, id, 'enc')
@@ -54,11 +59,14 @@ function openKeyOf(charter: Charter, id: string): OpenKey {
 }
 
 const context = (iss: string, state?: CharterState) => ({
-  iss, iat: 1_900_000_000, coa: state?.genesis ?? null, charter: state === undefined ? null : { sid: state.genesis,
-    version: 1 },
+  iss,
+  iat: 1_900_000_000,
+  coa: state?.genesis ?? null,
+  charter: state === undefined ? null : { sid: state.genesis, version: 1 },
   chain: { id: 'clear', prev: null, seq: 0 },
   seen: state === undefined ? null : { note: toBase64url(seed('note')), root: toBase64url(seed('root')), size: 2 },
-  random: (length: number) => crypto.randomBytes(length), sha256,
+  random: (length: number) => crypto.randomBytes(length),
+  sha256,
 })
 
 function drafted(draft: Draft, iss: string, state?: CharterState): Drafted {
@@ -68,22 +76,41 @@ function drafted(draft: Draft, iss: string, state?: CharterState): Drafted {
 }
 
 const signed = async (charter: Charter, iss: string, made: Drafted, use: KeyUse = 'sign') =>
-  signEnvelope(signerOf(charter, iss, use), { typ: 'chancery-statement+sd-jwt', payload: made.payload as never,
-    sha256 })
+  signEnvelope(signerOf(charter, iss, use), {
+    typ: 'chancery-statement+sd-jwt',
+    payload: made.payload as never,
+    sha256,
+  })
 
 beforeAll(async () => {
   const members = [await memberOf('ardenia', ['member', 'coordinator']), await memberOf('borealia', ['member'])]
   const tagKey = seed('tag key')
   const commit = toBase64url(sha256(concat(domainTag('tag-key'), tagKey)))
-  const recipients = members.flatMap(({ keys }) => keys.filter(({ use }) => use === 'enc'))
+  const recipients = members
+    .flatMap(({ keys }) => keys.filter(({ use }) => use === 'enc'))
     .map(({ kid, jwk }) => ({ kid, jwk: jwk as OpenKey['jwk'] }))
   const charter: Charter = {
-    amend_threshold: 2, clearances: { green: ['ardenia', 'borealia'], amber: ['ardenia', 'borealia'],
-      'amber+strict': ['borealia'], red: ['borealia'] },
-    default_tlp: 'green', entry: 'x', exit: 'x', legal_status: 'x', members, name: 'x', organisation: 'x', purpose: 'x',
-    relay: { origin: 'ledger.example',
-      vkey: formatVkey({ sha256, name: 'ledger.example', key: ed25519.getPublicKey(seed('log')) }) },
-    tag: { commit, seal: await seal({ plaintext: tagKey, aad: utf8(commit), recipients }) }, version: 1,
+    amend_threshold: 2,
+    clearances: {
+      green: ['ardenia', 'borealia'],
+      amber: ['ardenia', 'borealia'],
+      'amber+strict': ['borealia'],
+      red: ['borealia'],
+    },
+    default_tlp: 'green',
+    entry: 'x',
+    exit: 'x',
+    legal_status: 'x',
+    members,
+    name: 'x',
+    organisation: 'x',
+    purpose: 'x',
+    relay: {
+      origin: 'ledger.example',
+      vkey: formatVkey({ sha256, name: 'ledger.example', key: ed25519.getPublicKey(seed('log')) }),
+    },
+    tag: { commit, seal: await seal({ plaintext: tagKey, aad: utf8(commit), recipients }) },
+    version: 1,
   }
   const draft = { kind: 'charter.adopt', tlp: 'clear', exercise: false, tear: [] } as const
   const { jws: genesis } = await signed(charter, 'ardenia', drafted({ ...draft, body: { charter } }, 'ardenia'), 'root')
@@ -95,7 +122,10 @@ beforeAll(async () => {
 })
 
 const attribution: Draft = {
-  kind: 'attribution.statement', tlp: 'clear', exercise: false, body: kindOf('attribution.statement').template,
+  kind: 'attribution.statement',
+  tlp: 'clear',
+  exercise: false,
+  body: kindOf('attribution.statement').template,
   tear: [
     { label: 'sources', tlp: 'red', content: { text: 'How it is known.' } },
     { label: 'detail', tlp: 'amber', content: { text: 'What exactly.' } },
@@ -109,9 +139,13 @@ describe('a statement', () => {
     const { jws, sid } = await signed(state.charter, 'ardenia', made)
     const seals = await sealSlots({ sid, lines: made.disclosures, charter: state })
     expect(seals.map(({ tlp }) => tlp)).toEqual(['amber', 'red'])
-    for (const [reader, labels] of [['ardenia', ['detail']], ['borealia', ['detail', 'sources']]] as const) {
-      const opened = await Promise.all(seals.map(({ jwe }) =>
-        openSlots({ sid, jwe, keys: [openKeyOf(state.charter, reader)] })))
+    for (const [reader, labels] of [
+      ['ardenia', ['detail']],
+      ['borealia', ['detail', 'sources']],
+    ] as const) {
+      const opened = await Promise.all(
+        seals.map(({ jwe }) => openSlots({ sid, jwe, keys: [openKeyOf(state.charter, reader)] })),
+      )
       const disclosures = opened.flatMap(read => (read.ok ? read.value : []))
       const read = verify(formatTierCopy(jws, disclosures), { primitives, charter: state, index: 2 })
       expect(read.ok && read.value.lines.map(({ label }) => label)).toEqual(labels)
@@ -122,17 +156,20 @@ describe('a statement', () => {
   test('has one verdict, on this thread or another, by native crypto or portable', async () => {
     const { state } = world
     const { jws } = await signed(state.charter, 'ardenia', drafted(attribution, 'ardenia', state))
-    await fc.assert(fc.asyncProperty(fc.nat(), fc.constantFrom(...'AZaz09-_.~ é'), async (at, put) => {
-      const place = at % (jws.length + 1)
-      const text = `${jws.slice(0, place)}${put}${jws.slice(place + 1)}~`
-      const verdicts = [
-        verify(text, { primitives, charter: state, index: 2 }),
+    await fc.assert(
+      fc.asyncProperty(fc.nat(), fc.constantFrom(...'AZaz09-_.~ é'), async (at, put) => {
+        const place = at % (jws.length + 1)
+        const text = `${jws.slice(0, place)}${put}${jws.slice(place + 1)}~`
+        const verdicts = [
+          verify(text, { primitives, charter: state, index: 2 }),
           verify(text, { primitives: portablePrimitives, charter: state, index: 2 }),
-        await verifyLater(text, { primitives, charter: state, index: 2 }),
-      ].map(verdict => (verdict.ok ? verdict.value.sid : verdict.code))
-      expect(new Set(verdicts).size).toBe(1)
-      expect(verdicts[0]?.includes('.')).toBe(text !== `${jws}~`)
-    }), { numRuns: 60 })
+          await verifyLater(text, { primitives, charter: state, index: 2 }),
+        ].map(verdict => (verdict.ok ? verdict.value.sid : verdict.code))
+        expect(new Set(verdicts).size).toBe(1)
+        expect(verdicts[0]?.includes('.')).toBe(text !== `${jws}~`)
+      }),
+      { numRuns: 60 },
+    )
   })
 
   test('is verified only by verification: neither a copy nor a look-alike passes', async () => {
@@ -153,8 +190,11 @@ describe('a statement', () => {
     const [a, b] = [await signed(state.charter, 'ardenia', made), await signed(state.charter, 'ardenia', made, 'root')]
     expect(a.sid).not.toBe(b.sid)
     const forged = { ...signerOf(state.charter, 'ardenia', 'sign'), sign: () => new Uint8Array(64) }
-    const { sid } = await signEnvelope(forged, { typ: 'chancery-statement+sd-jwt', payload: made.payload as never,
-      sha256 })
+    const { sid } = await signEnvelope(forged, {
+      typ: 'chancery-statement+sd-jwt',
+      payload: made.payload as never,
+      sha256,
+    })
     expect(sid).toBe(a.sid)
   })
 
@@ -164,14 +204,17 @@ describe('a statement', () => {
     const read = verify(`${jws}~`, { primitives, charter: state, index: 2 })
     if (!read.ok) throw new Error(read.code)
     const prefix = {
-      charter: state, find: () => undefined, chainHead: () => undefined,
+      charter: state,
+      find: () => undefined,
+      chainHead: () => undefined,
       rootAt: (size: number) => (size === 2 ? toBase64url(seed('root')) : undefined),
     }
     expect(checkRelations(read.value, prefix).ok).toBe(true)
     const known = { kind: 'attribution.statement', iss: 'ardenia', index: 2, body: read.value.body }
     expect(checkRelations(read.value, { ...prefix, find: () => known })).toMatchObject({ code: 'statement.duplicate' })
-    expect(checkRelations(read.value, { ...prefix, rootAt: () => undefined }))
-      .toMatchObject({ code: 'statement.seen-mismatch' })
+    expect(checkRelations(read.value, { ...prefix, rootAt: () => undefined })).toMatchObject({
+      code: 'statement.seen-mismatch',
+    })
   })
 })
 
@@ -183,12 +226,18 @@ describe('a draft', () => {
     if (line === undefined) throw new Error('the draft has tear lines')
     expect(refused({ body: {} })).toMatchObject({ code: 'statement.bad-schema', at: '/body/claims' })
     expect(refused({ tear: [line, line] })).toMatchObject({ code: 'tear.repeated', at: '/tear/1' })
-    expect(refused({ tlp: 'red', tear: [{ ...line, tlp: 'amber' }] }))
-      .toMatchObject({ code: 'tear.too-open', at: '/tear/0/tlp' })
-    expect(refused({ tear: [{ ...line, content: { text: '' } }] }))
-      .toMatchObject({ code: 'statement.bad-schema', at: '/tear/0/content/text' })
-    expect(refused({ kind: 'callout.decline', body: kindOf('callout.decline').template }))
-      .toMatchObject({ code: 'statement.breaks-law', at: '/tear/0' })
+    expect(refused({ tlp: 'red', tear: [{ ...line, tlp: 'amber' }] })).toMatchObject({
+      code: 'tear.too-open',
+      at: '/tear/0/tlp',
+    })
+    expect(refused({ tear: [{ ...line, content: { text: '' } }] })).toMatchObject({
+      code: 'statement.bad-schema',
+      at: '/tear/0/content/text',
+    })
+    expect(refused({ kind: 'callout.decline', body: kindOf('callout.decline').template })).toMatchObject({
+      code: 'statement.breaks-law',
+      at: '/tear/0',
+    })
   })
 
   test('uses a fresh salt for each tear line and a fresh jti', () => {
@@ -198,8 +247,10 @@ describe('a draft', () => {
   })
 
   test('puts its tear lines in order of their labels', () => {
-    expect(drafted(attribution, 'ardenia', world.state).disclosures.map(({ label }) => label))
-      .toEqual(['detail', 'sources'])
+    expect(drafted(attribution, 'ardenia', world.state).disclosures.map(({ label }) => label)).toEqual([
+      'detail',
+      'sources',
+    ])
   })
 })
 
@@ -208,15 +259,25 @@ describe('a request proof', () => {
 
   test('says who calls, for this request alone', async () => {
     const { state } = world
-    const proof = await signRequest(signerOf(state.charter, 'borealia', 'auth'),
-      { ...request, iat: 100, jti: seed('jti'), sha256 })
+    const proof = await signRequest(signerOf(state.charter, 'borealia', 'auth'), {
+      ...request,
+      iat: 100,
+      jti: seed('jti'),
+      sha256,
+    })
     const asked = { ...request, now: 100, index: 2, charter: state, primitives }
-    expect(verifyRequest(proof, asked))
-      .toMatchObject({ ok: true, value: { member: 'borealia', jti: toBase64url(seed('jti')) } })
-    expect(verifyRequest(proof, { ...asked, body: utf8('{} ') }))
-      .toMatchObject({ code: 'auth.wrong-request', at: '/bh' })
-    expect(verifyRequest(proof, { ...asked, htu: '/statements?' }))
-      .toMatchObject({ code: 'auth.wrong-request', at: '/htu' })
+    expect(verifyRequest(proof, asked)).toMatchObject({
+      ok: true,
+      value: { member: 'borealia', jti: toBase64url(seed('jti')) },
+    })
+    expect(verifyRequest(proof, { ...asked, body: utf8('{} ') })).toMatchObject({
+      code: 'auth.wrong-request',
+      at: '/bh',
+    })
+    expect(verifyRequest(proof, { ...asked, htu: '/statements?' })).toMatchObject({
+      code: 'auth.wrong-request',
+      at: '/htu',
+    })
     for (const now of [39, 40, 160, 161]) {
       expect(verifyRequest(proof, { ...asked, now }).ok).toBe(Math.abs(now - 100) <= 60)
     }
@@ -226,18 +287,25 @@ describe('a request proof', () => {
 describe('the tag key', () => {
   test('opens for each member', async () => {
     for (const id of ['ardenia', 'borealia']) {
-      expect(await openTagKey(world.state, [openKeyOf(world.state.charter, id)]))
-        .toEqual({ ok: true, value: world.tagKey })
+      expect(await openTagKey(world.state, [openKeyOf(world.state.charter, id)])).toEqual({
+        ok: true,
+        value: world.tagKey,
+      })
     }
   })
 
   test('is refused where it is another than the one all adopted', async () => {
     const { charter } = world.state
     const { kid, jwk } = keyOf(charter, 'ardenia', 'enc')
-    const other = await seal({ plaintext: seed('other'), aad: utf8(charter.tag.commit),
-      recipients: [{ kid, jwk: jwk as OpenKey['jwk'] }] })
+    const other = await seal({
+      plaintext: seed('other'),
+      aad: utf8(charter.tag.commit),
+      recipients: [{ kid, jwk: jwk as OpenKey['jwk'] }],
+    })
     const state = { ...world.state, charter: { ...charter, tag: { ...charter.tag, seal: other } } }
-    expect(await openTagKey(state, [openKeyOf(charter, 'ardenia')]))
-      .toMatchObject({ code: 'seal.malformed', at: '/tag' })
+    expect(await openTagKey(state, [openKeyOf(charter, 'ardenia')])).toMatchObject({
+      code: 'seal.malformed',
+      at: '/tag',
+    })
   })
 })

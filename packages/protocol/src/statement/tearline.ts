@@ -8,7 +8,7 @@ import { limits } from '../wire/limits.ts'
 import { Digest, Label, MemberId } from '../wire/shapes.ts'
 import type { Claims } from './claims.ts'
 
-/** Author, statement and slot, inside the commitment: nobody can pass a copied digest off as foreknowledge of his own. */
+/** Author, statement and slot, inside the commitment: a copied digest is nobody's foreknowledge but the author's. */
 const Binding = z.strictObject({ iss: MemberId, jti: Digest, slot: Label })
 const DisclosureShape = z.tuple([Digest, z.literal('content'), z.strictObject({ b: Binding, c: z.unknown() })])
 
@@ -29,7 +29,8 @@ export function disclose(input: {
   return toBase64url(canonicalBytes([toBase64url(input.salt), 'content', { b: { iss, jti, slot }, c: input.content }]))
 }
 
-export const disclosureDigest = (sha256: Sha256, disclosure: Disclosure): string => toBase64url(sha256(utf8(disclosure)))
+export const disclosureDigest = (sha256: Sha256, disclosure: Disclosure): string =>
+  toBase64url(sha256(utf8(disclosure)))
 
 /** Reads disclosures against signed claims. One that is unreferenced, repeated, moved or out of order refuses all. */
 export function readDisclosures(
@@ -75,9 +76,13 @@ function readDisclosure(
 export const formatTierCopy = (jws: string, disclosures: readonly Disclosure[]): string =>
   [jws, ...disclosures, ''].join('~')
 
-export function readTierCopy(text: string): Result<{ readonly jws: string; readonly disclosures: readonly Disclosure[] }> {
+export function readTierCopy(
+  text: string,
+): Result<{ readonly jws: string; readonly disclosures: readonly Disclosure[] }> {
   const [jws, ...rest] = text.split('~')
-  if (jws === undefined || rest.pop() !== '') return fail('bytes.bad-alphabet', '', 'a JWS and disclosures, each followed by ~')
-  if (rest.length > limits.slotsMax) return fail('bytes.too-large', '/disclosures', `at most ${limits.slotsMax} tear lines`)
+  if (jws === undefined || rest.pop() !== '')
+    return fail('bytes.bad-alphabet', '', 'a JWS and disclosures, each followed by ~')
+  if (rest.length > limits.slotsMax)
+    return fail('bytes.too-large', '/disclosures', `at most ${limits.slotsMax} tear lines`)
   return ok({ jws, disclosures: rest })
 }

@@ -62,7 +62,12 @@ export type VerifyContext = {
   readonly index: number
 }
 
-type Readied = { readonly envelope: Envelope; readonly disclosures: readonly string[]; readonly held: HeldKey; readonly signed: SignatureCheck }
+type Readied = {
+  readonly envelope: Envelope
+  readonly disclosures: readonly string[]
+  readonly held: HeldKey
+  readonly signed: SignatureCheck
+}
 
 /** spec/04-statements.md#verification: takes bytes, one step a line; the first step that fails names the failure. */
 export function verify(text: string, context: VerifyContext): Result<Verified> {
@@ -76,12 +81,16 @@ export function verify(text: string, context: VerifyContext): Result<Verified> {
 export async function verifyLater(text: string, context: VerifyContext): Promise<Result<Verified>> {
   const readied = ready(text, context)
   if (!readied.ok) return readied
-  if (!(await context.primitives.verifyLater(readied.value.signed))) return fail('statement.bad-signature', '/signature')
+  if (!(await context.primitives.verifyLater(readied.value.signed)))
+    return fail('statement.bad-signature', '/signature')
   return conclude(readied.value, context)
 }
 
 /** The genesis statement carries its own keys: what it says of them is checked, then its signature by one of them. */
-export function verifyGenesis(text: string, primitives: Primitives): Result<{ statement: Verified; charter: CharterState }> {
+export function verifyGenesis(
+  text: string,
+  primitives: Primitives,
+): Result<{ statement: Verified; charter: CharterState }> {
   const copy = readTierCopy(text)
   if (!copy.ok) return copy
   const envelope = readEnvelope(copy.value.jws, 'chancery-statement+sd-jwt', primitives.sha256)
@@ -142,7 +151,8 @@ function readClaims(envelope: Envelope): Result<Claims> {
 function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; claims: Claims }): Result<Claims> {
   const slots = Object.entries(input.tear)
   if (slots.length > limits.slotsMax) return fail('bytes.too-large', '/tear', `at most ${limits.slotsMax} tear lines`)
-  if (slots.length > 0 && kindOf(input.kind).slot === null) return fail('statement.breaks-law', '/tear', `${input.kind} has no tear lines`)
+  if (slots.length > 0 && kindOf(input.kind).slot === null)
+    return fail('statement.breaks-law', '/tear', `${input.kind} has no tear lines`)
   if (new Set(slots.map(([, slot]) => slot._sd[0])).size < slots.length) return fail('tear.repeated', '/tear')
   // A clear tear line would have no container to travel in: what anyone may read belongs in the body.
   const open = slots.find(([, { tlp }]) => tlp === 'clear' || !atLeastAsRestricted(tlp, input.handling.tlp))
@@ -152,7 +162,8 @@ function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; 
 function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext): Result<true> {
   const row = kindOf(claims.kind as KindName)
   if (claims.iss !== held.member) return fail('statement.not-issuer', '/iss', 'the key belongs to another member')
-  if (held.record.use !== row.use) return fail('charter.wrong-use', '/header/kid', `${claims.kind} is signed with a ${row.use} key`)
+  if (held.record.use !== row.use)
+    return fail('charter.wrong-use', '/header/kid', `${claims.kind} is signed with a ${row.use} key`)
   const entitled = row.issuers.some(role => hasRole(charter, claims.iss, role))
   return entitled ? ok(true) : fail('statement.not-issuer', '/iss', `needs the role ${row.issuers.join(' or ')}`)
 }

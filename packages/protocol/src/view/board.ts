@@ -101,7 +101,11 @@ type ReleaseRow = {
 }
 
 /** A pure fold of the log prefix: the same statements and size give the same board on every node. */
-export function boardOf({ placed, charter, view }: {
+export function boardOf({
+  placed,
+  charter,
+  view,
+}: {
   /** In log order. */
   readonly placed: readonly Placed[]
   readonly charter: CharterState
@@ -120,8 +124,13 @@ export function boardOf({ placed, charter, view }: {
   }
 }
 
-const whereOf = ({ statement: { sid, iss, claims }, index }: Placed): Where =>
-  ({ sid, index, iss, exercise: claims.exercise, tlp: claims.handling.tlp })
+const whereOf = ({ statement: { sid, iss, claims }, index }: Placed): Where => ({
+  sid,
+  index,
+  iss,
+  exercise: claims.exercise,
+  tlp: claims.handling.tlp,
+})
 
 function attributionRow(placed: Placed): AttributionRow[] {
   const { statement } = placed
@@ -145,11 +154,23 @@ function callOutRow(callOut: CallOut, bySid: ReadonlyMap<string, Placed>, view: 
   const tallies = talliesOf(signatories)
   const tlp = bySid.get(proposal.sid)?.statement.claims.handling.tlp ?? 'red'
   return {
-    sid: proposal.sid, index: proposal.index, iss: proposal.iss, exercise: proposal.exercise, tlp,
-    title, form, phase, respondBy, attributions,
+    sid: proposal.sid,
+    index: proposal.index,
+    iss: proposal.iss,
+    exercise: proposal.exercise,
+    tlp,
+    title,
+    form,
+    phase,
+    respondBy,
+    attributions,
     text: text === undefined ? null : textRow(text),
-    countedAt, signatories, excluded, ...othersOf(callOut, named),
-    positions: signatories.flatMap(positionRows), tallies,
+    countedAt,
+    signatories,
+    excluded,
+    ...othersOf(callOut, named),
+    positions: signatories.flatMap(positionRows),
+    tallies,
     headline: release ? headlineOf(tallies) : null,
     release: release && verdict ? releaseRow(release, verdict) : null,
     abort: abort ? { sid: abort.sid, by: abort.iss, reason: abort.body.reason } : null,
@@ -162,8 +183,12 @@ function textRow({ sid, index, body }: NonNullable<CallOut['text']>): TextRow {
   return { sid, index, claims, deadline, lapse, texts }
 }
 
-const refusedRow = ({ release: { sid, iss }, failure: { code, why } }: CallOut['refused'][number]): RefusedRow =>
-  ({ sid, by: iss, code, why: why ?? null })
+const refusedRow = ({ release: { sid, iss }, failure: { code, why } }: CallOut['refused'][number]): RefusedRow => ({
+  sid,
+  by: iss,
+  code,
+  why: why ?? null,
+})
 
 function releaseRow({ sid, iss, index, body }: NonNullable<CallOut['release']>, verdict: ReleaseVerdict): ReleaseRow {
   const withheld = verdict.is === 'sound' ? verdict.withheld : 0
@@ -180,8 +205,14 @@ function othersOf(callOut: CallOut, named: ReadonlySet<string>): Pick<CallOutRow
 
 const positionRows = ({ member, positions }: Signatory): PositionRow[] =>
   positions.map(({ claim, stance, named, basis, attributed_by: quoted, confidence, likelihood }) => ({
-    member, claim, stance, named, basis, attributed_by: quoted ?? null,
-    confidence: confidence ?? null, likelihood: likelihood ?? null,
+    member,
+    claim,
+    stance,
+    named,
+    basis,
+    attributed_by: quoted ?? null,
+    confidence: confidence ?? null,
+    likelihood: likelihood ?? null,
   }))
 
 /** spec/08-call-outs.md#headline: one row for each pair of words used; nobody is counted under stronger ones. */
@@ -197,8 +228,9 @@ export function talliesOf(signatories: readonly Signatory[]): readonly Tally[] {
     }
   }
   const place = ({ stance }: Tally) => stances.indexOf(stance)
-  return [...tallies.values()].sort((a, b) =>
-    compareText(a.claim, b.claim) || place(a) - place(b) || compareText(a.named, b.named))
+  return [...tallies.values()].sort(
+    (a, b) => compareText(a.claim, b.claim) || place(a) - place(b) || compareText(a.named, b.named),
+  )
 }
 
 const headlineOf = (tallies: readonly Tally[]): string =>

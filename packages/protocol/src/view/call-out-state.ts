@@ -7,7 +7,12 @@ import type { Verified } from '../statement/verify.ts'
 export type Placed = { readonly statement: Verified; readonly index: number }
 
 type CallOutKind =
-  | 'callout.propose' | 'callout.text' | 'callout.join' | 'callout.decline' | 'callout.withdraw' | 'callout.release'
+  | 'callout.propose'
+  | 'callout.text'
+  | 'callout.join'
+  | 'callout.decline'
+  | 'callout.withdraw'
+  | 'callout.release'
   | 'callout.abort'
 
 /** What a view needs of one statement: whose, where, when, and its body. */

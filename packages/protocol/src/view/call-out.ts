@@ -1,5 +1,11 @@
 import {
-  type Act, type CallOut, type CallOutRecord, type LogView, type Phase, type Placed, actOf,
+  type Act,
+  type CallOut,
+  type CallOutRecord,
+  type LogView,
+  type Phase,
+  type Placed,
+  actOf,
 } from './call-out-state.ts'
 import { unreachable } from '../wire/failure.ts'
 import { judgeReleaseFromPart } from './release.ts'

@@ -3,8 +3,12 @@ import type { Condition } from '../statement/kinds/condition.ts'
 import type { Position } from '../statement/kinds/position.ts'
 import { holds } from './condition.ts'
 
-const says = (stance: Position['stance'], named: Position['named'] = 'organ', claim = 'c1'): Position =>
-  ({ claim, stance, named, basis: 'own-assessment' })
+const says = (stance: Position['stance'], named: Position['named'] = 'organ', claim = 'c1'): Position => ({
+  claim,
+  stance,
+  named,
+  basis: 'own-assessment',
+})
 const set = new Map<string, readonly Position[]>([
   ['aldova', [says('attributes', 'state')]],
   ['borsk', [says('supports', 'group'), says('condemns', 'state', 'c2')]],

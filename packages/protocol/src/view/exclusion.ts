@@ -44,7 +44,12 @@ export type WhyNotShown = WhyExcluded | 'listed' | 'superseded' | 'release-unsou
 type Lookup = (sid: string) => LoggedCopy | undefined
 
 /** Assembles the proof from what the member's node holds. What it shows is for verifyWrongfulExclusion to say. */
-export function proveWrongfulExclusion({ callOut, release, member, copyOf }: {
+export function proveWrongfulExclusion({
+  callOut,
+  release,
+  member,
+  copyOf,
+}: {
   readonly callOut: CallOutRecord
   readonly release: Act<'callout.release'>
   readonly member: string
@@ -70,7 +75,12 @@ type Context = { readonly primitives: Primitives; readonly charter: CharterState
  * spec/08-call-outs.md#exclusion. Offline, from bytes and the pinned charter. `later` is what the accused presents: an
  * answer of the member between its join and the cut defeats the proof.
  */
-export function verifyWrongfulExclusion({ primitives, charter, proof, later = [] }: Context & {
+export function verifyWrongfulExclusion({
+  primitives,
+  charter,
+  proof,
+  later = [],
+}: Context & {
   readonly proof: ExclusionProof
   readonly later?: readonly LoggedCopy[]
 }): Result<Exclusion> {
@@ -106,8 +116,10 @@ function readAll(copies: readonly { at: string; copy: LoggedCopy }[], context: C
   return ok(shown)
 }
 
-const under = (at: string, failure: Failure): Failure =>
-  ({ ...failure, at: failure.at === undefined ? at : `${at}/${failure.at.replace(/^\//, '')}` })
+const under = (at: string, failure: Failure): Failure => ({
+  ...failure,
+  at: failure.at === undefined ? at : `${at}/${failure.at.replace(/^\//, '')}`,
+})
 
 function readCopy({ jws, receipt: text }: LoggedCopy, { primitives, charter }: Context): Result<Omit<Shown, 'at'>> {
   const receipt = readReceipt(text)

@@ -23,7 +23,9 @@ describe('the largest set', () => {
   })
   test('lets a whole chain fall when its first link does', () => {
     const chain = {
-      aldova: when({ member: 'nobody' }), borsk: when({ member: 'aldova' }), caldria: when({ member: 'borsk' }),
+      aldova: when({ member: 'nobody' }),
+      borsk: when({ member: 'aldova' }),
+      caldria: when({ member: 'borsk' }),
     }
     expect(largest({ ...chain, dorvane: outright })).toEqual(['dorvane'])
   })
@@ -38,26 +40,39 @@ describe('the largest set', () => {
   })
 
   test('is the union of all sets in which every condition holds', () => {
-    fc.assert(fc.property(candidates(10), joins => {
-      expect([...largestSet(joins)].sort()).toEqual([...byAllSubsets(joins)].sort())
-    }), { numRuns: 300 })
+    fc.assert(
+      fc.property(candidates(10), joins => {
+        expect([...largestSet(joins)].sort()).toEqual([...byAllSubsets(joins)].sort())
+      }),
+      { numRuns: 300 },
+    )
   })
   test('does not depend on the order in which the joins are read', () => {
-    fc.assert(fc.property(candidates(10), joins => {
-      expect([...largestSet(new Map([...joins].reverse()))].sort()).toEqual([...largestSet(joins)].sort())
-    }))
+    fc.assert(
+      fc.property(candidates(10), joins => {
+        expect([...largestSet(new Map([...joins].reverse()))].sort()).toEqual([...largestSet(joins)].sort())
+      }),
+    )
   })
   test('is what asking each in turn, round after round, ends with', () => {
-    fc.assert(fc.property(candidates(40), joins => {
-      expect([...largestSet(joins)].sort()).toEqual([...byRounds(joins)].sort())
-    }))
+    fc.assert(
+      fc.property(candidates(40), joins => {
+        expect([...largestSet(joins)].sort()).toEqual([...byRounds(joins)].sort())
+      }),
+    )
   })
   test('never grows when a condition is added', () => {
-    fc.assert(fc.property(candidates(10), condition, (joins, more) => {
-      const stricter = new Map([...joins].map(([member, join], i) =>
-        [member, i === 0 ? { ...join, when: { all: [more, join.when ?? more] } } : join]))
-      expect([...largestSet(stricter)].filter(member => !largestSet(joins).has(member))).toEqual([])
-    }))
+    fc.assert(
+      fc.property(candidates(10), condition, (joins, more) => {
+        const stricter = new Map(
+          [...joins].map(([member, join], i) => [
+            member,
+            i === 0 ? { ...join, when: { all: [more, join.when ?? more] } } : join,
+          ]),
+        )
+        expect([...largestSet(stricter)].filter(member => !largestSet(joins).has(member))).toEqual([])
+      }),
+    )
   })
 })
 
@@ -97,12 +112,17 @@ const floor = fc.record(
 const someIds = fc.uniqueArray(fc.constantFrom(...memberIds.slice(0, 11)), { maxLength: 5 })
 const leaf = fc.oneof(
   fc.tuple(fc.constantFrom(...memberIds.slice(0, 11)), floor).map(([member, rest]) => ({ member, ...rest })),
-  fc.tuple(fc.integer({ min: 1, max: 6 }), someIds, floor).map(([least, ids, rest]) =>
-    ({ atLeast: [ids.length > 0 ? Math.min(least, ids.length) : least, ...ids], ...rest })),
+  fc.tuple(fc.integer({ min: 1, max: 6 }), someIds, floor).map(([least, ids, rest]) => ({
+    atLeast: [ids.length > 0 ? Math.min(least, ids.length) : least, ...ids],
+    ...rest,
+  })),
 )
 const { node: tree } = fc.letrec(tie => ({
   node: fc.oneof(
-    { maxDepth: 3, withCrossShrink: true }, leaf, fc.record({ all: parts(tie) }), fc.record({ any: parts(tie) }),
+    { maxDepth: 3, withCrossShrink: true },
+    leaf,
+    fc.record({ all: parts(tie) }),
+    fc.record({ any: parts(tie) }),
   ),
 }))
 const condition = tree as fc.Arbitrary<Condition>

@@ -20,7 +20,11 @@ export const candidatesAt = (callOut: CallOutRecord, cutSize: number): ReadonlyM
   joinsAmong(lastAnswers(callOut, cutSize))
 
 export const signatoryOf = ({ iss, sid, body }: Join): Signatory => ({
-  member: iss, join: sid, positions: body.positions, reservations: body.reservations, authority: body.authority,
+  member: iss,
+  join: sid,
+  positions: body.positions,
+  reservations: body.reservations,
+  authority: body.authority,
   ...(body.interpretive_declaration !== undefined && { interpretive_declaration: body.interpretive_declaration }),
 })
 
@@ -42,11 +46,20 @@ const isJoin = (answer: Answer): answer is Join => answer.kind === 'callout.join
 const joinsAmong = (answers: ReadonlyMap<string, Answer>): ReadonlyMap<string, Join> =>
   new Map([...answers.values()].filter(isJoin).map(join => [join.iss, join]))
 
-const joinersOf = ({ answers }: CallOutRecord): readonly string[] =>
-  [...new Set(answers.filter(isJoin).map(({ iss }) => iss))]
+const joinersOf = ({ answers }: CallOutRecord): readonly string[] => [
+  ...new Set(answers.filter(isJoin).map(({ iss }) => iss)),
+]
 
-function exclude({ callOut, cutSize, member, last }: {
-  callOut: CallOutRecord; cutSize: number; member: string; last: Answer | undefined
+function exclude({
+  callOut,
+  cutSize,
+  member,
+  last,
+}: {
+  callOut: CallOutRecord
+  cutSize: number
+  member: string
+  last: Answer | undefined
 }): Excluded {
   const joins = callOut.answers.filter(({ iss, kind }) => iss === member && kind === 'callout.join')
   const before = joins.findLast(({ index }) => index < cutSize)
@@ -57,7 +70,9 @@ function exclude({ callOut, cutSize, member, last }: {
 }
 
 const whyByAnswer = {
-  'callout.join': 'condition-unmet', 'callout.decline': 'declined', 'callout.withdraw': 'withdrawn',
+  'callout.join': 'condition-unmet',
+  'callout.decline': 'declined',
+  'callout.withdraw': 'withdrawn',
 } as const satisfies Record<Answer['kind'], WhyExcluded>
 
 type Named = { readonly member: string }

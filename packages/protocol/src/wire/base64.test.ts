@@ -18,25 +18,34 @@ function slowly(bytes: Uint8Array, alphabet: string, padded: boolean): string {
 
 describe.each(kinds)('$title', ({ alphabet, padded, encode, decode }) => {
   test('is written as RFC 4648 has it', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
-      expect(encode(bytes)).toBe(slowly(bytes, alphabet, padded))
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
+        expect(encode(bytes)).toBe(slowly(bytes, alphabet, padded))
+      }),
+    )
   })
 
   test('is read back to the same bytes', () => {
-    fc.assert(fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
-      expect(decode(encode(bytes))).toEqual(bytes)
-    }))
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 100 }), bytes => {
+        expect(decode(encode(bytes))).toEqual(bytes)
+      }),
+    )
   })
 
   test('is read only where it is the one text of its bytes', () => {
-    const unit = fc.oneof({ weight: 20, arbitrary: fc.constantFrom(...alphabet) },
-      { weight: 1, arbitrary: fc.constantFrom('=', '+', '-', ' ', '\n', 'é', '\u0141') })
-    fc.assert(fc.property(fc.string({ unit, maxLength: 12 }), text => {
-      const bytes = decode(text)
-      const lax = Uint8Array.from(Buffer.from(text, 'base64'))
-      expect(bytes).toEqual(slowly(lax, alphabet, padded) === text ? lax : undefined)
-    }), { numRuns: 2_000 })
+    const unit = fc.oneof(
+      { weight: 20, arbitrary: fc.constantFrom(...alphabet) },
+      { weight: 1, arbitrary: fc.constantFrom('=', '+', '-', ' ', '\n', 'é', '\u0141') },
+    )
+    fc.assert(
+      fc.property(fc.string({ unit, maxLength: 12 }), text => {
+        const bytes = decode(text)
+        const lax = Uint8Array.from(Buffer.from(text, 'base64'))
+        expect(bytes).toEqual(slowly(lax, alphabet, padded) === text ? lax : undefined)
+      }),
+      { numRuns: 2_000 },
+    )
   })
 
   test('of a slice of a larger buffer is of the slice alone', () => {

@@ -12,7 +12,8 @@ export const toBase64url = (bytes: Uint8Array): string => encode(bytes, url)
 export const toBase64 = (bytes: Uint8Array): string => encode(bytes, standard)
 
 /** The same from ASCII bytes that are at hand already. */
-export const fromBase64urlAscii = (text: Uint8Array): Uint8Array<ArrayBuffer> | undefined => decodeAscii(text, url.values)
+export const fromBase64urlAscii = (text: Uint8Array): Uint8Array<ArrayBuffer> | undefined =>
+  decodeAscii(text, url.values)
 
 /** undefined unless the text is the one encoding of its bytes: this alphabet, this padding, no loose trailing bits. */
 export const fromBase64url = (text: string): Uint8Array<ArrayBuffer> | undefined => decode(text, url)
@@ -66,7 +67,7 @@ function decodeAscii(text: Uint8Array, values: Uint8Array): Uint8Array<ArrayBuff
   return seen <= 63 && decodeLoose(loose, values, bytes.subarray(out)) ? bytes : undefined
 }
 
-/** The last two or three characters. Bits beyond the last byte belong to nothing: only zero re-encodes to the same text. */
+/** The last two or three characters. Bits beyond the last byte belong to nothing: only zeros re-encode the same. */
 function decodeLoose(text: Uint8Array, values: Uint8Array, bytes: Uint8Array): boolean {
   if (text.length === 0) return true
   const [a, b, c] = [values[text[0]!]!, values[text[1]!]!, text.length === 3 ? values[text[2]!]! : 0]

@@ -7,37 +7,47 @@ const bytes = fc.uint8Array({ maxLength: 40 })
 
 describe('bytes', () => {
   test('put together and cut apart are what they were', () => {
-    fc.assert(fc.property(fc.array(bytes, { maxLength: 5 }), parts => {
-      expect(Array.from(concat(...parts))).toEqual(parts.flatMap(part => Array.from(part)))
-    }))
+    fc.assert(
+      fc.property(fc.array(bytes, { maxLength: 5 }), parts => {
+        expect(Array.from(concat(...parts))).toEqual(parts.flatMap(part => Array.from(part)))
+      }),
+    )
   })
 
   test('are equal where each byte is', () => {
-    fc.assert(fc.property(bytes, bytes, (a, b) => {
-      expect(equalBytes(a, b)).toBe(Buffer.compare(a, b) === 0)
-      expect(equalBytes(a, a.slice())).toBe(true)
-      expect(equalBytes(a, concat(a, Uint8Array.of(0)))).toBe(false)
-    }))
+    fc.assert(
+      fc.property(bytes, bytes, (a, b) => {
+        expect(equalBytes(a, b)).toBe(Buffer.compare(a, b) === 0)
+        expect(equalBytes(a, a.slice())).toBe(true)
+        expect(equalBytes(a, concat(a, Uint8Array.of(0)))).toBe(false)
+      }),
+    )
   })
 
   test('are written in hexadecimal digits, two each', () => {
-    fc.assert(fc.property(bytes, some => {
-      expect(toHex(some)).toBe(Buffer.from(some).toString('hex'))
-    }))
+    fc.assert(
+      fc.property(bytes, some => {
+        expect(toHex(some)).toBe(Buffer.from(some).toString('hex'))
+      }),
+    )
   })
 
   test('have the digest that every machine gives them', () => {
-    fc.assert(fc.property(bytes, some => {
-      expect(toHex(portableSha256(some))).toBe(createHash('sha256').update(some).digest('hex'))
-    }))
+    fc.assert(
+      fc.property(bytes, some => {
+        expect(toHex(portableSha256(some))).toBe(createHash('sha256').update(some).digest('hex'))
+      }),
+    )
   })
 })
 
 describe('text', () => {
   test('is read back from its UTF-8', () => {
-    fc.assert(fc.property(fc.string({ unit: 'binary' }), text => {
-      expect(fromUtf8(utf8(text))).toBe(text)
-    }))
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), text => {
+        expect(fromUtf8(utf8(text))).toBe(text)
+      }),
+    )
   })
 
   test('keeps its byte order mark, so that a later step refuses it', () => {
@@ -45,17 +55,22 @@ describe('text', () => {
   })
 
   test('is read from no other bytes than those it is written as', () => {
-    fc.assert(fc.property(bytes, some => {
-      const text = fromUtf8(some)
-      expect(text === undefined || equalBytes(utf8(text), some)).toBe(true)
-    }), { numRuns: 1_000 })
+    fc.assert(
+      fc.property(bytes, some => {
+        const text = fromUtf8(some)
+        expect(text === undefined || equalBytes(utf8(text), some)).toBe(true)
+      }),
+      { numRuns: 1_000 },
+    )
   })
 
   test('in ASCII is compared as its bytes are', () => {
     const ascii = fc.string({ unit: 'grapheme-ascii' })
-    fc.assert(fc.property(ascii, ascii, (a, b) => {
-      expect(compareText(a, b)).toBe(Buffer.compare(utf8(a), utf8(b)))
-    }))
+    fc.assert(
+      fc.property(ascii, ascii, (a, b) => {
+        expect(compareText(a, b)).toBe(Buffer.compare(utf8(a), utf8(b)))
+      }),
+    )
   })
 })
 

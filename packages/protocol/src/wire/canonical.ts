@@ -87,8 +87,14 @@ function inOrder(value: Json): boolean {
   return true
 }
 
-const [quoteByte, backslash, openArray, openObject, closeArray, closeObject] = utf8('"\\[{]}') as unknown as
-  [number, number, number, number, number, number]
+const [quoteByte, backslash, openArray, openObject, closeArray, closeObject] = utf8('"\\[{]}') as unknown as [
+  number,
+  number,
+  number,
+  number,
+  number,
+  number,
+]
 
 /** A text with no more openings than the limit cannot be nested deeper: nearly all texts end here. */
 function mayBeDeep(text: string): boolean {

@@ -14,8 +14,11 @@ export const failures = {
   'bytes.not-canonical': row('JSON, but not in canonical form', 400, '02-bytes.md#strict-reading'),
 
   'statement.bad-header': row('the header is not exactly alg, kid and typ', 400, '04-statements.md#envelope'),
-  'statement.wrong-type':
-    row('the header names another type than this place expects', 400, '04-statements.md#envelope'),
+  'statement.wrong-type': row(
+    'the header names another type than this place expects',
+    400,
+    '04-statements.md#envelope',
+  ),
   'statement.bad-schema': row('a claim is missing, unknown or of the wrong shape', 400, '04-statements.md#claims'),
   'statement.unknown-kind': row('this version knows no such kind', 400, '05-kinds.md#table'),
   'statement.bad-signature': row('the signature does not hold', 400, '04-statements.md#verification'),
@@ -24,11 +27,17 @@ export const failures = {
   'statement.not-issuer': row('this member may not issue this kind', 403, '05-kinds.md#table'),
   'statement.breaks-law': row('a law of its kind does not hold', 422, '05-kinds.md#laws'),
   'statement.wrong-refs': row('refs is not the sorted list of what the body names', 400, '04-statements.md#claims'),
-  'statement.unknown-ref':
-    row('refers to a statement that is not on the log before it', 422, '04-statements.md#verification'),
-  'statement.chain-broken': row('does not continue its author\'s chain', 409, '04-statements.md#chains'),
-  'statement.equivocation':
-    row('a second statement with the same author, chain and number', 409, '04-statements.md#chains'),
+  'statement.unknown-ref': row(
+    'refers to a statement that is not on the log before it',
+    422,
+    '04-statements.md#verification',
+  ),
+  'statement.chain-broken': row("does not continue its author's chain", 409, '04-statements.md#chains'),
+  'statement.equivocation': row(
+    'a second statement with the same author, chain and number',
+    409,
+    '04-statements.md#chains',
+  ),
   'statement.duplicate': row('already on the log', 409, '04-statements.md#verification'),
   'statement.seen-mismatch': row('claims a log view that this log never had', 409, '04-statements.md#seen'),
 
@@ -41,8 +50,11 @@ export const failures = {
 
   'seal.malformed': row('not a container of this profile', 400, '04-statements.md#sealing'),
   'seal.not-for-you': row('no recipient entry for any key held', 403, '04-statements.md#sealing'),
-  'seal.cannot-open':
-    row('the container does not open: damaged, or sealed to another key', 400, '04-statements.md#sealing'),
+  'seal.cannot-open': row(
+    'the container does not open: damaged, or sealed to another key',
+    400,
+    '04-statements.md#sealing',
+  ),
   'seal.wrong-statement': row('sealed for another statement', 400, '04-statements.md#sealing'),
 
   'charter.unknown-key': row('no key of this id was in force at that index', 403, '03-charter.md#keys'),
@@ -59,7 +71,7 @@ export const failures = {
   'log.bad-vkey': row('not the verifier key of a log', 400, '06-log.md#checkpoint'),
   'log.bad-checkpoint': row('not a checkpoint', 400, '06-log.md#checkpoint'),
   'log.wrong-origin': row('a checkpoint of another log', 409, '06-log.md#checkpoint'),
-  'log.bad-signature': row('the log\'s signature does not hold or is missing', 400, '06-log.md#checkpoint'),
+  'log.bad-signature': row("the log's signature does not hold or is missing", 400, '06-log.md#checkpoint'),
   'log.bad-proof': row('the proof does not lead to the root', 400, '06-log.md#proofs'),
   'log.bad-receipt': row('not a receipt', 400, '06-log.md#receipts'),
   'log.bad-entry': row('not an entry of this log', 400, '06-log.md#entries'),
@@ -74,8 +86,11 @@ export const failures = {
   'callout.wrong-text': row('names another text than the frozen one', 409, '08-call-outs.md#text'),
   'callout.too-early': row('the cut is earlier than the announced deadline', 409, '08-call-outs.md#release'),
   'callout.wrong-cut': row('the cut is not a size and root of this log', 409, '08-call-outs.md#release'),
-  'callout.not-largest':
-    row('the set released is not the largest whose conditions all hold', 409, '08-call-outs.md#release'),
+  'callout.not-largest': row(
+    'the set released is not the largest whose conditions all hold',
+    409,
+    '08-call-outs.md#release',
+  ),
 
   'auth.missing': row('no signed request proof', 401, '07-relay.md#authentication'),
   'auth.stale': row('the proof is older or newer than the window allows', 401, '07-relay.md#authentication'),

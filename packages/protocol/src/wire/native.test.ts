@@ -14,8 +14,12 @@ const message = utf8('who did what')
 function mirrored() {
   const secret = portableSha256(utf8('native test'))
   const point = p256.Point.fromBytes(p256.getPublicKey(secret))
-  const jwkOf = (raw: Uint8Array): EcJwk =>
-    ({ crv: 'P-256', kty: 'EC', x: toBase64url(raw.subarray(1, 33)), y: toBase64url(raw.subarray(33)) })
+  const jwkOf = (raw: Uint8Array): EcJwk => ({
+    crv: 'P-256',
+    kty: 'EC',
+    x: toBase64url(raw.subarray(1, 33)),
+    y: toBase64url(raw.subarray(33)),
+  })
   return { secret, jwk: jwkOf(point.toBytes(false)), mirror: jwkOf(point.negate().toBytes(false)) }
 }
 
@@ -26,7 +30,10 @@ describe('the verifier of the machine', () => {
 
   test('keeps two keys apart that differ in y alone, whichever it saw first', () => {
     expect(mirror.x).toBe(jwk.x)
-    for (const [first, second] of [[jwk, mirror], [mirror, jwk]] as const) {
+    for (const [first, second] of [
+      [jwk, mirror],
+      [mirror, jwk],
+    ] as const) {
       const fresh = nodePrimitives(crypto)
       for (const key of [first, second]) {
         expect(fresh.verify({ ...asked, jwk: key })).toBe(portableVerify({ ...asked, jwk: key }))
@@ -36,10 +43,13 @@ describe('the verifier of the machine', () => {
 
   test('imports a key once', () => {
     let imports = 0
-    const counting = nodePrimitives({ ...crypto, createPublicKey: (input: { key: never; format: 'jwk' }) => {
-      imports += 1
-      return crypto.createPublicKey(input)
-    } })
+    const counting = nodePrimitives({
+      ...crypto,
+      createPublicKey: (input: { key: never; format: 'jwk' }) => {
+        imports += 1
+        return crypto.createPublicKey(input)
+      },
+    })
     for (let i = 0; i < 3; i++) expect(counting.verify(asked)).toBe(true)
     expect(imports).toBe(1)
   })

@@ -9,7 +9,10 @@ export type NodeCrypto<Key> = {
   readonly verify: {
     (alg: string | null, data: Uint8Array, key: never, signature: Uint8Array): boolean
     (
-      alg: string | null, data: Uint8Array, key: never, signature: Uint8Array,
+      alg: string | null,
+      data: Uint8Array,
+      key: never,
+      signature: Uint8Array,
       done: (error: Error | null, holds: boolean) => void,
     ): void
   }
@@ -42,7 +45,8 @@ export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
       new Promise((resolve, reject) => {
         if (!fits(check)) return resolve(false)
         crypto.verify(digests[check.alg], check.message, options(check), check.signature, (error, holds) =>
-          error === null || error === undefined ? resolve(holds) : reject(error))
+          error === null || error === undefined ? resolve(holds) : reject(error),
+        )
       }),
   }
 }

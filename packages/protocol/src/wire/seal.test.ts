@@ -28,7 +28,7 @@ function openedSlowly(jwe: Jwe, { kid, jwk }: OpenKey): Uint8Array {
   if (recipient === undefined || epk === undefined) throw new Error('not for this key')
   const shared = crypto.diffieHellman({
     privateKey: crypto.createPrivateKey({ key: jwk, format: 'jwk' }),
-      publicKey: crypto.createPublicKey({ key: epk, format: 'jwk' }),
+    publicKey: crypto.createPublicKey({ key: epk, format: 'jwk' }),
   })
   const name = utf8('ECDH-ES+A256KW')
   const word = (value: number) => Uint8Array.of(0, 0, value >> 8, value & 255)
@@ -42,16 +42,22 @@ function openedSlowly(jwe: Jwe, { kid, jwk }: OpenKey): Uint8Array {
 
 describe('a container', () => {
   test('opens for each that it was sealed to, and for no other', async () => {
-    await fc.assert(fc.asyncProperty(fc.uint8Array({ maxLength: 3_000 }), fc.integer({ min: 1, max: 3 }),
-      async (plaintext, count) => {
-      const keys = [first, second, third].slice(0, count)
-      const jwe = await sealed(plaintext, ...keys)
-      for (const key of [first, second, third]) {
-        const opened = await unseal({ jwe, aad, keys: [key] })
-        const answer = keys.includes(key) ? { ok: true, value: plaintext } : { ok: false, code: 'seal.not-for-you' }
-        expect(opened).toMatchObject(answer)
-      }
-    }), { numRuns: 15 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.uint8Array({ maxLength: 3_000 }),
+        fc.integer({ min: 1, max: 3 }),
+        async (plaintext, count) => {
+          const keys = [first, second, third].slice(0, count)
+          const jwe = await sealed(plaintext, ...keys)
+          for (const key of [first, second, third]) {
+            const opened = await unseal({ jwe, aad, keys: [key] })
+            const answer = keys.includes(key) ? { ok: true, value: plaintext } : { ok: false, code: 'seal.not-for-you' }
+            expect(opened).toMatchObject(answer)
+          }
+        },
+      ),
+      { numRuns: 15 },
+    )
   })
 
   test.each([[1], [2]])('for %i is what the RFCs describe, opened by hand', async count => {
@@ -66,8 +72,14 @@ describe('a container', () => {
   })
 
   test.each([
-    [0, 1_024], [1_023, 1_024], [1_024, 4_096], [4_095, 4_096], [4_096, 16_384], [65_535, 65_536], [65_536, 262_144],
-      [1_048_575, 1_048_576],
+    [0, 1_024],
+    [1_023, 1_024],
+    [1_024, 4_096],
+    [4_095, 4_096],
+    [4_096, 16_384],
+    [65_535, 65_536],
+    [65_536, 262_144],
+    [1_048_575, 1_048_576],
   ])('of %i bytes tells only that they fit in %i', async (length, bucket) => {
     const plaintext = new Uint8Array(length).fill(0x80)
     const jwe = await sealed(plaintext, first)
@@ -97,17 +109,25 @@ describe('a container', () => {
   test('with any one byte changed does not open', async () => {
     const jwe = await sealed(utf8('text'), first, second)
     const places = ['ciphertext', 'iv', 'tag'] as const
-    await fc.assert(fc.asyncProperty(fc.constantFrom(...places), fc.nat(), fc.integer({ min: 1, max: 255 }),
-      async (name, at, change) => {
-      const bytes = bytesOf(jwe[name])
-      const altered = bytes.map((byte, i) => (i === at % bytes.length ? byte ^ change : byte))
-      const opened = await unseal({ jwe: { ...jwe, [name]: toBase64url(altered) }, aad, keys: [first] })
-      expect(opened).toMatchObject({ ok: false, code: 'seal.cannot-open' })
-    }), { numRuns: 40 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.constantFrom(...places),
+        fc.nat(),
+        fc.integer({ min: 1, max: 255 }),
+        async (name, at, change) => {
+          const bytes = bytesOf(jwe[name])
+          const altered = bytes.map((byte, i) => (i === at % bytes.length ? byte ^ change : byte))
+          const opened = await unseal({ jwe: { ...jwe, [name]: toBase64url(altered) }, aad, keys: [first] })
+          expect(opened).toMatchObject({ ok: false, code: 'seal.cannot-open' })
+        },
+      ),
+      { numRuns: 40 },
+    )
   })
 
   test('is not opened by its author without a key of its own', async () => {
-    expect(await unseal({ jwe: await sealed(utf8('text'), first), aad, keys: [] }))
-      .toMatchObject({ code: 'seal.not-for-you' })
+    expect(await unseal({ jwe: await sealed(utf8('text'), first), aad, keys: [] })).toMatchObject({
+      code: 'seal.not-for-you',
+    })
   })
 })

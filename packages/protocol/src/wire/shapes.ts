@@ -5,8 +5,9 @@ import { limits } from './limits.ts'
 const plain = /^[\x20-\x7e]*$/
 const plainLines = /^[\x20-\x7e\n]*$/
 // C0 and C1, and what is not seen and changes what is: bidirectional controls, line separators, invisible formatting.
-// The two joiners, U+200C and U+200D, stay: scripts need them. A line feed is allowed where text may have several lines.
-const unseen = '\\u007f-\\u009f\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\u{e0000}-\\u{e007f}'
+// The joiners U+200C and U+200D stay: scripts need them. A line feed is allowed where text may have several lines.
+const unseen =
+  '\\u007f-\\u009f\\u00ad\\u061c\\u200b\\u200e\\u200f\\u2028-\\u202e\\u2060-\\u206f\\ufeff\\u{e0000}-\\u{e007f}'
 const controls = new RegExp(`[\\u0000-\\u001f${unseen}]`, 'u')
 const controlsButLineFeed = new RegExp(`[\\u0000-\\u0009\\u000b-\\u001f${unseen}]`, 'u')
 
@@ -20,7 +21,10 @@ export const Line = z
   .string()
   .min(1)
   .max(limits.lineMax)
-  .refine(text => plain.test(text) || (!controls.test(text) && settled(text)), 'NFC text without control or invisible characters')
+  .refine(
+    text => plain.test(text) || (!controls.test(text) && settled(text)),
+    'NFC text without control or invisible characters',
+  )
 
 /** Shown text of several lines. */
 export const Text = z
@@ -66,7 +70,12 @@ function isOnCalendar(text: string): boolean {
 /** Seconds since 1970 of an Instant, by the civil calendar; no clock is asked. */
 export function secondsOf(text: string): number {
   const [year, month, day, hour, minute, second] = text.match(/\d+/g)!.map(Number) as [
-    number, number, number, number, number, number,
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
   ]
   return ((daysSince1970(year, month, day) * 24 + hour) * 60 + minute) * 60 + second
 }

@@ -84,7 +84,7 @@ function whyNotX25519(bytes: Uint8Array): string | undefined {
 
 function whyNotEc(jwk: EcJwk): string | undefined {
   const point = ecPoint(jwk)
-  if (point === undefined) return 'x and y are not coordinates of the curve\'s size'
+  if (point === undefined) return "x and y are not coordinates of the curve's size"
   try {
     curves[jwk.crv].Point.fromBytes(point)
     return undefined

@@ -8,8 +8,17 @@ const Incident = z.strictObject({ discovered_at: Instant.optional(), ref: Line, 
 /** Bytes kept elsewhere, bound by a salted digest: spec/04-statements.md#evidence. */
 export const Evidence = z.strictObject({
   class: z.enum([
-    'tradecraft', 'infrastructure', 'malware', 'intent', 'victimology', 'human', 'signals', 'financial',
-    'legal-process', 'open-source', 'admission',
+    'tradecraft',
+    'infrastructure',
+    'malware',
+    'intent',
+    'victimology',
+    'human',
+    'signals',
+    'financial',
+    'legal-process',
+    'open-source',
+    'admission',
   ]),
   digest: Digest,
   id: Label,
@@ -31,7 +40,10 @@ export const Evidence = z.strictObject({
 export type Evidence = z.infer<typeof Evidence>
 
 const Claim = z.strictObject({
-  aliases: z.array(z.strictObject({ name: Line, source: Line })).max(64).optional(),
+  aliases: z
+    .array(z.strictObject({ name: Line, source: Line }))
+    .max(64)
+    .optional(),
   attributed_by: MemberId.optional(),
   basis: Basis,
   confidence: Confidence.optional(),
@@ -45,8 +57,16 @@ const Claim = z.strictObject({
 
 const arsiwa = z.enum(['4', '5', '6', '7', '8', '9', '10', '11'])
 const healey = z.enum([
-  'state-prohibited.', 'state-prohibited-but-inadequate.', 'state-ignored', 'state-encouraged', 'state-shaped',
-  'state-coordinated', 'state-ordered', 'state-rogue-conducted', 'state-executed', 'state-integrated',
+  'state-prohibited.',
+  'state-prohibited-but-inadequate.',
+  'state-ignored',
+  'state-encouraged',
+  'state-shaped',
+  'state-coordinated',
+  'state-ordered',
+  'state-rogue-conducted',
+  'state-executed',
+  'state-integrated',
 ])
 const norm = z.string().regex(/^[A-Z][A-Za-z0-9-]{1,31}:[A-Za-z0-9()/.-]{1,32}$/, 'like UN-GGE-2015:13(f)')
 const NormCitation = z.strictObject({
@@ -57,7 +77,10 @@ const NormCitation = z.strictObject({
 
 export const AttributionBody = z.strictObject({
   alternatives_considered: z.array(Text).max(32).optional(),
-  calls_on: z.array(z.enum(['cease', 'assure', 'repair', 'investigate', 'cooperate'])).max(5).optional(),
+  calls_on: z
+    .array(z.enum(['cease', 'assure', 'repair', 'investigate', 'cooperate']))
+    .max(5)
+    .optional(),
   claims: z.array(Claim).min(1).max(64),
   evidence: z.array(Evidence).max(64),
   gaps: z.array(Text).max(32).optional(),
@@ -89,12 +112,28 @@ export const attributionKinds = {
     slot: AttributionSlot,
     refs: () => [],
     laws: [
-      { at: '/claims', says: 'every claim has an id of its own', holds: body => distinct(body.claims.map(({ id }) => id)) },
-      { at: '/evidence', says: 'every piece of evidence has an id of its own', holds: body => distinct(body.evidence.map(({ id }) => id)) },
+      {
+        at: '/claims',
+        says: 'every claim has an id of its own',
+        holds: body => distinct(body.claims.map(({ id }) => id)),
+      },
+      {
+        at: '/evidence',
+        says: 'every piece of evidence has an id of its own',
+        holds: body => distinct(body.evidence.map(({ id }) => id)),
+      },
       { at: '/claims', says: 'a claim cites evidence that is listed', holds: citesWhatIsListed },
-      { at: '/claims', says: 'a claim quotes the member that attributes, or attributes itself, not both', holds: quotesOrAttributes },
+      {
+        at: '/claims',
+        says: 'a claim quotes the member that attributes, or attributes itself, not both',
+        holds: quotesOrAttributes,
+      },
       { at: '/territorial_only', says: 'from a territory is never by its organ or State', holds: staysOnTerritory },
-      { at: '/evidence', says: 'the types of a bundle add up to its objects', holds: body => body.evidence.every(addsUp) },
+      {
+        at: '/evidence',
+        says: 'the types of a bundle add up to its objects',
+        holds: body => body.evidence.every(addsUp),
+      },
     ],
     template: {
       title: 'One line that stands alone',
@@ -104,8 +143,14 @@ export const attributionKinds = {
       incidents: [{ ref: 'case-1', title: 'What happened, to whom' }],
       claims: [
         {
-          id: 'c1', named: 'organ', name: 'Who is named', stance: 'attributes', basis: 'own-assessment',
-          confidence: 'moderate', likelihood: { scale: 'icd203', term: 'likely' }, evidence: [],
+          id: 'c1',
+          named: 'organ',
+          name: 'Who is named',
+          stance: 'attributes',
+          basis: 'own-assessment',
+          confidence: 'moderate',
+          likelihood: { scale: 'icd203', term: 'likely' },
+          evidence: [],
         },
       ],
       evidence: [],
@@ -123,7 +168,9 @@ function quotesOrAttributes(body: AttributionBody): boolean {
 }
 
 function staysOnTerritory(body: AttributionBody): boolean {
-  return body.territorial_only !== true || body.claims.every(claim => claim.named !== 'organ' && claim.named !== 'state')
+  return (
+    body.territorial_only !== true || body.claims.every(claim => claim.named !== 'organ' && claim.named !== 'state')
+  )
 }
 
 function addsUp({ stix }: Evidence): boolean {

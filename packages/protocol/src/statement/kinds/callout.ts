@@ -1,6 +1,18 @@
 import { z } from 'zod'
 import { limits } from '../../wire/limits.ts'
-import { Digest, Instant, Label, Lang, Line, MemberId, Sid, Size, Text, ascending, distinct } from '../../wire/shapes.ts'
+import {
+  Digest,
+  Instant,
+  Label,
+  Lang,
+  Line,
+  MemberId,
+  Sid,
+  Size,
+  Text,
+  ascending,
+  distinct,
+} from '../../wire/shapes.ts'
 import { type Referred, kind } from '../kind.ts'
 import type { AttributionBody } from './attribution.ts'
 import { Condition, whyNotCondition } from './condition.ts'
@@ -24,14 +36,20 @@ export type ProposeBody = z.infer<typeof ProposeBody>
 
 export const TextBody = z.strictObject({
   /** What joiners take a position on: claims of the attributions, under ids of this text. */
-  claims: z.array(z.strictObject({ attribution: Sid, claim: Label, id: Label })).min(1).max(limits.calloutClaimsMax),
+  claims: z
+    .array(z.strictObject({ attribution: Sid, claim: Label, id: Label }))
+    .min(1)
+    .max(limits.calloutClaimsMax),
   /** No cut is below this log size, and no release is signed before this moment. */
   deadline: z.strictObject({ at: Instant, size: Size }),
   /** From this log size on nothing can be released any more. */
   lapse: z.strictObject({ size: Size }),
   proposal: Sid,
   /** Equally authentic; all are signed together. */
-  texts: z.array(z.strictObject({ lang: Lang, text: Text, title: Line })).min(1).max(32),
+  texts: z
+    .array(z.strictObject({ lang: Lang, text: Text, title: Line }))
+    .min(1)
+    .max(32),
 })
 export type TextBody = z.infer<typeof TextBody>
 
@@ -80,8 +98,16 @@ export const calloutKinds = {
       { at: '/invitees', says: 'sorted ids, none twice', holds: body => ascending(body.invitees) },
       { at: '/deputies', says: 'sorted ids, none twice', holds: body => ascending(body.deputies) },
       { at: '/attributions', says: 'no attribution twice', holds: body => distinct(body.attributions) },
-      { at: '/release_window', says: 'a window ends after it begins', holds: ({ release_window: w }) => w.from < w.until },
-      { at: '/respond_by', says: 'answers are due before the window ends', holds: b => b.respond_by < b.release_window.until },
+      {
+        at: '/release_window',
+        says: 'a window ends after it begins',
+        holds: ({ release_window: w }) => w.from < w.until,
+      },
+      {
+        at: '/respond_by',
+        says: 'answers are due before the window ends',
+        holds: b => b.respond_by < b.release_window.until,
+      },
     ],
     relates: ({ body, charter }) => {
       const members = new Set(charter.charter.members.map(({ id }) => id))
@@ -89,8 +115,14 @@ export const calloutKinds = {
       return strangers === undefined ? undefined : { at: '/invitees', says: `${strangers} is not a member` }
     },
     template: {
-      title: 'One line', attributions: [none], pen_holder: 'member-id', form: 'common-text', invitees: ['member-id'],
-      deputies: [], respond_by: someday, release_window: { from: someday, until: '2030-01-02T00:00:00Z' },
+      title: 'One line',
+      attributions: [none],
+      pen_holder: 'member-id',
+      form: 'common-text',
+      invitees: ['member-id'],
+      deputies: [],
+      respond_by: someday,
+      release_window: { from: someday, until: '2030-01-02T00:00:00Z' },
     },
   }),
 
@@ -104,13 +136,23 @@ export const calloutKinds = {
     refs: body => [
       { sid: body.proposal, at: '/proposal', kind: 'callout.propose' },
       ...body.claims.map((claim, i) => ({
-        sid: claim.attribution, at: `/claims/${i}/attribution`, kind: 'attribution.statement' as const,
+        sid: claim.attribution,
+        at: `/claims/${i}/attribution`,
+        kind: 'attribution.statement' as const,
       })),
     ],
     laws: [
-      { at: '/claims', says: 'every claim has an id of its own', holds: body => distinct(body.claims.map(({ id }) => id)) },
+      {
+        at: '/claims',
+        says: 'every claim has an id of its own',
+        holds: body => distinct(body.claims.map(({ id }) => id)),
+      },
       { at: '/texts', says: 'one text a language', holds: body => distinct(body.texts.map(({ lang }) => lang)) },
-      { at: '/lapse', says: 'a call-out lapses after its deadline', holds: body => body.deadline.size < body.lapse.size },
+      {
+        at: '/lapse',
+        says: 'a call-out lapses after its deadline',
+        holds: body => body.deadline.size < body.lapse.size,
+      },
     ],
     relates: ({ iss, body, find }) => {
       const proposal = find(body.proposal)
@@ -124,8 +166,11 @@ export const calloutKinds = {
       return foreign < 0 ? undefined : { at: `/claims/${foreign}/attribution`, says: 'the proposal does not name it' }
     },
     template: {
-      proposal: none, texts: [{ lang: 'en', title: 'One line', text: 'What all say together' }],
-      claims: [{ id: 'c1', attribution: none, claim: 'c1' }], deadline: { size: 1, at: someday }, lapse: { size: 1000 },
+      proposal: none,
+      texts: [{ lang: 'en', title: 'One line', text: 'What all say together' }],
+      claims: [{ id: 'c1', attribution: none, claim: 'c1' }],
+      deadline: { size: 1, at: someday },
+      lapse: { size: 1000 },
     },
   }),
 
@@ -138,13 +183,22 @@ export const calloutKinds = {
     slot: null,
     refs: body => [{ sid: body.text, at: '/text', kind: 'callout.text' }],
     laws: [
-      { at: '/positions', says: 'one position a claim', holds: body => distinct(body.positions.map(({ claim }) => claim)) },
       {
-        at: '/positions', says: 'quoting another is never attributing oneself',
-        holds: body => body.positions.every(p => p.stance !== 'attributes' || (p.attributed_by === undefined && p.basis !== 'partner-word')),
+        at: '/positions',
+        says: 'one position a claim',
+        holds: body => distinct(body.positions.map(({ claim }) => claim)),
       },
       {
-        at: '/when', says: 'a condition is bounded, counts nobody twice and has its floors on the scales',
+        at: '/positions',
+        says: 'quoting another is never attributing oneself',
+        holds: body =>
+          body.positions.every(
+            p => p.stance !== 'attributes' || (p.attributed_by === undefined && p.basis !== 'partner-word'),
+          ),
+      },
+      {
+        at: '/when',
+        says: 'a condition is bounded, counts nobody twice and has its floors on the scales',
         holds: body => body.when === undefined || whyNotCondition(body.when) === undefined,
       },
     ],
@@ -155,8 +209,10 @@ export const calloutKinds = {
       return stray < 0 ? undefined : { at: `/positions/${stray}/claim`, says: 'the text has no such claim' }
     },
     template: {
-      text: none, authority: { level: 'mfa', organ: 'Ministry of Foreign Affairs' },
-      positions: [{ claim: 'c1', stance: 'supports', named: 'organ', basis: 'partner-evidence-reviewed' }], reservations: [],
+      text: none,
+      authority: { level: 'mfa', organ: 'Ministry of Foreign Affairs' },
+      positions: [{ claim: 'c1', stance: 'supports', named: 'organ', basis: 'partner-evidence-reviewed' }],
+      reservations: [],
     },
   }),
 
@@ -200,7 +256,9 @@ export const calloutKinds = {
     laws: [{ at: '/joins', says: 'sorted, none twice', holds: body => ascending(body.joins) }],
     relates: ({ iss, body, find }) => {
       const text = find(body.text)?.body as TextBody
-      return mayClose(iss, find(text.proposal)) ? undefined : { at: '/text', says: 'only the proposer or a deputy releases' }
+      return mayClose(iss, find(text.proposal))
+        ? undefined
+        : { at: '/text', says: 'only the proposer or a deputy releases' }
     },
     template: { text: none, cut: { size: 1, root: none }, joins: [none], released_at: someday },
   }),
@@ -215,7 +273,9 @@ export const calloutKinds = {
     refs: body => [{ sid: body.proposal, at: '/proposal', kind: 'callout.propose' }],
     laws: [],
     relates: ({ iss, body, find }) =>
-      mayClose(iss, find(body.proposal)) ? undefined : { at: '/proposal', says: 'only the proposer or a deputy aborts' },
+      mayClose(iss, find(body.proposal))
+        ? undefined
+        : { at: '/proposal', says: 'only the proposer or a deputy aborts' },
     template: { proposal: none, reason: 'Why' },
   }),
 } as const

@@ -53,7 +53,8 @@ const depthOf = (condition: Condition): number => 1 + Math.max(0, ...partsOf(con
 function whyNotLeaf(condition: Condition): string | undefined {
   const { min_stance, min_named } = condition as Floor
   if (min_stance !== undefined && !onScale(min_stance)) return `${min_stance} is not on the scale of stances`
-  if (min_named !== undefined && !namedAtLeast(min_named, min_named)) return `${min_named} is not on the ladder of what is named`
+  if (min_named !== undefined && !namedAtLeast(min_named, min_named))
+    return `${min_named} is not on the ladder of what is named`
   if (!('atLeast' in condition)) return undefined
   const [least, ...ids] = condition.atLeast
   if (!distinct(ids)) return 'a member is counted once'

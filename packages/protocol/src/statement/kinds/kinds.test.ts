@@ -19,16 +19,21 @@ describe.each(names)('the kind %s', name => {
   })
 
   test('refuses a member that it does not know', () => {
-    expect(checkBody(name, { ...(template as object), zzz: 1 }))
-      .toMatchObject({ ok: false, code: 'statement.bad-schema' })
-    expect(checkBody(name, JSON.parse(`{"__proto__":{},${JSON.stringify(template).slice(1)}`)))
-      .toMatchObject({ ok: false })
+    expect(checkBody(name, { ...(template as object), zzz: 1 })).toMatchObject({
+      ok: false,
+      code: 'statement.bad-schema',
+    })
+    expect(checkBody(name, JSON.parse(`{"__proto__":{},${JSON.stringify(template).slice(1)}`))).toMatchObject({
+      ok: false,
+    })
   })
 
   test('names what it refers to at a place of its body, sorted and once each', () => {
     for (const { at, sid, kind } of refs(template)) {
-      const found = at.split('/').slice(1).reduce<unknown>((value, part) => (value as Record<string, unknown>)[part],
-        template)
+      const found = at
+        .split('/')
+        .slice(1)
+        .reduce<unknown>((value, part) => (value as Record<string, unknown>)[part], template)
       expect(found).toBe(sid)
       expect(names).toContain(kind)
     }

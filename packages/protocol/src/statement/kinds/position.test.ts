@@ -7,8 +7,8 @@ const scale = stances.filter(stance => !off.some(other => other === stance))
 describe('a stance', () => {
   test('off the scale satisfies no floor, and is none', () => {
     for (const stance of stances) {
-      for (const other of off) expect([stanceAtLeast(other, stance), stanceAtLeast(stance, other)])
-        .toEqual([false, false])
+      for (const other of off)
+        expect([stanceAtLeast(other, stance), stanceAtLeast(stance, other)]).toEqual([false, false])
     }
     expect(stances.filter(onScale)).toEqual(scale)
   })
@@ -20,10 +20,12 @@ describe('a stance', () => {
   })
 
   test('is compared the same way whatever lies between', () => {
-    for (const a of scale) for (const b of scale) for (const c of scale) {
-      expect(stanceAtLeast(a, c) || !(stanceAtLeast(a, b) && stanceAtLeast(b, c))).toBe(true)
-      expect(stanceAtLeast(a, b) || stanceAtLeast(b, a)).toBe(true)
-    }
+    for (const a of scale)
+      for (const b of scale)
+        for (const c of scale) {
+          expect(stanceAtLeast(a, c) || !(stanceAtLeast(a, b) && stanceAtLeast(b, c))).toBe(true)
+          expect(stanceAtLeast(a, b) || stanceAtLeast(b, a)).toBe(true)
+        }
   })
 })
 

@@ -1,23 +1,44 @@
 import { z } from 'zod'
 import { Label, Line, MemberId } from '../../wire/shapes.ts'
 
-/** Two axes and a basis, never one number: spec/05-kinds.md#position. Strongest first; the last three are off the scale. */
+/** Two axes and a basis, never one number: spec/05-kinds.md#position. Strongest first; the last three are off scale. */
 export const stances = [
-  'attributes', 'shares-assessment', 'supports', 'recognises', 'acknowledges', 'in-solidarity', 'condemns',
-  'expresses-concern', 'co-seals', 'no-position', 'dissents',
+  'attributes',
+  'shares-assessment',
+  'supports',
+  'recognises',
+  'acknowledges',
+  'in-solidarity',
+  'condemns',
+  'expresses-concern',
+  'co-seals',
+  'no-position',
+  'dissents',
 ] as const
 export const Stance = z.enum(stances)
 export type Stance = z.infer<typeof Stance>
 
 /** What is named, along the ladder of attribution; `territory` stands beside it and is never a State. */
 export const named = [
-  'activity', 'cluster', 'group', 'persona', 'individual', 'entity', 'territory', 'organ', 'state',
+  'activity',
+  'cluster',
+  'group',
+  'persona',
+  'individual',
+  'entity',
+  'territory',
+  'organ',
+  'state',
 ] as const
 export const Named = z.enum(named)
 export type Named = z.infer<typeof Named>
 
 export const Basis = z.enum([
-  'own-assessment', 'partner-evidence-reviewed', 'partner-word', 'public-evidence', 'none-stated',
+  'own-assessment',
+  'partner-evidence-reviewed',
+  'partner-word',
+  'public-evidence',
+  'none-stated',
 ])
 export const Confidence = z.enum(['low', 'moderate', 'high'])
 
@@ -26,19 +47,35 @@ export const Likelihood = z.discriminatedUnion('scale', [
   z.strictObject({
     scale: z.literal('icd203'),
     term: z.enum([
-      'almost-no-chance', 'very-unlikely', 'unlikely', 'roughly-even-chance', 'likely', 'very-likely', 'almost-certain',
+      'almost-no-chance',
+      'very-unlikely',
+      'unlikely',
+      'roughly-even-chance',
+      'likely',
+      'very-likely',
+      'almost-certain',
     ]),
   }),
   z.strictObject({
     scale: z.literal('phia'),
     term: z.enum([
-      'remote-chance', 'highly-unlikely', 'unlikely', 'realistic-possibility', 'likely', 'highly-likely', 'almost-certain',
+      'remote-chance',
+      'highly-unlikely',
+      'unlikely',
+      'realistic-possibility',
+      'likely',
+      'highly-likely',
+      'almost-certain',
     ]),
   }),
   z.strictObject({
     scale: z.literal('fr'),
     term: z.enum([
-      'presque-aucune-chance', 'probablement-pas', 'chances-à-peu-près-egales', 'probable', 'quasi-certaine',
+      'presque-aucune-chance',
+      'probablement-pas',
+      'chances-à-peu-près-egales',
+      'probable',
+      'quasi-certaine',
     ]),
   }),
   z.strictObject({ scale: z.literal('other'), term: Line }),
@@ -57,11 +94,28 @@ export const Position = z.strictObject({
 export type Position = z.infer<typeof Position>
 
 const stanceRank: Readonly<Record<Stance, number>> = {
-  attributes: 7, 'shares-assessment': 6, supports: 5, recognises: 4, acknowledges: 4, 'in-solidarity': 3, condemns: 2,
-  'expresses-concern': 1, 'co-seals': 0, 'no-position': 0, dissents: 0,
+  attributes: 7,
+  'shares-assessment': 6,
+  supports: 5,
+  recognises: 4,
+  acknowledges: 4,
+  'in-solidarity': 3,
+  condemns: 2,
+  'expresses-concern': 1,
+  'co-seals': 0,
+  'no-position': 0,
+  dissents: 0,
 }
 const namedRank: Readonly<Record<Named, number>> = {
-  activity: 1, cluster: 2, group: 3, persona: 4, individual: 4, entity: 5, territory: 0, organ: 6, state: 7,
+  activity: 1,
+  cluster: 2,
+  group: 3,
+  persona: 4,
+  individual: 4,
+  entity: 5,
+  territory: 0,
+  organ: 6,
+  state: 7,
 }
 
 /** Whether a stance is on the scale at all: a co-seal, a dissent and no position are not government attribution. */
@@ -76,8 +130,18 @@ export const namedAtLeast = (what: Named, min: Named): boolean =>
 
 export const Authority = z.strictObject({
   level: z.enum([
-    'head-of-state-or-government', 'foreign-minister', 'mfa', 'other-minister', 'cabinet', 'intelligence-agency',
-    'cybersecurity-agency', 'csirt', 'law-enforcement', 'prosecutor', 'sanctions-authority', 'armed-forces',
+    'head-of-state-or-government',
+    'foreign-minister',
+    'mfa',
+    'other-minister',
+    'cabinet',
+    'intelligence-agency',
+    'cybersecurity-agency',
+    'csirt',
+    'law-enforcement',
+    'prosecutor',
+    'sanctions-authority',
+    'armed-forces',
     'international-organisation-body',
   ]),
   organ: Line,

@@ -1,0 +1,55 @@
+import {
+  type CharterState,
+  type Entry,
+  type Tlp,
+  type Verified,
+  isCleared,
+  keysFor,
+  tagHolds,
+} from '@chancery/protocol'
+import type { Mirror } from './mirror.ts'
+
+/** A sealed container that gave nothing although it was for us. It holds nobody up: the tear lines stay withheld. */
+export type BadSeal = { readonly index: number; readonly tlp: string; readonly code: string }
+
+/** A statement that holds under a tag that is not its signer's. The relay cannot check tags: refusing would stop us. */
+export type BadTag = { readonly index: number; readonly iss: string; readonly sid: string }
+
+/** A tear line that the charter clears us for and that did not open, whoever left it out. */
+export type NotDelivered = { readonly index: number; readonly label: string; readonly tlp: Tlp }
+
+/** An entry tagged with a key of ours whose statement is withheld from us. */
+export type ForeignUse = { readonly index: number; readonly kid: string }
+
+/** What a member is told of entries that are kept: spec/07-relay.md#follow. */
+export type Notices = {
+  readonly badSeals: readonly BadSeal[]
+  readonly badTags: readonly BadTag[]
+  readonly notDelivered: readonly NotDelivered[]
+  readonly foreignUse: readonly ForeignUse[]
+}
+
+/** Slots of our tiers that this copy does not open. */
+export function unopened(
+  { member, charter }: Pick<Mirror, 'member' | 'charter'>,
+  { claims, lines }: Verified,
+  index: number,
+): NotDelivered[] {
+  const open = new Set(lines.map(({ label }) => label))
+  return Object.entries(claims.tear)
+    .filter(([label, { tlp }]) => !open.has(label) && isCleared(charter.charter, member, tlp))
+    .map(([label, { tlp }]) => ({ index, label, tlp }))
+}
+
+/** The keys of a member that sign statements. */
+export const signingKids = (charter: CharterState, member: string): string[] =>
+  [...keysFor(charter, [member], 'root'), ...keysFor(charter, [member], 'sign')].map(({ record }) => record.kid)
+
+/** Those of our keys that a withheld entry is tagged with. */
+export function usesOf(
+  { primitives: { sha256 }, tagKey }: Pick<Mirror, 'primitives' | 'tagKey'>,
+  { entry, kids, index }: { entry: Entry; kids: readonly string[]; index: number },
+): ForeignUse[] {
+  if (entry.form === 'open') return []
+  return kids.filter(kid => tagHolds({ sha256, tagKey, entry, kid })).map(kid => ({ index, kid }))
+}
