@@ -205,7 +205,8 @@ const interrupted = (): Promise<number> =>
 async function stay(coalition: Coalition, say: (line: string) => void): Promise<number> {
   say(`The coalition runs until Ctrl-C. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
   say(
-    `  npm run chancery -- board --home ${coalition.home(coordinator.id)} --passphrase-file ${coalition.file('passphrase')}`,
+    `  npm run chancery -- board --home ${coalition.home(coordinator.id)} ` +
+      `--passphrase-file ${coalition.file('passphrase')}`,
   )
   say(`Members: ${everyone.map(({ id }) => id).join(', ')}. Relay: ${coalition.url}. State: ${coalition.file('')}`)
   return interrupted()

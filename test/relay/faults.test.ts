@@ -348,9 +348,11 @@ describe('one member', () => {
 
   test('cannot make the relay forget proofs: with no room left it is refused', async () => {
     const files = makeFiles(made)
-    const { relay, api } = await running(made, { proofsMax: 3 }, { files })
+    const { relay, api } = await running(made, { proofsMax: 3 * made.ids.length }, { files })
     for (let i = 0; i < 3; i++) expect((await api.get('aldova', '/checkpoint')).status).toBe(200)
     expect((await api.get('aldova', '/checkpoint')).body).toMatchObject({ type: 'relay.busy' })
+    // Another member has its own share.
+    expect((await api.get('borsk', '/checkpoint')).status).toBe(200)
     await relay.close()
     files.remove()
   })

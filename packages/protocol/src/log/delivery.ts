@@ -54,5 +54,5 @@ export const SubmitResult = z.union([
 ])
 export type SubmitResult = z.infer<typeof SubmitResult>
 
-/** Whether a statement stands on the log as itself: anyone may read it and it fits an entry bundle. Otherwise as a commitment. */
+/** Whether a statement stands on the log as itself: anyone may read it and it fits. Otherwise as a commitment. */
 export const isOpenEntry = (tlp: Tlp, jws: string): boolean => tlp === 'clear' && jws.length < limits.entryBytesMax
