@@ -1,6 +1,17 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, copyFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openCheckpoint, nodePrimitives, toBase64url } from '@chancery/protocol'
@@ -253,9 +264,17 @@ describe('a relay that must not start', () => {
       expect(statSync(out).mode & 0o777).toBe(0o600)
       expect(await refusal(files, { logKey: out })).toMatch(/^log.bad-vkey/)
     }))
+  test('with a genesis statement or a log key that is not there says which knob', () =>
+    within(async files => {
+      const gone = join(files.folder, 'gone')
+      expect(await refusal(files, { genesis: gone })).toMatch(/^usage: "genesis" cannot be read/)
+      expect(await refusal(files, { logKey: gone })).toMatch(/^usage: "logKey" cannot be read/)
+      expect(await refusal(files, { genesis: files.folder })).toMatch(/^usage: "genesis" cannot be read/)
+    }))
   test('with another origin than the charter names', () =>
     within(async files => {
       expect(await refusal(files, { origin: 'relay.example/log2' })).toMatch(/^log.wrong-origin/)
+      expect(await refusal(files, { origin: 'Relay Example' })).toMatch(/^log.wrong-origin/)
     }))
   test('with another genesis statement than the log begins with', () =>
     within(async files => {
@@ -316,6 +335,38 @@ describe('a relay that must not start', () => {
     }))
 })
 
+describe('making a log key', () => {
+  const keygen = (origin: string, out: string) => {
+    const args = ['--disable-warning=ExperimentalWarning', program, 'keygen', '--origin', origin, '--out', out]
+    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
+    return { status, lines: stderr.split('\n').slice(0, -1) }
+  }
+  const folder = mkdtempSync(join(tmpdir(), 'chancery-keygen-'))
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test.each(['Relay.example/log1', 'relay example', 'relay.example+log1', 'https://relay.example', ''])(
+    'for the origin "%s", which no charter may name, is refused in one line and makes no file',
+    origin => {
+      const out = join(folder, 'refused.pem')
+      expect(keygen(origin, out)).toEqual({ status: 2, lines: [expect.stringMatching(/^--origin .*relay\.example/)] })
+      expect(existsSync(out)).toBe(false)
+    },
+  )
+  test('never overwrites a file', () => {
+    const out = join(folder, 'there.pem')
+    writeFileSync(out, 'kept')
+    expect(keygen('relay.example/log1', out)).toEqual({
+      status: 3,
+      lines: [expect.stringMatching(/^--out .*exists already.*name a new file$/)],
+    })
+    expect(readFileSync(out, 'utf8')).toBe('kept')
+  })
+  test('in a folder that is not there says so in one line', () => {
+    const { status, lines } = keygen('relay.example/log1', join(folder, 'none', 'log.pem'))
+    expect({ status, lines }).toEqual({ status: 3, lines: [expect.stringMatching(/^--out .*cannot be made: ENOENT/)] })
+  })
+})
+
 describe('one member', () => {
   test('has its rate, and is told when to come again; the others are not slowed', async () => {
     let now = 1_924_992_000_000
@@ -342,6 +393,28 @@ describe('one member', () => {
     for (let i = 0; i < 4; i++) expect((await api.call('dorvane', { path: '/checkpoint', ...iat() })).status).toBe(200)
     expect((await api.call('dorvane', { path: '/checkpoint', ...iat() })).status).toBe(200)
     expect((await api.call('dorvane', { path: '/checkpoint', ...iat() })).status).toBe(429)
+    await relay.close()
+    files.remove()
+  })
+
+  test('takes no room with calls that its rate refuses, and none of what another member has', async () => {
+    let now = 1_924_992_000_000
+    const files = makeFiles(made)
+    const bounds = { requestsPerSecond: 1, requestsBurst: 2, proofsMax: 3 * made.ids.length }
+    const relay = await startRelay({ ...files.config, ...bounds }, { clock: () => now })
+    const api = apiOf(made, relay.url)
+    const calls = async (member: string, count: number): Promise<number[]> => {
+      const statuses: number[] = []
+      for (let i = 0; i < count; i++) {
+        statuses.push((await api.call(member, { path: '/checkpoint', iat: now / 1_000 })).status)
+      }
+      return statuses
+    }
+    const refused = Array.from({ length: 3 * made.ids.length }, () => 429)
+    expect(await calls('aldova', 2 + refused.length)).toEqual([200, 200, ...refused])
+    expect(await calls('borsk', 2)).toEqual([200, 200])
+    now += 1_000
+    expect(await calls('aldova', 1)).toEqual([200])
     await relay.close()
     files.remove()
   })

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import { once } from 'node:events'
 import { connect } from 'node:net'
 import {
   type Json,
@@ -136,6 +137,22 @@ describe('a body that is not a submission', () => {
       duplex: 'half',
     } as RequestInit)
     expect(answer.status).toBe(413)
+  })
+
+  test('of a stranger is not waited for: the answer comes before the body', async () => {
+    const bad = await it.api.authorization('aldova', { method: 'POST', path: '/statements', iat: 1 })
+    for (const proof of ['', `Authorization: ${bad}\r\n`]) {
+      const head = `POST /statements HTTP/1.1\r\nHost: relay.example\r\n${proof}Content-Length: 300000\r\n\r\n`
+      const socket = connect(it.relay.port, '127.0.0.1', () => socket.write(head))
+      const [answer] = (await once(socket, 'data')) as [Buffer]
+      socket.destroy()
+      expect(String(answer).slice(9, 12)).toBe('401')
+    }
+  })
+
+  test('other than the one that was signed', async () => {
+    const answer = await it.api.submit('aldova', [next], { signedBody: 'x' })
+    expect([answer.status, answer.body]).toMatchObject([401, { type: 'auth.wrong-request', at: '/bh' }])
   })
 
   test('compressed', async () => {

@@ -3,6 +3,7 @@ import {
   type FailureCode,
   type Result,
   type SubmitResult,
+  atLeastAsRestricted,
   consistencyProof,
   fail,
   isSize,
@@ -11,10 +12,10 @@ import {
 } from '@chancery/protocol'
 import { type Context, Hono } from 'hono'
 import { admit, readSubmissions } from './admit.ts'
-import type { Authenticate } from './auth.ts'
+import type { Authenticate, Caller } from './auth.ts'
 import type { ReadBody } from './body.ts'
 import { type Config, submissionsMax } from './config.ts'
-import { clearanceOf, covers, formatDelivery } from './deliver.ts'
+import { clearanceOf, formatDelivery } from './deliver.ts'
 import type { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { type Refusal, problem, securityHeaders, statusOf } from './problem.ts'
@@ -56,8 +57,10 @@ export function createApp(deps: Deps): Hono<Env> {
   app.post('/statements', async c => post(c, deps))
   const get = (path: string, answer: (c: Asked, member: string) => Response): void => {
     app.get(path, c => {
-      const caller = called(c, deps, new Uint8Array(0))
-      return caller.ok ? answer(c, caller.value.member) : refuse(c, caller)
+      const caller = called(c, deps)
+      if (!caller.ok) return refuse(c, caller)
+      const signed = caller.value.signed(new Uint8Array(0))
+      return signed.ok ? answer(c, caller.value.member) : refuse(c, signed)
     })
   }
   get('/statements/:sid', (c, member) => statement(c, log, member))
@@ -96,26 +99,28 @@ function report({ journal }: Deps, c: Asked, ms: number): void {
 const plainTarget = /^(\/[A-Za-z0-9._-]+)+(\?[a-z]+=[0-9]+(&[a-z]+=[0-9]+)*)?$/
 
 /** Who calls; the proof must be for the target as it stood in the request line. */
-function called(c: Asked, { authenticate, closed }: Deps, body: Uint8Array): Result<{ readonly member: string }> {
+function called(c: Asked, { authenticate, closed }: Deps): Result<Caller> {
   const code = closed()
   if (code !== undefined) return fail(code)
   const htu = c.env.incoming.url ?? ''
   if (!plainTarget.test(htu)) return fail('auth.not-entitled')
   const htm = c.req.method === 'POST' ? 'POST' : 'GET'
-  const caller = authenticate({ authorization: c.env.incoming.headers.authorization, htm, htu, body })
+  const caller = authenticate({ authorization: c.env.incoming.headers.authorization, htm, htu })
   if (caller.ok) c.set('member', caller.value.member)
   return caller
 }
 
-/** spec/07-relay.md#submission */
+/** spec/07-relay.md#submission. A body is read for a proven member only. */
 async function post(c: Asked, deps: Deps): Promise<Response> {
   const { log, readBody, quota, sequence } = deps
-  const code = deps.closed()
-  if (code !== undefined) return refuse(c, fail(code))
+  const caller = called(c, deps)
+  if (!caller.ok) return refuse(c, caller)
   const body = await readBody(c.env.incoming)
   if (!body.ok) return refuseAndClose(c, body)
-  const caller = called(c, deps, body.value)
-  if (!caller.ok) return refuse(c, caller)
+  const signed = caller.value.signed(body.value)
+  if (!signed.ok) return refuse(c, signed)
+  const code = deps.closed()
+  if (code !== undefined) return refuse(c, fail(code))
   const submissions = readSubmissions(body.value, submissionsMax)
   if (!submissions.ok) return refuse(c, submissions)
   const { member } = caller.value
@@ -148,7 +153,8 @@ function refuseAndClose(c: Asked, refusal: Refusal): Response {
 function statement(c: Asked, log: Log, member: string): Response {
   const stored = log.store.statement(c.req.param('sid') ?? '')
   const clearance = clearanceOf(log.charter, member)
-  if (stored === undefined || !covers(clearance, stored.about.tlp)) return refuse(c, fail('auth.not-entitled'))
+  if (stored === undefined || !atLeastAsRestricted(clearance, stored.about.tlp))
+    return refuse(c, fail('auth.not-entitled'))
   return json(formatDelivery(stored, clearance))
 }
 

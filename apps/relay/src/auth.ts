@@ -3,25 +3,32 @@ import {
   type Primitives,
   type Result,
   authWindowSeconds,
+  checkRequestBody,
   fail,
   ok,
-  verifyRequest,
+  verifyRequestHead,
 } from '@chancery/protocol'
 import { forStranger } from './problem.ts'
 import type { Quota } from './quota.ts'
 
-export type Caller = { readonly member: string }
+export type Caller = {
+  readonly member: string
+  /** Whether the proof is for this body. What the caller asks is not done before that is known. */
+  readonly signed: (body: Uint8Array) => Result<true>
+}
 export type Authenticate = (request: {
   readonly authorization: string | undefined
   readonly htm: 'GET' | 'POST'
   /** Path and query as they stood in the request line, before anything decoded them. */
   readonly htu: string
-  readonly body: Uint8Array
 }) => Result<Caller>
 
 const scheme = 'Chancery '
 
-/** spec/07-relay.md#authentication: who calls, by a signed proof for exactly this request, used once. */
+/**
+ * spec/07-relay.md#authentication: who calls, by a signed proof for exactly this request, used once. It asks for no
+ * body, so that nobody's body is held before its sender is known.
+ */
 export function createAuth(input: {
   readonly origin: string
   readonly primitives: Primitives
@@ -40,24 +47,24 @@ export function createAuth(input: {
     proofsOf.set(member, own)
     return own
   }
-  return ({ authorization, htm, htu, body }) => {
+  return ({ authorization, htm, htu }) => {
     if (authorization?.startsWith(scheme) !== true) return fail('auth.missing')
     const request = {
       aud,
       htm,
       htu,
-      body,
       now: Math.floor(now() / 1_000),
       index: input.index(),
       charter: input.charter(),
       primitives,
     }
-    const proven = verifyRequest(authorization.slice(scheme.length), request)
+    const proven = verifyRequestHead(authorization.slice(scheme.length), request)
     if (!proven.ok) return forStranger(proven)
-    const { member, jti } = proven.value
+    const { member, jti, bh } = proven.value
+    const signed = (body: Uint8Array) => checkRequestBody(bh, body, primitives.sha256)
     const proofs = ownProofs(member)
     if (proofs.has(jti)) return fail('auth.replayed')
-    return quota(member, 1) ?? proofs.remember(jti) ?? ok({ member })
+    return quota(member, 1) ?? proofs.remember(jti) ?? ok({ member, signed })
   }
 }
 

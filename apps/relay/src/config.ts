@@ -41,7 +41,11 @@ export const knobs = {
     "lasting rate of one member's requests: each costs a signature check",
   ),
   requestsBurst: count('requestsBurst', 500, 'requests of one member at once: a node that catches up by tiles'),
-  proofsMax: count('proofsMax', 500_000, 'request proofs remembered against replay; when full, calls are refused'),
+  proofsMax: count(
+    'proofsMax',
+    500_000,
+    'request proofs remembered against replay, the same share for each member; who fills its own is refused',
+  ),
   waitingMax: count('waitingMax', 4_096, 'statements admitted or being checked and not yet on the log'),
   batchMax: count('batchMax', 512, 'statements that share one fsync and one checkpoint'),
   frameBytesMax: count('frameBytesMax', 262_144, 'bytes of log in one stream frame'),

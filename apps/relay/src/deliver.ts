@@ -1,4 +1,4 @@
-import { type CharterState, type Tlp, canonical, isCleared, tiers } from '@chancery/protocol'
+import { type CharterState, type Tlp, atLeastAsRestricted, canonical, isCleared, tiers } from '@chancery/protocol'
 import type { StoredEntry } from '@chancery/store'
 
 /** Clearances nest, so the highest tier says which bytes a reader gets: readers of one tier share them. */
@@ -14,11 +14,9 @@ const openForm = 2
 export function formatDelivery({ index, entry, jws, about, seals }: StoredEntry, clearance: Tlp): string {
   const bytes = Buffer.from(entry.buffer, entry.byteOffset, entry.length).toString('base64url')
   const head = `{"entry":"${bytes}","index":${index}`
-  if (about === undefined || !covers(clearance, about.tlp)) return `${head},"seals":[]}`
-  const sealed = seals.filter(({ tlp }) => covers(clearance, tlp))
+  if (about === undefined || !atLeastAsRestricted(clearance, about.tlp)) return `${head},"seals":[]}`
+  const sealed = seals.filter(({ tlp }) => atLeastAsRestricted(clearance, tlp))
   // A JWS is letters, digits, hyphens, underscores and dots: quotes around it make it JSON.
   const text = entry[0] === openForm ? '' : `,"jws":"${jws}"`
   return `${head}${text},"seals":${sealed.length === 0 ? '[]' : canonical(sealed as never)}}`
 }
-
-export const covers = (clearance: Tlp, tlp: Tlp): boolean => tiers.indexOf(tlp) <= tiers.indexOf(clearance)

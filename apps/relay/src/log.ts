@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import {
   type CharterState,
   type Primitives,
@@ -17,7 +16,7 @@ import {
 } from '@chancery/protocol'
 import { type LogStore, type NewEntry, openStore } from '@chancery/store'
 import type { Config } from './config.ts'
-import { type LogKey, readLogKey } from './log-key.ts'
+import { type LogKey, readKnob, readLogKey } from './log-key.ts'
 
 /** The log this relay keeps, and the charter that stands on it. Only sequence.ts appends or replaces the charter. */
 export type Log = {
@@ -32,13 +31,13 @@ export type Log = {
 /** Opens the log that the configuration names; an empty one begins with the genesis statement. */
 export function openLog(config: Config, primitives: Primitives): Result<Log> {
   const { origin } = config
-  const genesis = readFileSync(config.genesis, 'utf8').trim()
+  const genesis = readKnob(config.genesis, 'genesis').trim()
   const begun = verifyGenesis(`${genesis}~`, primitives)
   if (!begun.ok) return begun
   const { charter, statement } = begun.value
-  const key = readLogKey({ path: config.logKey, origin, sha256: primitives.sha256 })
   const named = charter.charter.relay
   if (named.origin !== origin) return fail('log.wrong-origin', 'origin', `the charter names ${named.origin}`)
+  const key = readLogKey({ path: config.logKey, origin, sha256: primitives.sha256 })
   if (named.vkey !== key.vkey) return fail('log.bad-vkey', 'logKey', `the charter names ${named.vkey}, not ${key.vkey}`)
 
   const store = openStore(config.store, { origin, create: true })

@@ -31,8 +31,12 @@ function readArguments() {
 
 function keygen(origin: string, out: string | undefined): void {
   if (out === undefined) return end(wrongUsage, usage)
-  const vkey = makeLogKey({ origin, out, sha256: bytes => hash('sha256', bytes, 'buffer') })
-  console.log(values.json === true ? JSON.stringify({ file: out, origin, vkey }) : vkey)
+  try {
+    const vkey = makeLogKey({ origin, out, sha256: bytes => hash('sha256', bytes, 'buffer') })
+    console.log(values.json === true ? JSON.stringify({ file: out, origin, vkey }) : vkey)
+  } catch (error) {
+    refuse(error as Error)
+  }
 }
 
 async function serve(path: string): Promise<void> {

@@ -34,11 +34,17 @@ type Job = { readonly admitted: readonly Result<Admitted>[]; readonly done: (res
 /** Newest statement of each author's chain: at most one for each member and tier. */
 type Heads = Map<string, { readonly seq: number; readonly sid: string } | undefined>
 
-/** What the batch under way has added to the prefix that the store holds. `heads` outlives the batch: see headOf. */
-type Overlay = {
+/** Roots of sizes that the log has had: they never change, and many statements have seen the same one. */
+type Roots = Map<number, string>
+const rootsMax = 1_024
+
+/** What outlives a batch: see headOf and rootOf. */
+type Known = { readonly heads: Heads; readonly roots: Roots }
+
+/** What the batch under way has added to the prefix that the store holds. */
+type Overlay = Known & {
   readonly entries: NewEntry[]
   readonly found: Map<string, Referred>
-  readonly heads: Heads
   charter: CharterState
 }
 
@@ -56,7 +62,7 @@ export function createSequence(
   },
 ): Sequence {
   const queue: Job[] = []
-  const heads: Heads = new Map()
+  const known: Known = { heads: new Map(), roots: new Map() }
   const idle: (() => void)[] = []
   let [scheduled, failed, waiting] = [false, false, 0]
   // Signatures are checked side by side; this chain gives the order of arrival back.
@@ -77,7 +83,7 @@ export function createSequence(
   const run = (jobs: readonly Job[]): void => {
     try {
       const before = log.store.size
-      const results = appendBatch(log, heads, jobs)
+      const results = appendBatch(log, known, jobs)
       if (log.store.size > before) options.onAppended(log.store.size - before)
       for (const [i, job] of jobs.entries()) job.done(results[i] ?? [])
     } catch (fault) {
@@ -122,8 +128,8 @@ function refuseAll(jobs: readonly Job[]): void {
   for (const { admitted, done } of jobs) done(admitted.map(() => ({ code: 'relay.store-failed' })))
 }
 
-function appendBatch(log: Log, heads: Heads, jobs: readonly Job[]): SubmitResult[][] {
-  const overlay: Overlay = { entries: [], found: new Map(), heads, charter: log.charter }
+function appendBatch(log: Log, known: Known, jobs: readonly Job[]): SubmitResult[][] {
+  const overlay: Overlay = { entries: [], found: new Map(), ...known, charter: log.charter }
   const placed = jobs.map(({ admitted }) => admitted.map(item => (item.ok ? place(log, overlay, item.value) : item)))
   if (overlay.entries.length > 0) {
     appendSigned(log, overlay.entries)
@@ -189,14 +195,23 @@ function recheck(log: Log, { charter }: Overlay, { statement, under }: Admitted,
 }
 
 /** `fresh` is known not to be on the log. */
-function prefixOf({ store }: Log, { charter, found, heads }: Overlay, fresh: string): Prefix {
+function prefixOf({ store }: Log, { charter, found, heads, roots }: Overlay, fresh: string): Prefix {
   return {
     charter,
     find: sid => (sid === fresh ? undefined : (found.get(sid) ?? store.referred(sid))),
     chainHead: (iss, chain) => headOf(store, heads, iss, chain),
     // Nobody has seen what is not yet committed.
-    rootAt: size => (size > store.size ? undefined : toBase64url(store.rootAt(size))),
+    rootAt: size => (size > store.size ? undefined : rootOf(store, roots, size)),
   }
+}
+
+/** Computed once for each size; when there are too many, the one that came first makes room. */
+function rootOf(store: Log['store'], roots: Roots, size: number): string {
+  const root = roots.get(size) ?? toBase64url(store.rootAt(size))
+  const [first] = roots.size < rootsMax ? [] : roots.keys()
+  if (first !== undefined && !roots.has(size)) roots.delete(first)
+  roots.set(size, root)
+  return root
 }
 
 /** Receipts against the newest checkpoint: spec/06-log.md#receipts. */

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs'
 import { type IncomingMessage, type Server, createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -9,7 +8,7 @@ import type { Authenticate } from './auth.ts'
 import type { Config } from './config.ts'
 import type { Fanout } from './fanout.ts'
 import type { Journal } from './journal.ts'
-import { readSecret } from './log-key.ts'
+import { readKnob, readSecret } from './log-key.ts'
 import { type Refusal, rawProblem, securityHeaders, statusOf } from './problem.ts'
 
 /** spec/07-relay.md#limits: the bounds of the HTTP server itself. */
@@ -29,7 +28,7 @@ export function createHttpServer(config: Config): Server {
       : createTlsServer({
           ...limits,
           minVersion: 'TLSv1.3',
-          cert: readFileSync(config.tlsCert),
+          cert: readKnob(config.tlsCert, 'tlsCert'),
           key: readSecret(config.tlsKey, 'tlsKey'),
         })
   server.maxHeadersCount = 64
@@ -106,9 +105,11 @@ function callerOf(request: IncomingMessage, deps: Streams): { readonly member: s
   if (request.url !== '/stream') return fail('auth.not-entitled')
   if (request.headers.origin !== undefined) return fail('relay.bad-request', 'origin', 'no page may read the stream')
   const { authorization } = request.headers
-  const caller = deps.authenticate({ authorization, htm: 'GET', htu: '/stream', body: new Uint8Array(0) })
+  const caller = deps.authenticate({ authorization, htm: 'GET', htu: '/stream' })
   if (!caller.ok) return caller
-  const { member } = caller.value
+  const { member, signed } = caller.value
+  const empty = signed(new Uint8Array(0))
+  if (!empty.ok) return empty
   if (deps.fanout.hasRoom(member)) return { member }
   return fail('relay.busy', undefined, `${deps.config.socketsPerMember} streams a member`)
 }

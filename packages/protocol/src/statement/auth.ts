@@ -27,6 +27,14 @@ export type Request = {
   readonly body: Uint8Array
 }
 
+/** What judges a proof: the time, and the keys in force at the index. */
+type Judge = {
+  readonly now: number
+  readonly index: number
+  readonly charter: CharterState
+  readonly primitives: Primitives
+}
+
 /** Seconds a proof may be older or newer than the relay's clock. */
 export const authWindowSeconds = 60
 
@@ -42,13 +50,45 @@ export async function signRequest(
 /** Who is calling. The caller refuses a `jti` it has seen within twice the window. */
 export function verifyRequest(
   proof: string,
-  request: Request & {
-    readonly now: number
-    readonly index: number
-    readonly charter: CharterState
-    readonly primitives: Primitives
-  },
+  request: Request & Judge,
 ): Result<{ readonly member: string; readonly kid: string; readonly jti: string }> {
+  const proven = readProof(proof, request)
+  if (!proven.ok) return proven
+  const { member, kid, jti, bh, iat } = proven.value
+  const signed = checkRequestBody(bh, request.body, request.primitives.sha256)
+  if (!signed.ok) return signed
+  const fresh = checkAge(iat, request.now)
+  return fresh.ok ? ok({ member, kid, jti }) : fresh
+}
+
+/** All that can be told before the body is there; `bh` is for checkRequestBody, and nothing holds before that does. */
+export function verifyRequestHead(
+  proof: string,
+  request: Omit<Request, 'body'> & Judge,
+): Result<{ readonly member: string; readonly kid: string; readonly jti: string; readonly bh: string }> {
+  const proven = readProof(proof, request)
+  if (!proven.ok) return proven
+  const { member, kid, jti, bh, iat } = proven.value
+  const fresh = checkAge(iat, request.now)
+  return fresh.ok ? ok({ member, kid, jti, bh }) : fresh
+}
+
+export const checkRequestBody = (bh: string, body: Uint8Array, sha256: Sha256): Result<true> =>
+  bh === toBase64url(sha256(body)) ? ok(true) : fail('auth.wrong-request', '/bh')
+
+const checkAge = (iat: number, now: number): Result<true> =>
+  Math.abs(iat - now) <= authWindowSeconds ? ok(true) : fail('auth.stale', '/iat', "set this machine's clock")
+
+type Proven = {
+  readonly member: string
+  readonly kid: string
+  readonly jti: string
+  readonly bh: string
+  readonly iat: number
+}
+
+/** Whose signature it is, and that it is for this relay, method and target. */
+function readProof(proof: string, request: Omit<Request, 'body'> & Judge): Result<Proven> {
   const { charter, primitives } = request
   const envelope = readEnvelope(proof, 'chancery-auth+jwt', primitives.sha256)
   if (!envelope.ok) return envelope
@@ -65,7 +105,5 @@ export function verifyRequest(
   const { aud, bh, htm, htu, iat, jti } = claims.value
   if (aud !== request.aud) return fail('auth.wrong-request', '/aud', `this relay is ${request.aud}`)
   if (htm !== request.htm || htu !== request.htu) return fail('auth.wrong-request', '/htu')
-  if (bh !== toBase64url(primitives.sha256(request.body))) return fail('auth.wrong-request', '/bh')
-  if (Math.abs(iat - request.now) > authWindowSeconds) return fail('auth.stale', '/iat', "set this machine's clock")
-  return ok({ member: held.member, kid, jti })
+  return ok({ member: held.member, kid, jti, bh, iat })
 }
