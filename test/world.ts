@@ -1,8 +1,9 @@
 import * as crypto from 'node:crypto'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import {
-  type Charter, type CharterState, type Claims, type DraftedLine, type Jwe, type Json, type KeyRecord, type KeyUse,
-  type KindName, type Member, type OkpJwk, type OpenKey, type Primitives, type Referred, type Result, type Role,
+  type Charter, type CharterState, type Claims, type DraftedLine, type Handling, type Jwe, type Json, type KeyRecord,
+  type KeyUse, type KindName,
+  type Member, type OkpJwk, type OpenKey, type Primitives, type Referred, type Result, type Role,
   type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, assert, canonical, chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey, fromBase64url,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
@@ -94,15 +95,21 @@ export type WorldMember = {
   readonly rootSigner: Signer
   readonly authSigner: Signer
   readonly encKey: OpenKey
+  /** Of a named person: what TLP:RED is sealed to. */
+  readonly personKey: OpenKey
   /** As the charter holds it. */
   readonly record: Member
 }
 
 export type StatementOptions = {
   readonly tlp?: Tlp
+  /** What the marking says beside the tier. */
+  readonly handling?: Omit<Handling, 'tlp'>
   readonly exercise?: boolean
   readonly iat?: number
-  readonly tear?: readonly { readonly label: string; readonly tlp: RestrictedTlp; readonly content: unknown }[]
+  readonly tear?: readonly ({ readonly label: string; readonly content: unknown } & Omit<Handling, 'tlp'> & {
+      readonly tlp: RestrictedTlp
+    })[]
   /** Last change before signing, for statements that are meant to be refused. */
   readonly change?: (payload: Claims) => Claims
 }
@@ -181,15 +188,22 @@ async function makeMember(seed: string, id: string, roles: Role[]): Promise<Worl
     await signerOf(seed, id, 'root'), await signerOf(seed, id, 'sign'), await signerOf(seed, id, 'auth'),
     await signerOf(seed, id, 'witness'),
   ]
-  const secret = derive(seed, `${id} enc`)
-  const jwk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const
-  const enc = await keyRecord({ sha256, member: id, alg: 'ECDH-ES+A256KW', jwk, use: 'enc' })
-  const keys = [root.record, sign.record, auth.record, enc, witness.record]
   const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`
+  const enc = await encOf(seed, id)
+  const person = await encOf(seed, id, `Envoy of ${name}`)
+  const keys = [root.record, sign.record, auth.record, enc.record, witness.record, person.record]
   return {
     id, signer: sign.signer, rootSigner: root.signer, authSigner: auth.signer,
-    encKey: { kid: enc.kid, jwk: { ...jwk, d: toBase64url(secret) } }, record: { id, keys, name, roles },
+    encKey: enc.key, personKey: person.key, record: { id, keys, name, roles },
   }
+}
+
+async function encOf(seed: string, member: string, person?: string): Promise<{ key: OpenKey; record: KeyRecord }> {
+  const secret = derive(seed, `${member} ${person ?? 'enc'}`)
+  const jwk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const
+  const own = { sha256, member, alg: 'ECDH-ES+A256KW', jwk, use: 'enc' } as const
+  const record = await keyRecord(person === undefined ? own : { ...own, person })
+  return { key: { kid: record.kid, jwk: { ...jwk, d: toBase64url(secret) } }, record }
 }
 
 async function signerOf(seed: string, id: string, use: KeyUse): Promise<{ signer: Signer; record: KeyRecord }> {
@@ -240,11 +254,13 @@ async function signDraft(
 ): Promise<SignedDraft> {
   const member = world.members[by]
   assert(member !== undefined, `${by} is a member of this world`)
-  const { tlp = 'clear', exercise = false, tear = [], iat = worldBegins + 60 * count } = opts
-  const id = chainIdOf(tlp)
+  const { tlp = 'clear', exercise = false, iat = worldBegins + 60 * count } = opts
+  const handling = { ...opts.handling, tlp }
+  const tear = (opts.tear ?? []).map(({ label, content, ...line }) => ({ label, content, handling: line }))
+  const id = chainIdOf(sha256, handling)
   const head = book.heads.get(`${by} ${id}`)
   let salts = 0
-  const drafted = payloadOf({ kind, tlp, exercise, body, tear }, {
+  const drafted = payloadOf({ kind, handling, exercise, body, tear }, {
     iss: by, iat, coa: genesis ?? null, charter: genesis === undefined ? null : { sid: genesis, version: 1 },
     chain: head === undefined ? { id, prev: null, seq: 0 } : { id, prev: head.sid, seq: head.seq + 1 },
     seen: genesis === undefined ? null : seenOf(world),

@@ -6,11 +6,15 @@ from . import log
 from .adoption import begin
 from .callouts import CallOut
 from .failure import Failure, renamed, require
+from .handling import decide
 from .kinds import KINDS
 from .reading import decode, encode, sha256, signed_json
 from .relations import Prefix, check_chain, check_relations, check_seen
-from .shapes import FAULT, ascending, digest, line, list_of, member_id, rank, record, sid, size, tier, under, whole
+from .shapes import FAULT, ascending, digest, line, list_of, member_id, record, sid, size, tier, under, whole
 from .statements import verify
+
+# A decision that holds at the start holds always.
+START = {"moment": 0, "size": 0}
 
 # Folder
 
@@ -120,7 +124,7 @@ class Audit:
         self.folder = Folder(files)
         self.pinned = pinned
         self.manifest = self.folder.manifest
-        self.reader = rank(self.manifest["reader"])
+        self.reader = self.manifest["reader"]
         self.state = None
         self.opened = {}
         self.verdicts = []
@@ -278,15 +282,23 @@ class Audit:
             return
         between = self.unopened(head.index + 1 if head else 0, one.index)
         require(between >= chain["seq"] - next_number, "statement.chain-broken", "/chain")
-        require(rank(one.tier) > self.reader, "evidence.missing", "/chain")
+        require(not self.may_see(one, one.said["handling"], START), "evidence.missing", "/chain")
+
+    def may_see(self, one, it, at=None):
+        """Whether whoever holds the folder may see it: at the start, or by size at the end."""
+        coa = self.state.genesis
+        holder = {"as": "tier", "clearance": self.reader, "coa": coa, "member": None, "roles": []}
+        subject = {"coa": coa, "handling": it, "iss": one.said["iss"]}
+        end = {"moment": float("inf"), "size": self.checkpoint.size}
+        return decide(subject, holder, "see", at or end)[1] == "allow"
 
     def check_lines(self, one):
         """Step 10."""
         for label in sorted(one.said["tear"]):
             at = under("/tear", label)
-            within = rank(one.said["tear"][label]["tlp"]) <= self.reader
-            require(label in one.lines or not within, "evidence.missing", at)
-            require(label not in one.lines or within, "evidence.above-tier", at)
+            slot = one.said["tear"][label]
+            require(label in one.lines or not self.may_see(one, slot, START), "evidence.missing", at)
+            require(label not in one.lines or self.may_see(one, slot), "evidence.above-tier", at)
 
     # Steps 11 and 12
 
@@ -327,12 +339,12 @@ class Audit:
         """Step 12: above `reader` there is only what a release up to `reader` has opened."""
         shown = set()
         for release, proposal, _ in self.verdicts:
-            if rank(release.tier) <= self.reader:
+            if self.may_see(release, release.said["handling"]):
                 body = release.said["body"]
                 shown |= {proposal.envelope.sid, body["text"], *body["joins"]}
         for index in sorted(self.opened):
             one = self.opened[index]
-            may_stand = rank(one.tier) <= self.reader or one.envelope.sid in shown
+            may_stand = self.may_see(one, one.said["handling"]) or one.envelope.sid in shown
             require(may_stand, "evidence.above-tier", one.name)
 
     def report(self):

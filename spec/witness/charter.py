@@ -3,17 +3,35 @@
 from .failure import Failure, require
 from .keys import enrol, key_record
 from .log import read_vkey
-from .reading import INTEGER_MAX, KEYS_MAX, MEMBERS_MAX
+from .reading import INTEGER_MAX, KEYS_MAX, MEMBERS_MAX, NAMED_READERS_MAX
 from .seals import container
-from .shapes import TIERS, ascending, digest, line, list_of, matching, member_id, one_of, record, text, tier, whole
+from .shapes import (
+    TIERS,
+    ascending,
+    digest,
+    label,
+    line,
+    list_of,
+    matching,
+    member_id,
+    one_of,
+    optional,
+    record,
+    text,
+    tier,
+    whole,
+)
 
 ROLES = ("member", "coordinator", "pen-holder", "secretariat", "observer", "witness", "auditor", "guest")
 RESTRICTED = TIERS[1:]
 _ids = list_of(member_id, 0, MEMBERS_MAX)
+_named = optional(list_of(record({"id": label, "name": line}), 1, NAMED_READERS_MAX))
 
 # Charter
 member = record(
     {
+        "bodies": _named,
+        "constituents": _named,
         "id": member_id,
         "keys": list_of(key_record, 1, KEYS_MAX),
         "name": line,
@@ -24,6 +42,7 @@ charter = record(
     {
         "amend_threshold": whole(1, MEMBERS_MAX),
         "clearances": record({"amber": _ids, "amber+strict": _ids, "green": _ids, "red": _ids}),
+        "communities": _named,
         "default_tlp": tier,
         "entry": text,
         "exit": text,
@@ -44,7 +63,7 @@ def law(holds, at):
 
 
 def check_rules(it, at=""):
-    """Charter: the rules that the shape cannot say, 1 to 8."""
+    """Charter: the rules that the shape cannot say, 1 to 10."""
     members = it["members"]
     ids = [member["id"] for member in members]
     law(ascending(ids), at + "/members")
@@ -55,6 +74,9 @@ def check_rules(it, at=""):
     for tlp in RESTRICTED:
         cleared = it["clearances"][tlp]
         law(ascending(cleared) and set(cleared) <= set(ids), f"{at}/clearances/{tlp}")
+    named = {member["id"] for member in members if any("person" in key for key in member["keys"])}
+    law(set(it["clearances"]["red"]) <= named, at + "/clearances/red")
+    law(ascending(ids_of(it, "communities")), at + "/communities")
     name, _, _ = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
     require(name == it["relay"]["origin"], "charter.bad-key", at + "/relay/vkey")
     for wider, tlp in zip(RESTRICTED, RESTRICTED[1:]):
@@ -63,11 +85,18 @@ def check_rules(it, at=""):
     law(it["version"] == 1, at + "/version")
 
 
+def ids_of(it, name):
+    return [one["id"] for one in it.get(name, [])]
+
+
 def check_member(it, at):
     """Charter, rule 3."""
     roles, keys = it["roles"], it["keys"]
     law(len(set(roles)) == len(roles) and "member" in roles, at + "/roles")
-    law({"root", "sign", "auth", "enc"} <= {key["use"] for key in keys}, at + "/keys")
+    bodies, constituents = ids_of(it, "bodies"), ids_of(it, "constituents")
+    law(ascending(bodies), at + "/bodies")
+    law(ascending(constituents) and not set(bodies) & set(constituents), at + "/constituents")
+    law({"root", "sign", "auth", "enc"} <= {key["use"] for key in keys if "person" not in key}, at + "/keys")
     for k, key in enumerate(keys):
         enrol(key, it["id"], f"{at}/keys/{k}")
 
@@ -109,9 +138,12 @@ class State:
         return self.charter["clearances"][tlp]
 
     def recipients(self, tlp):
-        """04-statements, Sealing: the `enc` keys of all members cleared for a restricted tier."""
+        """04-statements, Sealing: the `enc` keys of all members cleared for a restricted tier; for red, of persons."""
         if tlp == "clear":
             return []
         return [
-            key["kid"] for who in self.cleared(tlp) for key in self.members[who]["keys"] if key["use"] == "enc"
+            key["kid"]
+            for who in self.cleared(tlp)
+            for key in self.members[who]["keys"]
+            if key["use"] == "enc" and ("person" in key) == (tlp == "red")
         ]

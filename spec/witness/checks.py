@@ -11,6 +11,7 @@ from . import audit, callouts, log, requests
 from .adoption import adopt, begin
 from .charter import charter, check_rules
 from .failure import require
+from .handling import decide, reader_named
 from .keys import enrol, key_record, signature_holds, thumbprint
 from .kinds import check_body, condition, condition_holds_law, refs_of
 from .reading import canonical, decode, encode, instant_seconds, signed_json
@@ -154,6 +155,15 @@ def clearance(given):
     return {"cleared": state.cleared(given["tlp"]), "recipients": state.recipients(given["tlp"])}
 
 
+def decision(given):
+    rule, said = decide(given["subject"], given["reader"], given["action"], given["at"])
+    return {"decision": said, "rule": rule}
+
+
+def reader(given):
+    return reader_named(given["name"], named_state(given["charter"]))
+
+
 # log
 
 
@@ -279,6 +289,8 @@ CHECKS = {
     "sealedTier": sealed_tier,
     "tagKey": tag_key,
     "clearance": clearance,
+    "decide": decision,
+    "reader": reader,
     "logRoot": log_root,
     "logInclusion": log_inclusion,
     "logConsistency": log_consistency,

@@ -5,7 +5,7 @@ import functools
 from .curves import P256, P384, ed25519_enrols, ed25519_holds, x25519_enrols
 from .failure import require
 from .reading import canonical, decoded_or_none, domain, encode, parsed, sha256
-from .shapes import FAULT, base64url_up_to, digest, one_of, optional, record
+from .shapes import FAULT, base64url_up_to, digest, line, one_of, optional, record
 
 CURVES = {"EdDSA": "Ed25519", "ES256": "P-256", "ES384": "P-384", "ECDH-ES+A256KW": "X25519"}
 WEIERSTRASS = {"P-256": P256, "P-384": P384}
@@ -28,6 +28,7 @@ key_record = record(
         "alg": one_of(*CURVES),
         "jwk": public_key,
         "kid": digest,
+        "person": optional(line),
         "proof": optional(base64url_up_to(128)),
         "use": one_of("root", "sign", "auth", "enc", "witness"),
     }
@@ -66,11 +67,12 @@ def may_enrol(jwk):
 
 
 def enrol(key, member, at=""):
-    """Possession, steps 1 to 6."""
+    """Possession, steps 1 to 7."""
     alg, jwk, use = key["alg"], key["jwk"], key["use"]
     require(CURVES[alg] == jwk["crv"], "charter.bad-key", at + "/alg")
     require((use == "enc") == (alg == "ECDH-ES+A256KW"), "charter.bad-key", at + "/use")
     require(use != "witness" or alg == "EdDSA", "charter.bad-key", at + "/use")
+    require("person" not in key or use == "enc", "charter.bad-key", at + "/person")
     require(may_enrol_once(canonical(jwk)), "charter.bad-key", at + "/jwk")
     require(key["kid"] == thumbprint(jwk), "charter.bad-key", at + "/kid")
     require(possesses(canonical(key), member), "charter.no-possession", at + "/proof")

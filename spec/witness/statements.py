@@ -3,6 +3,7 @@
 import re
 
 from .failure import renamed, require
+from .handling import MEMBERS, check_audience, check_laws, check_slot, handling
 from .keys import signature_holds
 from .kinds import KINDS, check_body, refs_of
 from .reading import (
@@ -11,6 +12,7 @@ from .reading import (
     REFS_MAX,
     SLOTS_MAX,
     STATEMENT_BYTES_MAX,
+    canonical,
     decode,
     encode,
     sha256,
@@ -28,13 +30,11 @@ from .shapes import (
     member_id,
     nullable,
     one_of,
-    rank,
     record,
     seconds,
     sid,
     size,
     some_text,
-    tier,
     truth,
     under,
     whole,
@@ -53,7 +53,7 @@ def kind_name(value, at):
 header = record({"alg": one_of("EdDSA", "ES256", "ES384"), "kid": digest, "typ": some_text})
 
 # Claims
-slot = record({"_sd": list_of(digest, 1, 1), "tlp": tier})
+slot = record({"_sd": list_of(digest, 1, 1), **MEMBERS})
 claims = record(
     {
         "body": anything,
@@ -61,7 +61,7 @@ claims = record(
         "charter": nullable(record({"sid": sid, "version": whole(1, INTEGER_MAX)})),
         "coa": nullable(sid),
         "exercise": truth,
-        "handling": record({"tlp": tier}),
+        "handling": handling,
         "iat": seconds,
         "iss": member_id,
         "jti": digest,
@@ -120,6 +120,7 @@ def check_claims(payload):
     require(payload["kind"] in KINDS, "statement.unknown-kind", "/kind")
     check_body(payload["kind"], payload["body"])
     require(payload["refs"] == refs_of(payload["kind"], payload["body"]), "statement.wrong-refs", "/refs")
+    check_laws(payload["handling"], "/handling")
     check_slots(payload)
 
 
@@ -131,9 +132,15 @@ def check_slots(payload):
     digests = [one["_sd"][0] for one in slots.values()]
     require(len(set(digests)) == len(digests), "tear.repeated", "/tear")
     for name in sorted(slots):
-        tlp = slots[name]["tlp"]
-        closed = tlp != "clear" and rank(tlp) >= rank(payload["handling"]["tlp"])
-        require(closed, "tear.too-open", under("/tear", name) + "/tlp")
+        check_slot(slots[name], payload["handling"], under("/tear", name))
+
+
+def chain_of(it):
+    """Chains: the chain of an audience."""
+    tier = CHAINS[it["tlp"]]
+    if "releasable_to" not in it:
+        return tier
+    return f"{tier}-{sha256(canonical(it['releasable_to'])).hex()[:16]}"
 
 
 def check_standing(envelope, who, key, state, at_index):
@@ -144,7 +151,8 @@ def check_standing(envelope, who, key, state, at_index):
     require(key["use"] == kind.use, "charter.wrong-use", "/header/kid")
     roles = state.members[who]["roles"]
     require(any(role in roles for role in kind.roles), "statement.not-issuer", "/iss")
-    require(said["chain"]["id"] == CHAINS[said["handling"]["tlp"]], "statement.chain-broken", "/chain/id")
+    require(said["chain"]["id"] == chain_of(said["handling"]), "statement.chain-broken", "/chain/id")
+    check_audience(said, state)
     if said["kind"] == "charter.adopt":
         require(said["handling"]["tlp"] == "clear", "statement.breaks-law", "/handling/tlp")
         require(not said["exercise"], "statement.breaks-law", "/exercise")

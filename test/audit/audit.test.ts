@@ -14,7 +14,7 @@ import {
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { beforeAll, describe, expect, test } from 'vitest'
-import { type SignedDraft, type World, derive, makeWorld } from '../world.ts'
+import { type SignedDraft, type World, derive, makeWorld, worldBegins } from '../world.ts'
 import { doctored, flipped } from './doctor.ts'
 import { audit, folderFor, found, logAnyway, partsFor, primitives, tellStory } from './story.ts'
 
@@ -62,7 +62,7 @@ describe('a folder as it was exported', () => {
     const members = ['aldova', 'borsk', 'caldria']
     expect(clear.callouts[0]?.release).toMatchObject({ verdict: 'sound', withheld: 1, leftOut: [] })
     expect(red.callouts[0]?.release).toMatchObject({ verdict: 'largest', withheld: 0 })
-    expect(clear.callouts[0]?.release?.signatories.map(({ member }) => member)).toEqual(members)
+    expect(clear.callouts[0]?.release?.signatories.map(({ member }) => member).sort()).toEqual(members)
   })
   test('counts every proof', async () => {
     const { proofs } = await audit(folders.red)
@@ -241,6 +241,7 @@ describe('a relay that logs what it should not', () => {
         reader: 'red',
         placed: other.logged,
         view: { size: other.logged.length, rootAt: other.rootAt },
+        moment: worldBegins,
       }),
     ]
     for (const { draft, form } of logged) {

@@ -102,7 +102,7 @@ export function partsFor(world: World, reader: Tlp): EvidenceParts {
     size,
     entry: index => world.entries[index] ?? new Uint8Array(0),
     read: world.tree.read,
-    exhibits: selectFor({ reader, placed, view: { size, rootAt: world.rootAt } }),
+    exhibits: selectFor({ reader, placed, view: { size, rootAt: world.rootAt }, moment: worldBegins }),
   }
 }
 

@@ -95,7 +95,7 @@ type Said = {
 
 export async function sign(signer: Signer, said: Said): Promise<{ jws: string; sid: string }> {
   const drafted = payloadOf(
-    { kind: said.kind, tlp: 'clear', exercise: false, body: said.body, tear: [] },
+    { kind: said.kind, handling: { tlp: 'clear' }, exercise: false, body: said.body, tear: [] },
     {
       iss: said.iss,
       iat: 1_924_992_000,
@@ -200,7 +200,7 @@ async function charterOf(
     .map(({ kid, jwk }) => ({ kid, jwk: jwk as never }))
   return {
     amend_threshold: 1,
-    clearances: { amber: ids, 'amber+strict': ids, green: ids, red: ids },
+    clearances: { amber: ids, 'amber+strict': ids, green: ids, red: [] },
     default_tlp: 'green',
     entry: 'By invitation.',
     exit: 'At any time.',

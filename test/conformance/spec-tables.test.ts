@@ -17,7 +17,7 @@ import {
 } from '@chancery/protocol'
 import { describe, expect, test } from 'vitest'
 import { root } from '../tools/steps.ts'
-import { anchorOf, failureTable, kindsTable } from '../tools/spec-tables.ts'
+import { anchorOf, failureTable, kindsTable, ruleCells } from '../tools/spec-tables.ts'
 
 const page = (name: string): string => readFileSync(join(root, 'spec', name), 'utf8')
 const { sha256 } = primitives
@@ -31,6 +31,11 @@ describe('the tables of the specification are those of the code', () => {
   })
   test('every kind, its roles, key and references', () => {
     expect(kindsPage).toContain(kindsTable())
+  })
+  test('every rule of sharing in its order, its actions, its answer and its words', () => {
+    const rows = page('11-handling.md').split('| rule |')[1]?.split('\n\n')[0]?.split('\n').slice(2) ?? []
+    const cells = rows.map(row => row.slice(2, -2).split(' | '))
+    expect(cells.map(row => row.filter((_, column) => column !== 3))).toEqual(ruleCells())
   })
   test.each(Object.entries(limits))('the limit %s is %i', (name, value) => {
     expect(bytesPage).toContain(`| \`${name}\` | ${value} |`)

@@ -49,7 +49,7 @@ async function attribute(coalition: Coalition, stix: string, say: Say): Promise<
   const claims = attribution.claims.map(claim => ({ ...claim, evidence: evidence.map(({ id }) => id) }))
   await save(draft, {
     ...written,
-    tlp: 'clear',
+    handling: { tlp: 'clear' },
     exercise: false,
     body: { ...attribution, claims, evidence },
     tear: tearLines,
@@ -107,7 +107,7 @@ async function propose(coalition: Coalition, attributed: string, say: Say): Prom
 
 async function publish(coalition: Coalition, kind: string, body: object): Promise<Published> {
   const draft = coalition.file(`${kind}.json`)
-  await save(draft, { kind, tlp: 'green', exercise: false, body, tear: [] })
+  await save(draft, { kind, handling: { tlp: 'green' }, exercise: false, body, tear: [] })
   return coalition.as<Published>(coordinator.id, ['publish', draft])
 }
 

@@ -37,19 +37,19 @@ export const attribution = {
 export const tearLines = [
   {
     label: 'method',
-    tlp: 'green',
+    handling: { tlp: 'green' },
     content: {
       text: 'Entry was through the update server of a port supplier; two other members have seen the same loader.',
     },
   },
   {
     label: 'infrastructure',
-    tlp: 'amber',
+    handling: { tlp: 'amber' },
     content: { text: 'Three staging hosts were rented in the name of a firm that Directorate 9 has used since 2023.' },
   },
   {
     label: 'source',
-    tlp: 'amber+strict',
+    handling: { tlp: 'amber+strict' },
     content: { text: 'A service of Valdoria observed the operators at work from an office of Directorate 9.' },
   },
 ]

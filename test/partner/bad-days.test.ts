@@ -14,7 +14,7 @@ afterAll(() => coalition.close())
 
 type Published = { readonly sid: string; readonly index: number }
 const body = kindOf('attribution.statement').template as object
-const draft = { kind: 'attribution.statement', tlp: 'green', exercise: true, body, tear: [] }
+const draft = { kind: 'attribution.statement', handling: { tlp: 'green' }, exercise: true, body, tear: [] }
 const good = (): string => coalition.draft('good.json', draft)
 const waiting = (id: string): number =>
   existsSync(join(coalition.home(id), 'outbox')) ? readdirSync(join(coalition.home(id), 'outbox')).length : 0
@@ -42,11 +42,12 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     expect(ran.err).toMatch(/^refused {2}statement\.bad-schema at \/body\/maturity: /)
   })
   test("a tear line more open than its statement, and a tier above the author's own", async () => {
-    const tear = [{ label: 'method', tlp: 'green', content: { text: 'words' } }]
-    const open = await coalition.run('arvandia', 'publish', coalition.draft('o.json', { ...draft, tlp: 'amber', tear }))
+    const tear = [{ label: 'method', handling: { tlp: 'green' }, content: { text: 'words' } }]
+    const handling = { tlp: 'amber' }
+    const open = await coalition.run('arvandia', 'publish', coalition.draft('o.json', { ...draft, handling, tear }))
     expect(open).toMatchObject({ code: 1 })
-    expect(open.err).toContain('tear.too-open at /tear/0/tlp')
-    const above = await coalition.run('corvane', 'publish', coalition.draft('r.json', { ...draft, tlp: 'amber' }))
+    expect(open.err).toContain('tear.too-open at /tear/0/handling/tlp')
+    const above = await coalition.run('corvane', 'publish', coalition.draft('r.json', { ...draft, handling }))
     expect(above).toMatchObject({ code: 1 })
     expect(above.err).toContain('draft.above-clearance')
   })

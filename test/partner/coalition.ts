@@ -5,10 +5,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { AuditReport } from '@chancery/protocol'
 
 const program = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const chancery = program('apps/partner/src/main.ts')
 const relayMain = program('apps/relay/src/main.ts')
+const auditMain = program('apps/auditor/src/main.ts')
 
 export type Ran = { readonly code: number; readonly out: string; readonly err: string }
 
@@ -58,18 +60,24 @@ export class Coalition {
     return JSON.parse(ran.out) as T
   }
 
+  /** What the auditor says of a folder. */
+  async audit(path: string): Promise<AuditReport> {
+    const { out } = await runProgram(auditMain, [path, '--json'])
+    return JSON.parse(out) as AuditReport
+  }
+
   draft(name: string, draft: object): string {
     writeFileSync(this.file(name), JSON.stringify(draft))
     return this.file(name)
   }
 
-  /** From nothing to a charter in force: keys, charter, relay, adoptions. */
-  async found(): Promise<void> {
+  /** From nothing to a charter in force: keys, charter, relay, adoptions. `more`: options beside the usual. */
+  async found(more: { init?: string[]; enrol?: string[]; assemble?: string[] } = {}): Promise<void> {
     const [first = '', ...others] = this.ids
     for (const id of this.ids) {
-      await this.as(id, 'init', '--member', id, '--name', `Republic of ${id}`, '--work', '14')
+      await this.as(id, 'init', '--member', id, '--name', `Republic of ${id}`, '--work', '14', ...(more.init ?? []))
       const roles = id === first ? 'member,coordinator,pen-holder' : 'member'
-      await this.as(id, 'enrol', '--roles', roles, '--out', this.file(`${id}.json`))
+      await this.as(id, 'enrol', '--roles', roles, '--out', this.file(`${id}.json`), ...(more.enrol ?? []))
     }
     const keygen = await runProgram(relayMain, ['keygen', '--origin', origin, '--out', this.file('log.pem'), '--json'])
     const { vkey } = JSON.parse(keygen.out) as { vkey: string }
@@ -87,6 +95,7 @@ export class Coalition {
       'Exercise Coalition',
       '--clear',
       `amber=${this.ids.slice(0, 2).join(',')}`,
+      ...(more.assemble ?? []),
       '--out',
       this.file('charter.json'),
     )

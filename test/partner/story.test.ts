@@ -38,10 +38,10 @@ describe('three members and one call-out', () => {
     await coalition.as('arvandia', 'draft', 'attribution.statement', '--stix', stix, '--out', out)
     const draft = JSON.parse(readFileSync(out, 'utf8')) as object
     const tear = [
-      { label: 'method', tlp: 'green', content: { text: 'Entry was through an update server.' } },
-      { label: 'source', tlp: 'amber', content: { text: 'A service saw the operators at work.' } },
+      { label: 'method', handling: { tlp: 'green' }, content: { text: 'Entry was through an update server.' } },
+      { label: 'source', handling: { tlp: 'amber' }, content: { text: 'A service saw the operators at work.' } },
     ]
-    const filled = coalition.draft('a.json', { ...draft, tlp: 'clear', tear })
+    const filled = coalition.draft('a.json', { ...draft, handling: { tlp: 'clear' }, tear })
     const published = await coalition.as<Published>('arvandia', 'publish', filled)
     expect(published).toMatchObject({ entry: 'open', index: 3 })
     said.attribution = published
@@ -73,7 +73,7 @@ describe('three members and one call-out', () => {
       'publish',
       coalition.draft('p.json', {
         kind: 'callout.propose',
-        tlp: 'green',
+        handling: { tlp: 'green' },
         exercise: false,
         tear: [],
         body: {
@@ -93,7 +93,7 @@ describe('three members and one call-out', () => {
       'publish',
       coalition.draft('t.json', {
         kind: 'callout.text',
-        tlp: 'green',
+        handling: { tlp: 'green' },
         exercise: false,
         tear: [],
         body: {
@@ -147,7 +147,13 @@ describe('three members and one call-out', () => {
 
   test('a deputy from whom entries are withheld does not release unasked', async () => {
     const { template } = kindOf('attribution.statement')
-    const amber = { kind: 'attribution.statement', tlp: 'amber', exercise: false, body: template, tear: [] }
+    const amber = {
+      kind: 'attribution.statement',
+      handling: { tlp: 'amber' },
+      exercise: false,
+      body: template,
+      tear: [],
+    }
     await coalition.as('belmora', 'publish', coalition.draft('amber.json', amber))
     const ran = await coalition.run('corvane', 'release', sidOf('text'))
     expect(ran).toMatchObject({ code: 1, out: '' })

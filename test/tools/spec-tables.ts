@@ -1,4 +1,4 @@
-import { failures, kindOf, kinds, type KindName } from '@chancery/protocol'
+import { actions, failures, kindOf, kinds, rules, type KindName } from '@chancery/protocol'
 
 /** The table of spec/10-failures.md, made from the code it describes. */
 export function failureTable(): string {
@@ -25,6 +25,16 @@ export function kindsTable(): string {
     ]
   })
   return table(['kind', 'title', 'issuer has one of', 'signed with', 'tear lines', 'refers to'], rows)
+}
+
+/** The cells of spec/11-handling.md#rules that are words of the code: the condition is a function there. */
+export const ruleCells = (): string[][] =>
+  rules.map(({ id, actions: of, answer, says }) => [code(id), actionsOf(of), answer, says])
+
+function actionsOf(of: readonly string[]): string {
+  if (of.length === actions.length) return 'all'
+  const left = actions.filter(action => !of.includes(action))
+  return left.length < 3 ? `all but ${left.map(code).join(', ')}` : of.map(code).join(', ')
 }
 
 /** A dot is no part of an anchor. */

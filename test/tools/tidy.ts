@@ -7,7 +7,7 @@ export const isCode = ({ path }: Source): boolean => /\.(ts|mjs)$/.test(path)
 const isTest = (path: string): boolean => path.endsWith('.test.ts')
 
 /** The order a statement travels; a file imports from its own stage or an earlier one. */
-export const stages = ['wire', 'charter', 'statement', 'log', 'view', 'audit', 'interop'] as const
+export const stages = ['wire', 'charter', 'sharing', 'statement', 'log', 'view', 'audit', 'interop'] as const
 
 type Zone = { readonly folder: string; readonly packages: readonly RegExp[] }
 

@@ -17,12 +17,12 @@ const refusal = (text: string) => {
   const draft = read(text)
   return draft.ok ? 'read' : `${draft.code} ${draft.at ?? ''}`
 }
-const clearLine = { label: 'source', tlp: 'clear', content: {} }
-const plain = { kind: 'attribution.statement', tlp: 'green', exercise: false, body: {}, tear: [] }
+const badLine = { label: 'source', handling: { tlp: 'amber', pap: 'white' }, content: {} }
+const plain = { kind: 'attribution.statement', handling: { tlp: 'green' }, exercise: false, body: {}, tear: [] }
 
 describe('a draft', () => {
   test.each(draftable)('%s: what is written can be read, and its body passes', kind => {
-    const draft = newDraft(kind, { tlp: 'green', exercise: true })
+    const draft = newDraft(kind, { handling: { tlp: 'green' }, exercise: true })
     expect(read(JSON.stringify({ $schema: './x', ...draft }, null, 2))).toEqual({ ok: true, value: draft })
     expect(checkBody(kind, draft.body).ok).toBe(true)
     expect(Object.keys(draftSchema(kind))).toContain('properties')
@@ -36,9 +36,10 @@ describe('a draft', () => {
 describe('a draft is refused', () => {
   test.each([
     ['{', 'draft.not-json'],
-    [JSON.stringify({ ...plain, tpl: 'red' }), 'statement.bad-schema /tpl'],
-    [JSON.stringify({ ...plain, tlp: 'white' }), 'statement.bad-schema /tlp'],
+    [JSON.stringify({ ...plain, tlp: 'red' }), 'statement.bad-schema /tlp'],
+    [JSON.stringify({ ...plain, handling: { tlp: 'white' } }), 'statement.bad-schema /handling/tlp'],
+    [JSON.stringify({ ...plain, handling: { tlp: 'red', releasable_to: [] } }), 'bad-schema /handling/releasable_to'],
     [JSON.stringify({ ...plain, kind: 'attribution.rumour' }), 'statement.unknown-kind /kind'],
-    [JSON.stringify({ ...plain, tear: [clearLine] }), 'statement.bad-schema /tear/0/tlp'],
+    [JSON.stringify({ ...plain, tear: [badLine] }), 'statement.bad-schema /tear/0/handling/pap'],
   ])('%s', (text, why) => expect(refusal(text)).toContain(why))
 })

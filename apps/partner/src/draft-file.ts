@@ -1,28 +1,27 @@
 import {
   type Draft,
+  Handling,
   type KindName,
   Label,
-  Tlp,
   check,
   fromUtf8,
   isKind,
   kindOf,
   kinds,
   limits,
-  restrictedTiers,
 } from '@chancery/protocol'
 import { z } from 'zod'
 import { readGiven } from './files.ts'
 import { type Answer, ok, refuse } from './refusal.ts'
 
-const Line = z.strictObject({ content: z.unknown(), label: Label, tlp: z.enum(restrictedTiers) })
+const Line = z.strictObject({ content: z.unknown(), handling: Handling, label: Label })
 const DraftFile = z.strictObject({
   $schema: z.string().optional(),
   body: z.unknown(),
   exercise: z.boolean(),
+  handling: Handling,
   kind: z.string().max(64),
   tear: z.array(Line).max(limits.slotsMax),
-  tlp: Tlp,
 })
 
 /** People write it: any JSON, any order, any white space. What is signed is made from it. */
@@ -33,9 +32,9 @@ export function readDraft(path: string): Answer<Draft> {
   if (!json.ok) return json
   const file = check(DraftFile, json.value, 'statement.bad-schema')
   if (!file.ok) return file
-  const { kind, tlp, exercise, body, tear } = file.value
+  const { kind, handling, exercise, body, tear } = file.value
   if (!isKind(kind)) return refuse('statement.unknown-kind', '/kind', `one of ${draftable.join(', ')}`)
-  return ok({ kind, tlp, exercise, body, tear })
+  return ok({ kind, handling, exercise, body, tear })
 }
 
 function parse(text: string | undefined, path: string): Answer<unknown> {
@@ -51,22 +50,22 @@ function parse(text: string | undefined, path: string): Answer<unknown> {
 export const draftable = Object.keys(kinds).filter(name => name !== 'charter.adopt') as readonly KindName[]
 
 /** A draft that passes, with hints in its texts, from the kind's own row. */
-export function newDraft(kind: KindName, { tlp, exercise }: Pick<Draft, 'tlp' | 'exercise'>): Draft {
+export function newDraft(kind: KindName, { handling, exercise }: Pick<Draft, 'handling' | 'exercise'>): Draft {
   const { template } = kindOf(kind)
-  return { kind, tlp, exercise, body: structuredClone(template), tear: [] }
+  return { kind, handling, exercise, body: structuredClone(template), tear: [] }
 }
 
 /** JSON Schema of a draft of this kind: editors show its fields and allowed values from it. */
 export function draftSchema(kind: KindName): object {
   const { body, slot, title } = kindOf(kind)
-  const line = z.strictObject({ content: slot ?? z.never(), label: Label, tlp: z.enum(restrictedTiers) })
+  const line = z.strictObject({ content: slot ?? z.never(), handling: Handling, label: Label })
   const shape = z.strictObject({
     $schema: z.string().optional(),
     body,
     exercise: z.boolean(),
+    handling: Handling,
     kind: z.literal(kind),
     tear: z.array(line),
-    tlp: Tlp,
   })
   return { title, ...z.toJSONSchema(shape, { unrepresentable: 'any', io: 'input' }) }
 }

@@ -49,15 +49,22 @@ const KeystoreFile = z.strictObject({
 type KeystoreFile = z.infer<typeof KeystoreFile>
 
 const PrivateKey = z.strictObject({ d: Base64url.max(128), record: KeyRecord })
-const Keys = z.strictObject({ keys: z.array(PrivateKey).length(uses.length), member: MemberId })
+const Keys = z.strictObject({
+  keys: z.array(PrivateKey).min(uses.length).max(limits.keysPerMemberMax),
+  member: MemberId,
+})
 /** Public records with the private part of each. Never leaves this process unsealed. */
 export type Keys = z.infer<typeof Keys>
 export type PrivateKey = z.infer<typeof PrivateKey>
 
-/** Fresh keys of a member, one a use. `alg` is for the keys that sign statements and requests. */
-export async function makeKeys(member: string, alg: SignatureAlg): Promise<Keys> {
+/**
+ * Fresh keys of a member, one a use, and one for each named person. `alg` is for the keys that sign statements and
+ * requests.
+ */
+export async function makeKeys(member: string, alg: SignatureAlg, persons: readonly string[] = []): Promise<Keys> {
   const keys: PrivateKey[] = []
-  for (const use of uses) keys.push(await makeKey(member, use, algOf(use, alg)))
+  for (const use of uses) keys.push(await makeKey({ member, use, alg: algOf(use, alg) }))
+  for (const person of persons) keys.push(await makeKey({ member, use: 'enc', alg: algOf('enc', alg), person }))
   return { keys, member }
 }
 
@@ -66,11 +73,12 @@ function algOf(use: KeyUse, alg: SignatureAlg): KeyAlg {
   return use === 'witness' ? 'EdDSA' : alg
 }
 
-async function makeKey(member: string, use: KeyUse, alg: KeyAlg): Promise<PrivateKey> {
+async function makeKey(of: { member: string; use: KeyUse; alg: KeyAlg; person?: string }): Promise<PrivateKey> {
+  const { alg } = of
   const { d = '', ...rest } = newPair(alg) as KeyRecord['jwk'] & { d?: string }
   const jwk = rest as KeyRecord['jwk']
   const sign = alg === 'ECDH-ES+A256KW' ? undefined : signWith({ alg, d, jwk })
-  const input = { sha256: primitives.sha256, member, alg, jwk, use }
+  const input = { sha256: primitives.sha256, jwk, ...of }
   return { d, record: await keyRecord(sign === undefined ? input : { ...input, sign }) }
 }
 

@@ -69,9 +69,12 @@ function ownOf({ world }: Session, { sid }: OutboxItem, all: readonly Sent[]): P
 async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   const { world, keys, mirror } = session
   const { primitives } = world
-  const { kind, tlp } = draft
+  const {
+    kind,
+    handling: { tlp },
+  } = draft
   if (!isCleared(mirror.charter.charter, keys.member, tlp))
-    throw refused('draft.above-clearance', '/tlp', `${keys.member} is not cleared for ${tlp}`)
+    throw refused('draft.above-clearance', '/handling/tlp', `${keys.member} is not cleared for ${tlp}`)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
   const { jws, sid } = await signEnvelope(keys.signer(use), {
@@ -97,7 +100,7 @@ function checkOwn({ world: { primitives }, mirror }: Session, text: string): Ver
   return orRefuse(checkRefs(statement, admittedPrefix(mirror)))
 }
 
-function contextOf(session: Session, { tlp }: Draft): DraftContext {
+function contextOf(session: Session, { handling }: Draft): DraftContext {
   const { world, keys, mirror } = session
   const { genesis, charter } = mirror.charter
   const { head } = mirror.store
@@ -108,7 +111,7 @@ function contextOf(session: Session, { tlp }: Draft): DraftContext {
     iat: world.now(),
     coa: genesis,
     charter: { sid: genesis, version: charter.version },
-    chain: nextOf(session, chainIdOf(tlp)),
+    chain: nextOf(session, chainIdOf(world.primitives.sha256, handling)),
     seen: { note, root: head.root, size: head.size },
     random: world.random,
     sha256: world.primitives.sha256,

@@ -20,6 +20,7 @@ export const ownFailures = {
   'enrol.wrong-fingerprint': 'the charter is not the one whose fingerprint was given',
   'draft.not-json': 'the draft is not JSON',
   'draft.above-clearance': 'more restricted than its author may read',
+  'reader.unknown': 'the charter knows no such reader',
   'stix.malformed': 'not a STIX 2.1 bundle',
   'condition.bad-syntax': 'not a condition',
   'file.unreadable': 'the file cannot be read',

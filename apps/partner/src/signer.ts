@@ -17,14 +17,15 @@ export function keyringOf({ member, keys }: Keys): Keyring {
     if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
     return key
   }
-  const enc = keyFor('enc')
   return {
     member,
     records: keys.map(({ record }) => record),
     signer: use => signerOf(keyFor(use)),
-    openKeys: [{ kid: enc.record.kid, jwk: { ...(enc.record.jwk as OkpJwk), d: enc.d } }],
+    openKeys: keys.filter(({ record }) => record.use === 'enc').map(openKeyOf),
   }
 }
+
+const openKeyOf = ({ d, record: { kid, jwk } }: PrivateKey): OpenKey => ({ kid, jwk: { ...(jwk as OkpJwk), d } })
 
 function signerOf({ d, record: { alg, jwk, kid } }: PrivateKey): Signer {
   if (alg === 'ECDH-ES+A256KW') throw new Error('bug: an enc key does not sign')

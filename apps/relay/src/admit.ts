@@ -4,16 +4,17 @@ import {
   type Result,
   Submission,
   type Verified,
+  audienceName,
   check,
   commitment,
   concat,
   fail,
   fromBase64url,
   isOpenEntry,
-  keysFor,
   ok,
   openEntry,
   readCanonical,
+  recipientsFor,
   verifyLater,
 } from '@chancery/protocol'
 import type { Log } from './log.ts'
@@ -72,17 +73,18 @@ function entryOf({ sha256 }: Primitives, statement: Verified, tag: string | unde
   return ok(concat(Uint8Array.of(1), commitment({ sha256, sid, signature }), bytes))
 }
 
-/** Containers are closed to the relay; that they are for this statement and for cleared keys alone can be seen. */
+/** Containers are closed to the relay; that they are for this statement and for its readers' keys alone can be seen. */
 function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], charter: CharterState): Result<true> {
-  const torn = new Set<string>(Object.values(claims.tear).map(({ tlp }) => tlp))
+  const torn = new Set(Object.values(claims.tear).map(audienceName))
   const sealed = new Set<string>()
-  for (const [i, { jwe, tlp }] of seals.entries()) {
-    const at = `/seals/${i}`
-    if (!torn.delete(tlp)) return fail(sealed.has(tlp) ? 'tear.repeated' : 'tear.unreferenced', `${at}/tlp`)
-    sealed.add(tlp)
+  for (const [i, { jwe, ...audience }] of seals.entries()) {
+    const [at, name] = [`/seals/${i}`, audienceName(audience)]
+    if (!torn.delete(name)) return fail(sealed.has(name) ? 'tear.repeated' : 'tear.unreferenced', `${at}/tlp`)
+    sealed.add(name)
     if (jwe.aad !== sid) return fail('seal.wrong-statement', `${at}/jwe/aad`)
-    const cleared = new Set(keysFor(charter, charter.charter.clearances[tlp], 'enc').map(({ record }) => record.kid))
-    const stranger = jwe.recipients.findIndex(({ header }) => !cleared.has(header.kid))
+    const { tlp, releasable_to } = audience
+    const keys = new Set(recipientsFor(charter, tlp, releasable_to).map(({ kid }) => kid))
+    const stranger = jwe.recipients.findIndex(({ header }) => !keys.has(header.kid))
     if (stranger >= 0) return fail('seal.malformed', `${at}/jwe/recipients/${stranger}`, `not a key cleared for ${tlp}`)
   }
   return ok(true)

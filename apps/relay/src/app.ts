@@ -3,7 +3,6 @@ import {
   type FailureCode,
   type Result,
   type SubmitResult,
-  atLeastAsRestricted,
   consistencyProof,
   fail,
   isSize,
@@ -15,7 +14,7 @@ import { admit, readSubmissions } from './admit.ts'
 import type { Authenticate, Caller } from './auth.ts'
 import type { ReadBody } from './body.ts'
 import { type Config, submissionsMax } from './config.ts'
-import { clearanceOf, formatDelivery } from './deliver.ts'
+import { carrierOf, formatAsked } from './deliver.ts'
 import type { Journal } from './journal.ts'
 import type { Log } from './log.ts'
 import { type Refusal, problem, securityHeaders, statusOf } from './problem.ts'
@@ -30,6 +29,8 @@ export type Deps = {
   readonly quota: Quota
   readonly sequence: Sequence
   readonly journal: Journal
+  /** Milliseconds since 1970. */
+  readonly now: () => number
   /** Why nothing is accepted any more, once that is so. */
   readonly closed: () => FailureCode | undefined
 }
@@ -63,7 +64,7 @@ export function createApp(deps: Deps): Hono<Env> {
       return signed.ok ? answer(c, caller.value.member) : refuse(c, signed)
     })
   }
-  get('/statements/:sid', (c, member) => statement(c, log, member))
+  get('/statements/:sid', (c, member) => statement(c, deps, member))
   get('/checkpoint', c => c.text(log.store.head?.note ?? ''))
   get('/tile/*', c => tile(c, log))
   get('/receipt/:index', c => receipt(c, log))
@@ -150,12 +151,11 @@ function refuseAndClose(c: Asked, refusal: Refusal): Response {
 }
 
 /** Absent and not for this reader are one answer. */
-function statement(c: Asked, log: Log, member: string): Response {
+function statement(c: Asked, { log, now }: Pick<Deps, 'log' | 'now'>, member: string): Response {
   const stored = log.store.statement(c.req.param('sid') ?? '')
-  const clearance = clearanceOf(log.charter, member)
-  if (stored === undefined || !atLeastAsRestricted(clearance, stored.about.tlp))
-    return refuse(c, fail('auth.not-entitled'))
-  return json(formatDelivery(stored, clearance))
+  const at = { size: log.store.size, moment: Math.floor(now() / 1_000) }
+  const text = stored && formatAsked(stored, carrierOf(log.charter, member), at)
+  return text === undefined ? refuse(c, fail('auth.not-entitled')) : json(text)
 }
 
 /** spec/06-log.md#tiles. Hashes and entries name nobody and hold no restricted text: every member may have them. */

@@ -1,7 +1,7 @@
-import { Cursor, type ResumeAnswer, type Tlp, canonical, check, readCanonical } from '@chancery/protocol'
+import { Cursor, type ResumeAnswer, canonical, check, readCanonical } from '@chancery/protocol'
 import type { RawData, WebSocket } from 'ws'
 import type { Config } from './config.ts'
-import { clearanceOf } from './deliver.ts'
+import { type Carrier, carrierOf } from './deliver.ts'
 import { type Frame, createFrames } from './frames.ts'
 import type { Journal } from './journal.ts'
 import type { Log } from './log.ts'
@@ -13,7 +13,7 @@ export const closeCodes = { badHello: 4000, slow: 4008, done: 1000, goingAway: 1
 /** One stream. Its queue is the log: what is kept here is a place in it, and what the socket has not yet taken. */
 type Reader = {
   readonly member: string
-  readonly clearance: Tlp
+  readonly carrier: Carrier
   readonly socket: WebSocket
   readonly since: number
   /** Log size that the reader has after all that was sent; undefined until its first message was answered. */
@@ -79,7 +79,7 @@ export function createFanout(log: Log, { config, journal }: { config: Timing; jo
   ]
   return {
     join(socket, member) {
-      const reader = newReader(socket, member, clearanceOf(log.charter, member))
+      const reader = newReader(socket, carrierOf(log.charter, member))
       readers.add(reader)
       socket.on(
         'message',
@@ -107,9 +107,9 @@ export function createFanout(log: Log, { config, journal }: { config: Timing; jo
   }
 }
 
-const newReader = (socket: WebSocket, member: string, clearance: Tlp): Reader => ({
-  member,
-  clearance,
+const newReader = (socket: WebSocket, carrier: Carrier): Reader => ({
+  member: carrier.member,
+  carrier,
   socket,
   since: performance.now(),
   size: undefined,
@@ -143,7 +143,7 @@ function createOutbox(log: Log, { config, journal }: { config: Timing; journal: 
     const { socket, flight } = reader
     while (reader.size !== undefined && reader.size < log.store.size && socket.readyState === socket.OPEN) {
       if (flight.length >= config.streamFramesMax || reader.bytes >= config.streamBytesMax) return
-      const frame = frameFrom(reader.size, reader.clearance)
+      const frame = frameFrom(reader.size, reader.carrier)
       if (frame.holders === 0) held += frame.bytes.length
       frame.holders += 1
       reader.size = frame.to

@@ -86,6 +86,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
     quota: createQuota(statements),
     sequence,
     journal,
+    now,
     closed,
     readBody: createReadBody({ eachMax: config.bodyBytesMax, allMax: config.bodiesBytesMax }),
   })

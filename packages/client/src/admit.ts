@@ -183,7 +183,7 @@ async function readStatement(
   const { iss, sid } = bare.value
   if (!isTaggedBy({ ...mirror, charter }, committed.value, bare.value)) batch.badTags.push({ index, iss, sid })
   const read = await openLines(batch, bare.value, index, seals)
-  batch.notDelivered.push(...unopened({ member: mirror.member, charter }, read.statement, index))
+  batch.notDelivered.push(...unopened({ ...mirror, charter }, read.statement, index))
   return ok(read)
 }
 

@@ -3,8 +3,11 @@ import {
   type Entry,
   type Tlp,
   type Verified,
-  isCleared,
+  anyAllowed,
+  fromTheStart,
   keysFor,
+  nodeReaders,
+  slotsOf,
   tagHolds,
 } from '@chancery/protocol'
 import type { Mirror } from './mirror.ts'
@@ -29,16 +32,20 @@ export type Notices = {
   readonly foreignUse: readonly ForeignUse[]
 }
 
-/** Slots of our tiers that this copy does not open. */
+/** Slots for a reader whose keys are held here that this copy does not open. */
 export function unopened(
-  { member, charter }: Pick<Mirror, 'member' | 'charter'>,
-  { claims, lines }: Verified,
+  { member, charter, openKeys }: Pick<Mirror, 'member' | 'charter' | 'openKeys'>,
+  statement: Verified,
   index: number,
 ): NotDelivered[] {
-  const open = new Set(lines.map(({ label }) => label))
-  return Object.entries(claims.tear)
-    .filter(([label, { tlp }]) => !open.has(label) && isCleared(charter.charter, member, tlp))
-    .map(([label, { tlp }]) => ({ index, label, tlp }))
+  // An author keeps its own copy, whole.
+  if (statement.iss === member) return []
+  const open = new Set(statement.lines.map(({ label }) => label))
+  const persons = openKeys.some(({ kid }) => charter.keys.get(kid)?.record.person !== undefined)
+  const readers = nodeReaders(charter, member, persons)
+  return slotsOf(statement)
+    .filter(([label, slot]) => !open.has(label) && anyAllowed(slot, readers, 'see', fromTheStart))
+    .map(([label, { handling }]) => ({ index, label, tlp: handling.tlp }))
 }
 
 /** The keys of a member that sign statements. */

@@ -64,19 +64,29 @@ export async function holder(member: string, use: KeyUse, alg: KeyAlg,
   return { record, secret, sign: sign ?? cannotSign }
 }
 
+/** The key of a named person: what TLP:RED is sealed to. */
+export async function personOf(member: string, person: string): Promise<Holder> {
+  const { record, ...held } = await holder(member, 'enc', 'ECDH-ES+A256KW', `${member} ${person}`)
+  return { ...held, record: { ...record, person } }
+}
+
 export type Cast = { readonly member: Member } & Readonly<Record<'root' | 'sign' | 'auth' | 'enc', Holder>>
 
-async function cast(id: string, name: string, alg: SignatureAlg, roles: readonly Role[]): Promise<Cast> {
+async function cast(id: string, name: string, alg: SignatureAlg, roles: readonly Role[],
+  persons: readonly Holder[] = [], named: Pick<Member, 'bodies' | 'constituents'> = {}): Promise<Cast> {
   const [root, sign, auth] = [
     await holder(id, 'root', alg), await holder(id, 'sign', alg), await holder(id, 'auth', 'EdDSA'),
   ]
   const enc = await holder(id, 'enc', 'ECDH-ES+A256KW')
-  const keys = [root, sign, auth, enc].map(({ record }) => record)
-  return { root, sign, auth, enc, member: { id, keys, name, roles: [...roles] } }
+  const keys = [root, sign, auth, enc, ...persons].map(({ record }) => record)
+  return { root, sign, auth, enc, member: { ...named, id, keys, name, roles: [...roles] } }
 }
 
-export const ardenia = await cast('ardenia', 'Republic of Ardenia', 'EdDSA', ['member', 'coordinator'])
-export const borealia = await cast('borealia', 'Kingdom of Borealia', 'ES256', ['member', 'pen-holder'])
+export const envoy = await personOf('ardenia', 'Envoy Ilse Marn')
+export const ardenia = await cast('ardenia', 'Republic of Ardenia', 'EdDSA', ['member', 'coordinator'], [envoy],
+  { bodies: [{ id: 'cert', name: 'Computer Emergency Team' }, { id: 'service', name: 'Security Service' }] })
+export const borealia = await cast('borealia', 'Kingdom of Borealia', 'ES256', ['member', 'pen-holder'], [],
+  { bodies: [{ id: 'cert', name: 'Digital Guard' }], constituents: [{ id: 'grid', name: 'Power grid' }] })
 export const cassia = await cast('cassia', 'Cassian Confederation', 'ES384', ['member'])
 export const members = [ardenia, borealia, cassia]
 
@@ -90,6 +100,7 @@ export const charter: Charter = {
     amber: ['ardenia', 'borealia'], 'amber+strict': ['ardenia', 'borealia'],
     green: ['ardenia', 'borealia', 'cassia'], red: ['ardenia'],
   },
+  communities: [{ id: 'banks', name: 'Banks of the three States' }, { id: 'certs', name: 'Emergency teams' }],
   default_tlp: 'green',
   entry: 'By decision of all members.',
   exit: 'On notice of thirty days.',

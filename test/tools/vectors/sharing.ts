@@ -3,7 +3,7 @@ import {
     toBase64url as b64,
   toHex, utf8,
 } from '@chancery/protocol'
-import { type Cast, ardenia, bad, borealia, cassia, charter, good, seed, sidOf, statement } from './coalition.ts'
+import { type Cast, ardenia, bad, borealia, cassia, charter, envoy, good, seed, sidOf, statement } from './coalition.ts'
 import { bytesOf, padTwin, sealTwin } from './seal-twin.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -294,6 +294,6 @@ function clearanceCases(): VectorCase[] {
     of('green', all, kids(ardenia, borealia, cassia)),
     of('amber', two, kids(ardenia, borealia)),
     of('amber+strict', two, kids(ardenia, borealia)),
-    of('red', ['ardenia'], kids(ardenia)),
+    of('red', ['ardenia'], [envoy.record.kid]),
   ]
 }

@@ -137,7 +137,7 @@ function claimCases(wrong: Wrong): VectorCase[] {
     shape('exercise as text', { exercise: 'false' }, '/exercise'),
     shape('exercise as null', { exercise: null }, '/exercise'),
     shape('an unknown tier', { handling: { tlp: 'white' } }, '/handling/tlp'),
-    shape('a handling that is more than a tier', { handling: { pap: 'red', tlp: 'clear' } }, '/handling/pap'),
+    shape('a handling with a member that is none', { handling: { colour: 'red', tlp: 'clear' } }, '/handling/colour'),
     shape('a negative number in the chain', { chain: { id: 'clear', prev: null, seq: -1 } }, '/chain/seq'),
     shape('seen without its note', { seen: { root: elsewhere, size: 3 } }, '/seen/note'),
     shape('seen is null', { seen: null }, '/seen'),

@@ -3,6 +3,7 @@ import {
   type Draft,
   type Placed,
   type TextBody,
+  type Tlp,
   Sid,
   foldCallOuts,
   isOf,
@@ -35,6 +36,12 @@ export function heldStatement({ mirror }: Session, sid: string): Placed | undefi
   return orRefuse(readHeld(mirror, stored))
 }
 
+export function heldOrRefuse(session: Session, sid: string): Placed {
+  const held = heldStatement(session, sid)
+  if (held === undefined) throw refused('auth.not-entitled', sid, 'it is not held here')
+  return held
+}
+
 export function sidArgument(text: string | undefined): string {
   const sid = Sid.safeParse(text)
   if (!sid.success) throw new Usage(`${text ?? 'nothing'} is not a statement id`)
@@ -58,10 +65,10 @@ export function textHeld(session: Session, sid: string): { readonly body: TextBo
   return { body: held.statement.body, exercise: held.statement.claims.exercise }
 }
 
-type ActDraft = Pick<Draft, 'kind' | 'body' | 'exercise'> & Partial<Pick<Draft, 'tlp'>>
+type ActDraft = Pick<Draft, 'kind' | 'body' | 'exercise'> & { readonly tlp?: Tlp }
 
 /** Answers and decisions go to the members, TLP:GREEN unless said, in the exercise that the text is of. */
 export function publishAct(session: Session, act: ActDraft): Promise<Published> {
-  const draft: Draft = { tlp: 'green', ...act, tear: [] }
-  return publishDraft(session, draft)
+  const { tlp = 'green', ...said } = act
+  return publishDraft(session, { ...said, handling: { tlp }, tear: [] })
 }

@@ -34,7 +34,7 @@ function adoptPinned(input: Input): Promise<Report> {
     const { charter, genesis } = session.mirror.founded
     checkOwnKeys(charter, session.keys)
     const body: AdoptBody = { adopts: genesis }
-    const draft: Draft = { kind: 'charter.adopt', tlp: 'clear', exercise: false, body, tear: [] }
+    const draft: Draft = { kind: 'charter.adopt', handling: { tlp: 'clear' }, exercise: false, body, tear: [] }
     return reportPublished(draft.kind, await publishDraft(session, draft))
   })
 }
@@ -49,7 +49,13 @@ async function found({ world, flags }: Input): Promise<Report> {
   orRefuse(checkCharter(primitives, charter, path))
   const keys = await unlock(world)
   checkOwnKeys(charter, keys)
-  const draft: Draft = { kind: 'charter.adopt', tlp: 'clear', exercise: false, body: { charter }, tear: [] }
+  const draft: Draft = {
+    kind: 'charter.adopt',
+    handling: { tlp: 'clear' },
+    exercise: false,
+    body: { charter },
+    tear: [],
+  }
   const { payload } = orRefuse(
     payloadOf(draft, {
       iss: keys.member,

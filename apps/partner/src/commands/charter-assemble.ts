@@ -25,6 +25,7 @@ import type { Command, Flags } from '../cli.ts'
 import { readGiven, writeDurably } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
 import type { World } from '../world.ts'
+import { namedOf } from './enrol.ts'
 
 type Clearances = Charter['clearances']
 const ClearanceFile = z.strictObject({
@@ -40,7 +41,7 @@ export const charterAssemble: Command = {
   usage:
     '--members FILE... --relay-origin ORIGIN --relay-vkey VKEY --name NAME --out FILE [--clear TIER=ID,ID]... ' +
     '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
-    '[--default-tlp TIER] [--amend-threshold N]',
+    '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N]',
   says: "puts a charter together from the members' files",
   args: { min: 0, max: limits.coalitionMembersMax },
   options: {
@@ -51,6 +52,7 @@ export const charterAssemble: Command = {
     out: { type: 'string' },
     clear: { type: 'string', multiple: true },
     clearances: { type: 'string' },
+    community: { type: 'string', multiple: true },
     purpose: { type: 'string' },
     organisation: { type: 'string' },
     'legal-status': { type: 'string' },
@@ -65,12 +67,14 @@ export const charterAssemble: Command = {
     const out = flags.must('out')
     const members = files.map(readMember).sort((a, b) => compareText(a.id, b.id))
     const ids = members.map(({ id }) => id)
+    const communities = namedOf(flags, 'community')
     const charter = orRefuse(
       check(
         Charter,
         {
           ...textsOf(flags),
           clearances: clearancesOf(flags, ids),
+          ...(communities.length > 0 && { communities }),
           members,
           relay: relayOf(world, flags),
           amend_threshold: Number(flags.text('amend-threshold') ?? Math.floor(ids.length / 2) + 1),
@@ -142,7 +146,7 @@ async function makeTag({ random, primitives }: World, members: readonly Member[]
   const key = random(32)
   const commit = toBase64url(primitives.sha256(concat(domainTag('tag-key'), key)))
   const recipients = members
-    .flatMap(({ keys }) => keys.filter(({ use }) => use === 'enc'))
+    .flatMap(({ keys }) => keys.filter(({ use, person }) => use === 'enc' && person === undefined))
     .map(({ kid, jwk }: KeyRecord) => ({ kid, jwk: jwk as OkpJwk }))
   return { commit, seal: await seal({ plaintext: key, aad: utf8(commit), recipients }) }
 }

@@ -1,6 +1,15 @@
 import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
-import { type AttributionBody, type Draft, type Evidence, type KindName, Tlp, isKind, kindOf } from '@chancery/protocol'
+import {
+  type AttributionBody,
+  type Draft,
+  type Evidence,
+  type KindName,
+  Tlp,
+  isKind,
+  kindOf,
+  sayHandling,
+} from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { allowedValues, draftSchema, draftable, newDraft } from '../draft-file.ts'
 import { stixEvidence } from '../evidence.ts'
@@ -24,12 +33,12 @@ export const draft: Command = {
     const out = flags.text('out') ?? `${kind}.json`
     if (existsSync(out)) throw refused('home.exists', out, 'name another file with --out')
     const evidence = flags.texts('stix').map((path, i) => orRefuse(stixEvidence(world, path, `e${i + 1}`)))
-    const handling = { tlp: tlpOf(flags, 'green'), exercise: flags.on('exercise') }
-    const written = withEvidence(newDraft(kind, handling), evidence)
+    const exercise = flags.on('exercise')
+    const written = withEvidence(newDraft(kind, { exercise, handling: { tlp: tlpOf(flags, 'green') } }), evidence)
     const schema = `${out.replace(/\.json$/, '')}.schema.json`
     writeDurably(schema, `${JSON.stringify(draftSchema(kind), null, 2)}\n`, 0o644)
     writeDurably(out, `${JSON.stringify({ $schema: `./${basename(schema)}`, ...written }, null, 2)}\n`, 0o600)
-    return { lines: linesOf({ kind, out, schema, evidence }), data: { evidence, kind, out, schema } }
+    return { lines: linesOf({ kind, out, schema, evidence, written }), data: { evidence, kind, out, schema } }
   },
 }
 
@@ -39,7 +48,7 @@ function kindNamed(name: string): KindName {
 }
 
 /** The tier named with --tlp. */
-export function tlpOf(flags: Flags, fallback: Draft['tlp']): Draft['tlp'] {
+export function tlpOf(flags: Flags, fallback: Tlp): Tlp {
   const tlp = Tlp.safeParse(flags.text('tlp') ?? fallback)
   if (!tlp.success) throw new Usage('--tlp is clear, green, amber, amber+strict or red')
   return tlp.data
@@ -54,15 +63,17 @@ function withEvidence(written: Draft, evidence: readonly Evidence[]): Draft {
   return { ...written, body: { ...body, claims: body.claims.map(claim => ({ ...claim, evidence: ids })), evidence } }
 }
 
-type Written = { kind: KindName; out: string; schema: string; evidence: readonly Evidence[] }
+type Written = { kind: KindName; out: string; schema: string; evidence: readonly Evidence[]; written: Draft }
 
-function linesOf({ kind, out, schema, evidence }: Written): string[] {
+function linesOf({ kind, out, schema, evidence, written }: Written): string[] {
   const { slot, title } = kindOf(kind)
   return [
     `wrote ${out}: ${title}`,
     `fields and allowed values are in ${schema}; the main ones:`,
     ...allowedValues(kind).map(line => `  ${line}`),
-    `  tear: ${slot === null ? 'empty' : 'a list of {label, tlp, content}, each at least as restricted as tlp'}`,
+    `  tear: ${slot === null ? 'empty' : 'a list of {label, handling, content}, each at least as restricted'}`,
+    '  what a tear line does not say of its handling, it takes over from the statement',
+    ...sayHandling(written.handling).map(line => `handling: ${line}`),
     ...evidence.flatMap(sayEvidence),
     `edit it, then: chancery publish ${out}`,
   ]

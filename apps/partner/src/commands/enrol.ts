@@ -1,5 +1,5 @@
-import { Member, Role, canonical, roles } from '@chancery/protocol'
-import type { Command } from '../cli.ts'
+import { Label, Line, Member, Role, canonical, compareText, roles } from '@chancery/protocol'
+import type { Command, Flags } from '../cli.ts'
 import { readConfig } from '../config.ts'
 import { writeDurably } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
@@ -8,19 +8,43 @@ import { unlock } from '../session.ts'
 /** Writes what a member shows the coordinator: its public keys, each with its proof, and the roles it asks for. */
 export const enrol: Command = {
   verb: 'enrol',
-  usage: '--out FILE [--roles member,coordinator,pen-holder,...]',
+  usage: '--out FILE [--roles member,coordinator,pen-holder,...] [--body ID=NAME]... [--constituent ID=NAME]...',
   says: "writes this member's public keys for the charter",
   args: { min: 0, max: 0 },
-  options: { out: { type: 'string' }, roles: { type: 'string', multiple: true } },
+  options: {
+    out: { type: 'string' },
+    roles: { type: 'string', multiple: true },
+    body: { type: 'string', multiple: true },
+    constituent: { type: 'string', multiple: true },
+  },
   run: async ({ world, flags }) => {
     const out = flags.must('out')
     const asked = rolesOf(flags.texts('roles'))
     const { member: id, name } = orRefuse(readConfig(world.home))
     const { records } = await unlock(world)
-    const member: Member = { id, keys: [...records], name, roles: asked }
+    const [bodies, constituents] = [namedOf(flags, 'body'), namedOf(flags, 'constituent')]
+    const member: Member = {
+      ...(bodies.length > 0 && { bodies }),
+      ...(constituents.length > 0 && { constituents }),
+      id,
+      keys: [...records],
+      name,
+      roles: asked,
+    }
     writeDurably(out, canonical(member), 0o644)
     return { lines: [`wrote the public keys of ${id} to ${out}`, 'hand it to the coordinator'], data: { member, out } }
   },
+}
+
+/** `grid=Power grid`, as often as there are any. */
+export function namedOf(flags: Flags, option: string): { id: string; name: string }[] {
+  const all = flags.texts(option).map(text => {
+    const [id = '', ...name] = text.split('=')
+    return { id, name: name.join('=') }
+  })
+  const wrong = all.some(({ id, name }) => !Label.safeParse(id).success || !Line.safeParse(name).success)
+  if (wrong) throw new Usage(`--${option} is like grid=Power grid`)
+  return all.sort((a, b) => compareText(a.id, b.id))
 }
 
 function rolesOf(texts: readonly string[]): Role[] {

@@ -48,7 +48,7 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
     size: store.size,
     read: store.read,
     entry: index => entryAt(session, index),
-    exhibits: selectFor({ reader, placed: placedIn(session), view: viewOf(session) }),
+    exhibits: selectFor({ reader, placed: placedIn(session), view: viewOf(session), moment: session.world.now() }),
   })
 }
 

@@ -9,12 +9,14 @@ import { decline } from './decline.ts'
 import { draft } from './draft.ts'
 import { enrol } from './enrol.ts'
 import { exportEvidence } from './export.ts'
+import { handling } from './handling.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
 import { publish } from './publish.ts'
 import { release } from './release.ts'
 import { run } from './run.ts'
 import { show } from './show.ts'
+import { why } from './why.ts'
 import { withdraw } from './withdraw.ts'
 
 /** The verbs, in the order in which a member meets them. */
@@ -30,6 +32,8 @@ export const commands: readonly Command[] = [
   run,
   board,
   show,
+  handling,
+  why,
   join,
   decline,
   withdraw,

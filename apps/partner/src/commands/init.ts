@@ -12,12 +12,13 @@ const algs = ['EdDSA', 'ES256', 'ES384'] as const
 /** Makes a home: fresh keys under a passphrase, and a configuration that trusts nobody yet. */
 export const init: Command = {
   verb: 'init',
-  usage: '--member ID --name NAME [--alg EdDSA|ES256|ES384] [--work N] [--relay URL]',
+  usage: '--member ID --name NAME [--person NAME]... [--alg EdDSA|ES256|ES384] [--work N] [--relay URL]',
   says: 'makes keys and a home for a member',
   args: { min: 0, max: 0 },
   options: {
     member: { type: 'string' },
     name: { type: 'string' },
+    person: { type: 'string', multiple: true },
     alg: { type: 'string' },
     work: { type: 'string' },
   },
@@ -26,6 +27,8 @@ export const init: Command = {
     const member = memberId(flags.must('member'))
     const name = Line.safeParse(flags.must('name'))
     if (!name.success) throw new Usage('--name is one line of text')
+    const persons = flags.texts('person')
+    if (!persons.every(person => Line.safeParse(person).success)) throw new Usage('--person is one line of text')
     const alg = algs.find(known => known === (flags.text('alg') ?? 'EdDSA'))
     if (alg === undefined) throw new Usage(`--alg is one of ${algs.join(', ')}`)
     const work = workOf(flags.text('work'))
@@ -34,16 +37,19 @@ export const init: Command = {
     const relay = relayFlag(flags) ?? null
     const passphrase = await world.passphrase('new')
     makeFolder(home)
-    const keys = await makeKeys(member, alg)
+    const keys = await makeKeys(member, alg, persons)
     await writeKeystore({ path: keystore, keys, passphrase, work, random })
     writeConfig(home, { genesis: null, member, name: name.data, relay, v: 1 })
-    const kids = Object.fromEntries(keys.keys.map(({ record: { use, kid } }) => [use, kid]))
+    const own = keys.keys.filter(({ record }) => record.person === undefined)
+    const kids = Object.fromEntries(own.map(({ record: { use, kid } }) => [use, kid]))
+    const named = keys.keys.flatMap(({ record: { person, kid } }) => (person === undefined ? [] : [{ kid, person }]))
     return {
       lines: [
         `made the keys of ${member} in ${home}`,
         ...Object.entries(kids).map(([use, kid]) => `  ${use.padEnd(8)}${kid}`),
+        ...named.map(({ kid, person }) => `  TLP:RED ${kid}  ${person}`),
       ],
-      data: { alg, home, kids, member },
+      data: { alg, home, kids, member, ...(named.length > 0 && { persons: named }) },
     }
   },
 }

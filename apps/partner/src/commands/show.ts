@@ -18,7 +18,7 @@ import { evidenceBound, evidenceBytesMax } from '../evidence.ts'
 import { readGiven } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { heldStatement, sidArgument } from './call-out.ts'
+import { heldOrRefuse, sidArgument } from './call-out.ts'
 
 /** One statement: whose, where, which of its tear lines are open, and the proof that it is on the log. */
 export const show: Command = {
@@ -32,8 +32,7 @@ export const show: Command = {
     const file = input.flags.text('evidence')
     return withSession(input, async session => {
       if (!input.flags.on('offline')) await syncIfReached(session)
-      const held = heldStatement(session, sid)
-      if (held === undefined) throw refused('auth.not-entitled', sid, 'it is not held here')
+      const held = heldOrRefuse(session, sid)
       checkProof(session, held)
       const bound = file === undefined ? undefined : boundBy(session, held, file)
       const data = dataOf(session, held)

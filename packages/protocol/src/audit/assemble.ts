@@ -1,11 +1,14 @@
-import { type Tlp, atLeastAsRestricted } from '../charter/tiers.ts'
+import type { Tlp } from '../charter/tiers.ts'
 import { readEntry } from '../log/entry.ts'
 import { type HashReader, rootAt } from '../log/merkle.ts'
 import { entryBundle, tileHashes, tileWidth, tilesForSize } from '../log/tiles.ts'
+import { isAllowed, slotsOf, subjectOf } from '../sharing/decide.ts'
+import { tierReader } from '../sharing/reader.ts'
+import type { Subject } from '../sharing/rules.ts'
 import { formatTierCopy } from '../statement/tearline.ts'
 import type { Verified } from '../statement/verify.ts'
-import { foldCallOuts } from '../view/call-out.ts'
 import type { LogView, Placed } from '../view/call-out-state.ts'
+import { openedByReleases } from '../view/opened.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { type Sha256, compareText, utf8 } from '../wire/bytes.ts'
 import { assert } from '../wire/failure.ts'
@@ -106,46 +109,36 @@ function* exhibitFiles(parts: EvidenceParts): Iterable<[string, Uint8Array]> {
 }
 
 /**
- * What a reader of one tier may have of a log: statements and tear lines up to its tier, and what a valid release that
- * it may read has opened: the proposal, the text and the joins listed. `placed` is in log order, whole or as held.
+ * What a reader of one tier may have of a log: each statement and tear line that `decide` lets it see, at the size of
+ * the view and the moment given. `placed` is in log order, whole or as held.
  */
 export function selectFor({
-  reader,
+  reader: tlp,
   placed,
   view,
+  moment,
 }: {
   readonly reader: Tlp
   readonly placed: readonly Placed[]
   readonly view: LogView
+  /** Seconds since 1970, by the clock of whoever hands the folder over. */
+  readonly moment: number
 }): readonly Exhibit[] {
-  const released = releasedTo(reader, placed, view)
-  const isFor = (statement: Verified) => mayRead(reader, tlpOf(statement)) || released.has(statement.sid)
+  const opened = openedByReleases(placed, view)
+  const now = { size: view.size, moment }
+  const maySee = (subject: Subject) => isAllowed(subject, tierReader(subject.coa, tlp), 'see', now)
   return placed
-    .filter(({ statement, index }) => index < view.size && isFor(statement))
+    .filter(({ statement, index }) => index < view.size && maySee(subjectOf(statement, opened.get(statement.sid))))
     .map(({ statement, index }) => ({
       index,
       sid: statement.sid,
       kind: statement.kind,
       jws: statement.jws,
-      disclosures: linesFor(reader, statement),
+      disclosures: linesFor(statement, maySee),
     }))
 }
 
-const tlpOf = (statement: Verified): Tlp => statement.claims.handling.tlp
-const mayRead = (reader: Tlp, tlp: Tlp): boolean => atLeastAsRestricted(reader, tlp)
-
-function linesFor(reader: Tlp, { claims, lines }: Verified): string[] {
-  const readable = lines.filter(({ label }) => mayRead(reader, claims.tear[label]?.tlp ?? 'red'))
-  return readable.map(({ disclosure }) => disclosure)
-}
-
-/** Statement ids that valid releases, themselves within the reader's tier, have opened to it. */
-function releasedTo(reader: Tlp, placed: readonly Placed[], view: LogView): ReadonlySet<string> {
-  const tiers = new Map(placed.map(({ statement }) => [statement.sid, tlpOf(statement)]))
-  const opened = new Set<string>()
-  for (const { proposal, text, release } of foldCallOuts(placed, view).values()) {
-    if (release === undefined || text === undefined || !mayRead(reader, tiers.get(release.sid) ?? 'red')) continue
-    for (const sid of [proposal.sid, text.sid, ...release.body.joins]) opened.add(sid)
-  }
-  return opened
+function linesFor(statement: Verified, maySee: (subject: Subject) => boolean): string[] {
+  const readable = new Set(slotsOf(statement).flatMap(([label, subject]) => (maySee(subject) ? [label] : [])))
+  return statement.lines.filter(({ label }) => readable.has(label)).map(({ disclosure }) => disclosure)
 }

@@ -1,5 +1,7 @@
 import type { CharterState } from '../charter/fold.ts'
-import { type Tlp, atLeastAsRestricted } from '../charter/tiers.ts'
+import type { Tlp } from '../charter/tiers.ts'
+import { fromTheStart, isAllowed, subjectOf } from '../sharing/decide.ts'
+import { tierReader } from '../sharing/reader.ts'
 import type { Referred } from '../statement/kind.ts'
 import { kindOf } from '../statement/kinds.ts'
 import { checkSeen } from '../statement/relate.ts'
@@ -88,8 +90,9 @@ function checkPartChain(statement: Verified, { chain, unopened, reader }: PartPr
   if (!follows || gap > unopened - (chain?.unopened ?? 0)) {
     return fail('statement.chain-broken', '/chain', `the next number is ${next}`)
   }
-  // A folder for this tier holds every number of the chain.
-  if (gap > 0 && atLeastAsRestricted(reader, statement.claims.handling.tlp)) {
+  // A folder whose reader sees one number of a chain holds every number: a chain is of one audience.
+  const subject = subjectOf(statement)
+  if (gap > 0 && isAllowed(subject, tierReader(subject.coa, reader), 'see', fromTheStart)) {
     return fail('evidence.missing', '/chain', `numbers ${next} to ${seq - 1} of the chain ${id} by ${statement.iss}`)
   }
   return ok(statement)

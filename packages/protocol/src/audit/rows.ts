@@ -1,25 +1,34 @@
-import { type Tlp, atLeastAsRestricted } from '../charter/tiers.ts'
+import { bySize, fromTheStart, isAllowed, slotsOf, subjectOf } from '../sharing/decide.ts'
+import { tierReader } from '../sharing/reader.ts'
+import type { Subject } from '../sharing/rules.ts'
 import type { Verified } from '../statement/verify.ts'
 import type { Exhibited } from './exhibits.ts'
+import type { Manifest } from './folder.ts'
 import { type Ledger, note } from './ledger.ts'
 import type { AuditedStatement } from './report.ts'
 
-/** Tear lines up to the folder's tier are open, and none above it is: spec/09-audit.md#order step 10. */
+/**
+ * What the folder's reader could see from the start is open, and what it cannot see at the folder's size is not:
+ * spec/09-audit.md#order step 10. What opened between may be there or not, for no folder says when it was made.
+ */
 export function checkTiers(
-  reader: Tlp,
+  { reader, size }: Pick<Manifest, 'reader' | 'size'>,
   { path, index }: Exhibited,
-  { claims, lines }: Verified,
+  statement: Verified,
   ledger: Ledger,
 ): 'within' | 'above' {
-  const open = new Set(lines.map(({ label }) => label))
+  const maySee = (subject: Subject, now = bySize(size)) =>
+    isAllowed(subject, tierReader(subject.coa, reader), 'see', now)
+  const open = new Set(statement.lines.map(({ label }) => label))
   ledger.proofs.disclosures += open.size
-  for (const [label, { tlp }] of Object.entries(claims.tear)) {
-    const readable = atLeastAsRestricted(reader, tlp)
-    if (readable === open.has(label)) continue
-    const code = readable ? 'evidence.missing' : 'evidence.above-tier'
-    note(ledger, { code, at: `/tear/${label}`, why: `a ${tlp} tear line, a folder for ${reader}`, path, index })
+  for (const [label, slot] of slotsOf(statement)) {
+    const missing = !open.has(label) && maySee(slot, fromTheStart)
+    if (!missing && (!open.has(label) || maySee(slot))) continue
+    const code = missing ? 'evidence.missing' : 'evidence.above-tier'
+    const why = `a ${slot.handling.tlp} tear line, a folder for ${reader}`
+    note(ledger, { code, at: `/tear/${label}`, why, path, index })
   }
-  return atLeastAsRestricted(reader, claims.handling.tlp) ? 'within' : 'above'
+  return maySee(subjectOf(statement)) ? 'within' : 'above'
 }
 
 export function rowOf({ sid, kind, iss, kid, claims, body, lines }: Verified, index: number): AuditedStatement {

@@ -174,7 +174,7 @@ function accept(pass: Pass, exhibited: Exhibited, statement: Verified): void {
   if (!related.ok && related.code === 'statement.duplicate') return
   if (kind === 'charter.adopt' && index > 0) adoptAt(pass, exhibited, statement)
 
-  const tiers = checkTiers(folder.manifest.reader, exhibited, statement, ledger)
+  const tiers = checkTiers(folder.manifest, exhibited, statement, ledger)
   if (tiers === 'above') above.set(sid, { path, index })
   known.set(sid, { kind, iss, index, path })
   const name = chainName(statement)

@@ -4,7 +4,7 @@ import { toBase64url } from '../wire/base64.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { Jwe } from '../wire/seal.ts'
-import { Digest, Line, MemberId, Text, ascending, distinct } from '../wire/shapes.ts'
+import { Digest, Label, Line, MemberId, Text, ascending, distinct } from '../wire/shapes.ts'
 import { whyNotEnrollable } from '../wire/signature.ts'
 import { readVkey } from '../wire/vkey.ts'
 import { KeyRecord, checkKey } from './keys.ts'
@@ -23,7 +23,18 @@ export const roles = [
 export const Role = z.enum(roles)
 export type Role = z.infer<typeof Role>
 
+/** Readers without keys of their own, whom a member or the charter answers for: spec/03-charter.md#readers. */
+const named = z
+  .array(z.strictObject({ id: Label, name: Line }))
+  .min(1)
+  .max(limits.namedReadersMax)
+type Named = z.infer<typeof named>
+
 export const Member = z.strictObject({
+  /** The rest of what the charter calls its one organisation: readers of AMBER+STRICT beside the member itself. */
+  bodies: named.optional(),
+  /** Whom it warns: readers of AMBER. */
+  constituents: named.optional(),
   id: MemberId,
   keys: z.array(KeyRecord).min(1).max(limits.keysPerMemberMax),
   name: Line,
@@ -38,6 +49,8 @@ export const Charter = z.strictObject({
   /** Members that must approve an amendment; counted by root key bytes. */
   amend_threshold: z.int().min(1).max(limits.coalitionMembersMax),
   clearances: z.strictObject({ amber: memberIds, 'amber+strict': memberIds, green: memberIds, red: memberIds }),
+  /** Readers of GREEN beside the members. */
+  communities: named.optional(),
   default_tlp: Tlp,
   entry: Text,
   exit: Text,
@@ -65,6 +78,13 @@ export function checkCharter(primitives: Primitives, charter: Charter, at: strin
     if (!ascending(cleared)) return fail('statement.breaks-law', place, 'sorted ids, none twice')
     if (!cleared.every(id => ids.has(id))) return fail('statement.breaks-law', place, 'only members are cleared')
   }
+  const impersonal = charter.members.find(
+    ({ id, keys }) => charter.clearances.red.includes(id) && !keys.some(isPersonal),
+  )
+  if (impersonal !== undefined)
+    return fail('statement.breaks-law', `${at}/clearances/red`, `${impersonal.id} has no key of a named person`)
+  if (!ascending((charter.communities ?? []).map(({ id }) => id)))
+    return fail('statement.breaks-law', `${at}/communities`, 'sorted ids, none twice')
   const relay = checkRelay(primitives, charter, at)
   return relay.ok ? checkNesting(charter, at) : relay
 }
@@ -91,8 +111,10 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
     if (!distinct(member.roles)) return fail('statement.breaks-law', `${place}/roles`, 'no role twice')
     // Only a member may adopt, and the charter is in force when all have.
     if (!member.roles.includes('member')) return fail('statement.breaks-law', `${place}/roles`, 'a founder is a member')
+    const strays = whyNotReaders(member, place)
+    if (!strays.ok) return strays
     for (const use of ['root', 'sign', 'auth', 'enc'] as const) {
-      if (!member.keys.some(key => key.use === use))
+      if (!member.keys.some(key => key.use === use && !isPersonal(key)))
         return fail('statement.breaks-law', `${place}/keys`, `a ${use} key is needed`)
     }
     for (const [k, key] of member.keys.entries()) {
@@ -101,6 +123,17 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
     }
   }
   return ok(charter)
+}
+
+const isPersonal = ({ person }: KeyRecord): boolean => person !== undefined
+
+/** Each is named by one id, so that a decision about `member/id` is about one reader. */
+function whyNotReaders({ bodies = [], constituents = [] }: Member, at: string): Result<true> {
+  const idsOf = (list: Named): string[] => list.map(({ id }) => id)
+  if (!ascending(idsOf(bodies))) return fail('statement.breaks-law', `${at}/bodies`, 'sorted ids, none twice')
+  if (!ascending(idsOf(constituents)) || !distinct(idsOf([...bodies, ...constituents])))
+    return fail('statement.breaks-law', `${at}/constituents`, 'sorted ids, none twice, and none a body')
+  return ok(true)
 }
 
 /** Whoever is cleared for a tier is cleared for every less restricted one, so a tier copy is never a patchwork. */

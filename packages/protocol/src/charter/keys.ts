@@ -5,7 +5,7 @@ import { canonicalBytes } from '../wire/canonical.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
 import { thumbprint } from '../wire/native.ts'
 import type { Jwk, Primitives, SignatureAlg } from '../wire/primitives.ts'
-import { Base64url, Digest } from '../wire/shapes.ts'
+import { Base64url, Digest, Line } from '../wire/shapes.ts'
 import { whyNotEnrollable } from '../wire/signature.ts'
 
 const coordinate = Base64url.max(86)
@@ -20,11 +20,15 @@ const JwkShape = z.discriminatedUnion('crv', [
 export const uses = ['root', 'sign', 'auth', 'enc', 'witness'] as const
 export type KeyUse = (typeof uses)[number]
 
-/** A public key as the charter holds it. `proof` shows possession; the root key vouches for enc keys. */
+/**
+ * A public key as the charter holds it. `proof` shows possession; the root key vouches for enc keys. An enc key with a
+ * `person` is that person's alone: TLP:RED is sealed to such keys, and every other tier to the member's.
+ */
 export const KeyRecord = z.strictObject({
   alg: z.enum(['EdDSA', 'ES256', 'ES384', 'ECDH-ES+A256KW']),
   jwk: JwkShape,
   kid: Digest,
+  person: Line.optional(),
   proof: Base64url.max(128).optional(),
   use: z.enum(uses),
 })
@@ -53,6 +57,8 @@ export function checkKey(primitives: Primitives, member: string, key: KeyRecord,
     return fail('charter.bad-key', `${at}/use`, `${key.alg} cannot be used to ${key.use}`)
   if (key.use === 'witness' && key.alg !== 'EdDSA')
     return fail('charter.bad-key', `${at}/use`, 'a witness key is Ed25519')
+  if (key.person !== undefined && key.use !== 'enc')
+    return fail('charter.bad-key', `${at}/person`, 'a person reads; members sign')
   const why = whyNotEnrollable(key.jwk)
   if (why !== undefined) return fail('charter.bad-key', `${at}/jwk`, why)
   if (thumbprint(primitives.sha256, key.jwk) !== key.kid)
@@ -74,10 +80,11 @@ export async function keyRecord(input: {
   readonly alg: KeyAlg
   readonly jwk: KeyRecord['jwk']
   readonly use: KeyUse
+  readonly person?: string
   readonly sign?: (message: Uint8Array) => Uint8Array | Promise<Uint8Array>
 }): Promise<KeyRecord> {
-  const { alg, jwk, use } = input
-  const bare = { alg, jwk, kid: thumbprint(input.sha256, jwk), use }
+  const { alg, jwk, use, person } = input
+  const bare = { alg, jwk, kid: thumbprint(input.sha256, jwk), ...(person !== undefined && { person }), use }
   if (input.sign === undefined) return bare
   return { ...bare, proof: toBase64url(await input.sign(possessionMessage(input.member, bare))) }
 }

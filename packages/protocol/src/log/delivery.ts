@@ -7,7 +7,7 @@ import { limits } from '../wire/limits.ts'
 /** What an author hands to a relay: spec/07-relay.md#submission. `tag` is T of a sealed entry. */
 export const Submission = z.strictObject({
   jws: z.string().max(limits.statementBytesMax),
-  seals: z.array(SealedTier).max(4),
+  seals: z.array(SealedTier).max(limits.slotsMax),
   tag: Digest.optional(),
 })
 export type Submission = z.infer<typeof Submission>
@@ -17,7 +17,7 @@ export const Delivery = z.strictObject({
   entry: Base64url,
   index: Index,
   jws: z.string().max(limits.statementBytesMax).optional(),
-  seals: z.array(SealedTier).max(4),
+  seals: z.array(SealedTier).max(limits.slotsMax),
 })
 export type Delivery = z.infer<typeof Delivery>
 

@@ -1,20 +1,26 @@
 import { z } from 'zod'
-import { Tlp } from '../charter/tiers.ts'
+import { Handling } from '../sharing/handling.ts'
+import { type Sha256, utf8, toHex } from '../wire/bytes.ts'
+import { canonical } from '../wire/canonical.ts'
 import { limits } from '../wire/limits.ts'
 import { Digest, Index, Label, MemberId, Seconds, Sid, Size } from '../wire/shapes.ts'
 
-export const Handling = z.strictObject({ tlp: Tlp })
-export type Handling = z.infer<typeof Handling>
-
-/** A tear line as everyone sees it: its tier, and one digest. RFC 9901 calls the digest list `_sd`. */
-export const TearSlot = z.strictObject({ _sd: z.tuple([Digest]), tlp: Tlp })
+/** A tear line as everyone sees it: its handling, and one digest. RFC 9901 calls the digest list `_sd`. */
+export const TearSlot = z.strictObject({ _sd: z.tuple([Digest]), ...Handling.shape })
+export type TearSlot = z.infer<typeof TearSlot>
 
 /** One author's numbered chain to one audience; `prev` is null at number 0. */
 export const Chain = z.strictObject({ id: Label, prev: Sid.nullable(), seq: Index })
 export type Chain = z.infer<typeof Chain>
 
-/** Readers of one tier see every number of its chain, so a gap means withheld. The chain is named for the tier. */
-export const chainIdOf = (tlp: Tlp): string => tlp.replace('+', '-')
+/**
+ * The readers of one audience see every number of its chain, so a gap means withheld: spec/04-statements.md#chains. An
+ * audience is a tier, or those of its readers that `releasable_to` names.
+ */
+export function chainIdOf(sha256: Sha256, { tlp, releasable_to }: Pick<Handling, 'tlp' | 'releasable_to'>): string {
+  const tier = tlp.replace('+', '-')
+  return releasable_to === undefined ? tier : `${tier}-${toHex(sha256(utf8(canonical(releasable_to)))).slice(0, 16)}`
+}
 
 /** The last log view the author accepted; `note` is the SHA-256 of the checkpoint note. */
 export const Seen = z.strictObject({ note: Digest, root: Digest, size: Size })

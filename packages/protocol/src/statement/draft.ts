@@ -1,10 +1,10 @@
-import { type RestrictedTlp, type Tlp, atLeastAsRestricted } from '../charter/tiers.ts'
+import { type Handling, brokenLaw, tooOpenIn, underStatement } from '../sharing/handling.ts'
 import { toBase64url } from '../wire/base64.ts'
 import type { Sha256 } from '../wire/bytes.ts'
 import type { Json } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
-import type { Chain, Claims, Seen } from './claims.ts'
+import type { Chain, Claims, Seen, TearSlot } from './claims.ts'
 import type { KindName } from './kind.ts'
 import { kindOf } from './kinds.ts'
 import { type Disclosure, disclose, disclosureDigest } from './tearline.ts'
@@ -12,10 +12,11 @@ import { type Disclosure, disclose, disclosureDigest } from './tearline.ts'
 /** What an author writes: the body that stands alone, and the tear lines under it. */
 export type Draft = {
   readonly kind: KindName
-  readonly tlp: Tlp
+  readonly handling: Handling
   readonly exercise: boolean
   readonly body: unknown
-  readonly tear: readonly { readonly label: string; readonly tlp: RestrictedTlp; readonly content: unknown }[]
+  /** What a tear line's handling leaves out it takes over from the statement's. */
+  readonly tear: readonly { readonly label: string; readonly handling: Handling; readonly content: unknown }[]
 }
 
 /** What the node adds: who, when, under which charter, after what, with which view of the log. */
@@ -34,21 +35,23 @@ export type Drafted = {
   readonly payload: Claims & { readonly [name: string]: unknown }
   readonly disclosures: readonly DraftedLine[]
 }
-export type DraftedLine = { readonly label: string; readonly tlp: RestrictedTlp; readonly disclosure: Disclosure }
+export type DraftedLine = { readonly label: string; readonly handling: Handling; readonly disclosure: Disclosure }
 
 /** Turns a draft into the payload to sign. Body and tear lines pass their schema and laws before anything is signed. */
 export function payloadOf(draft: Draft, context: DraftContext): Result<Drafted> {
   const checked = checkBody(draft.kind, draft.body)
   if (!checked.ok) return checked
+  const marked = checkHandling(draft.handling, '/handling')
+  if (!marked.ok) return marked
   const jti = toBase64url(context.random(32))
   const lines = tearLines(draft, { ...context, jti })
   if (!lines.ok) return lines
 
   const { iss, iat, coa, charter, chain, seen, sha256 } = context
   const tear = Object.fromEntries(
-    lines.value.map(({ label, tlp, disclosure }) => [
+    lines.value.map(({ label, handling, disclosure }): [string, TearSlot] => [
       label,
-      { _sd: [disclosureDigest(sha256, disclosure)] as [string], tlp },
+      { _sd: [disclosureDigest(sha256, disclosure)], ...handling },
     ]),
   )
   const { body } = checked.value
@@ -58,7 +61,7 @@ export function payloadOf(draft: Draft, context: DraftContext): Result<Drafted> 
     charter,
     coa,
     exercise: draft.exercise,
-    handling: { tlp: draft.tlp },
+    handling: draft.handling,
     iat,
     iss,
     jti,
@@ -74,19 +77,33 @@ export function payloadOf(draft: Draft, context: DraftContext): Result<Drafted> 
 function tearLines(draft: Draft, context: DraftContext & { jti: string }): Result<readonly DraftedLine[]> {
   const { slot } = kindOf(draft.kind)
   const lines: DraftedLine[] = []
-  for (const [i, { label, tlp, content }] of draft.tear.entries()) {
+  for (const [i, { label, content, handling: own }] of draft.tear.entries()) {
     const at = `/tear/${i}`
     if (slot === null) return fail('statement.breaks-law', at, `${draft.kind} has no tear lines`)
     if (lines.some(line => line.label === label)) return fail('tear.repeated', at, `the label ${label} is used twice`)
-    if (!atLeastAsRestricted(tlp, draft.tlp))
-      return fail('tear.too-open', `${at}/tlp`, `at least as restricted as ${draft.tlp}`)
+    const handling = underStatement(own, draft.handling)
+    const marked = checkSlotHandling(handling, draft.handling, `${at}/handling`)
+    if (!marked.ok) return marked
     const checked = check(slot, content, 'statement.bad-schema', `${at}/content`)
     if (!checked.ok) return checked
     const { iss, jti } = context
     const disclosure = disclose({ iss, jti, slot: label, salt: context.random(32), content: checked.value as Json })
-    lines.push({ label, tlp, disclosure })
+    lines.push({ label, handling, disclosure })
   }
   return ok(lines.toSorted((a, b) => (a.label < b.label ? -1 : 1)))
+}
+
+/** spec/11-handling.md#laws: what a marking may not say by itself. */
+export function checkHandling(handling: Handling, at: string): Result<true> {
+  const broken = brokenLaw(handling)
+  return broken === undefined ? ok(true) : fail('statement.breaks-law', `${at}/${broken.at}`, broken.says)
+}
+
+/** The same, and spec/11-handling.md#slots: nothing that is torn off is more open than what it is torn from. */
+export function checkSlotHandling(slot: Handling, statement: Handling, at: string): Result<true> {
+  const open = tooOpenIn(slot, statement)
+  if (open !== undefined) return fail('tear.too-open', `${at}/${open}`, 'at least as restricted as its statement')
+  return checkHandling(slot, at)
 }
 
 /** The closed schema and the laws of a kind, the same for a draft and for a statement received. */

@@ -2,41 +2,64 @@ import { z } from 'zod'
 import type { CharterState } from '../charter/fold.ts'
 import { keysFor } from '../charter/fold.ts'
 import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
+import type { Handling } from '../sharing/handling.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
 import { concat, domainTag, portableSha256, utf8 } from '../wire/bytes.ts'
-import { canonicalBytes, readCanonical } from '../wire/canonical.ts'
+import { canonical, canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { OkpJwk } from '../wire/primitives.ts'
 import { Jwe, type OpenKey, type SealKey, seal, unseal } from '../wire/seal.ts'
-import { Sid } from '../wire/shapes.ts'
+import { MemberId, Sid } from '../wire/shapes.ts'
 import type { DraftedLine } from './draft.ts'
 import type { Disclosure } from './tearline.ts'
 
-/** The tear lines of one tier, sealed to the members the charter clears for it. */
-export const SealedTier = z.strictObject({ jwe: Jwe, tlp: z.enum(restrictedTiers) })
+/** The tear lines of one audience, sealed to it: a tier, or those of its members that `releasable_to` names. */
+export const SealedTier = z.strictObject({
+  jwe: Jwe,
+  releasable_to: z.array(MemberId).min(1).max(limits.coalitionMembersMax).optional(),
+  tlp: z.enum(restrictedTiers),
+})
 export type SealedTier = z.infer<typeof SealedTier>
+
+/** Tear lines of one audience travel in one container. */
+export type Audience = Pick<Handling, 'tlp' | 'releasable_to'>
+export const audienceName = ({ tlp, releasable_to }: Audience): string => canonical([tlp, ...(releasable_to ?? [])])
 
 const Contents = z.strictObject({ disclosures: z.array(z.string()).min(1).max(limits.slotsMax), sid: Sid })
 
-/** spec/04-statements.md#sealing: one container a tier. The author always keeps its own copy unsealed. */
+/** spec/04-statements.md#sealing: one container an audience. The author always keeps its own copy unsealed. */
 export async function sealSlots(input: {
   readonly sid: string
   readonly lines: readonly DraftedLine[]
   readonly charter: CharterState
 }): Promise<readonly SealedTier[]> {
   const { sid, lines, charter } = input
-  const used = restrictedTiers.filter(tier => lines.some(({ tlp }) => tlp === tier))
   const sealed: SealedTier[] = []
-  for (const tlp of used) {
-    const recipients = recipientsFor(charter, tlp)
+  for (const [{ tlp, releasable_to }, disclosures] of byAudience(lines)) {
+    const recipients = recipientsFor(charter, tlp, releasable_to)
     if (recipients.length === 0) continue
-    const disclosures = lines.filter(line => line.tlp === tlp).map(({ disclosure }) => disclosure)
     const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad: aadOf(sid), recipients })
-    sealed.push({ jwe, tlp })
+    sealed.push({ jwe, ...(releasable_to !== undefined && { releasable_to }), tlp })
   }
   return sealed
+}
+
+type Sealable = Audience & { readonly tlp: RestrictedTlp }
+
+/** Least restricted first, and within a tier in the order of the first label. */
+function byAudience(lines: readonly DraftedLine[]): Iterable<readonly [Sealable, readonly Disclosure[]]> {
+  const groups = new Map<string, [Sealable, Disclosure[]]>()
+  for (const tlp of restrictedTiers) {
+    for (const { handling, disclosure } of lines.filter(line => line.handling.tlp === tlp)) {
+      const name = audienceName(handling)
+      const group = groups.get(name) ?? [{ ...handling, tlp }, []]
+      group[1].push(disclosure)
+      groups.set(name, group)
+    }
+  }
+  return groups.values()
 }
 
 /** Disclosures of one container: mere claims about slots until readDisclosures matches them to the signed digests. */
@@ -55,12 +78,16 @@ export async function openSlots(input: {
   return ok(contents.value.disclosures)
 }
 
-/** Enc keys of the members cleared for a tier. */
-export function recipientsFor(charter: CharterState, tlp: RestrictedTlp): readonly SealKey[] {
-  return keysFor(charter, charter.charter.clearances[tlp], 'enc').map(({ record }) => ({
-    kid: record.kid,
-    jwk: record.jwk as OkpJwk,
-  }))
+/** Enc keys of an audience: for RED those of its members' named persons, for every other tier the members' own. */
+export function recipientsFor(
+  charter: CharterState,
+  tlp: RestrictedTlp,
+  among: readonly string[] = charter.charter.clearances[tlp],
+): readonly SealKey[] {
+  const cleared = charter.charter.clearances[tlp].filter(id => among.includes(id))
+  return keysFor(charter, cleared, 'enc')
+    .filter(({ record }) => (record.person !== undefined) === (tlp === 'red'))
+    .map(({ record }) => ({ kid: record.kid, jwk: record.jwk as OkpJwk }))
 }
 
 /** The epoch tag key of the charter, opened with a member's enc key: spec/03-charter.md#tag-key. */

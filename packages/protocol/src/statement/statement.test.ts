@@ -25,7 +25,7 @@ const seed = (name: string) => sha256(utf8(`statement test ${name}`))
 const uses = ['root', 'sign', 'auth', 'enc'] as const
 
 async function memberOf(id: string, roles: Charter['members'][0]['roles']) {
-  const keys = await Promise.all(
+  const own = await Promise.all(
     uses.map(use => {
       const secret = seed(`${id} ${use}`)
       if (use === 'enc') {
@@ -36,7 +36,9 @@ async function memberOf(id: string, roles: Charter['members'][0]['roles']) {
       return keyRecord({ sha256, member: id, alg: 'EdDSA', jwk, use, sign: message => ed25519.sign(message, secret) })
     }),
   )
-  return { id, keys, name: id, roles }
+  const envoy = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(seed(`${id} envoy`))) } as const
+  const input = { sha256, member: id, alg: 'ECDH-ES+A256KW', jwk: envoy, use: 'enc', person: 'Envoy' } as const
+  return { id, keys: [...own, await keyRecord(input)], name: id, roles }
 }
 
 type World = { readonly state: CharterState; readonly genesis: string; readonly tagKey: Uint8Array }
@@ -53,9 +55,12 @@ const signerOf = (charter: Charter, id: string, use: KeyUse): Signer => ({
   sign: message => ed25519.sign(message, seed(`${id} ${use}`)),
 })
 
-function openKeyOf(charter: Charter, id: string): OpenKey {
-  const { kid, jwk } = keyOf(charter, id, 'enc')
-  return { kid, jwk: { crv: 'X25519', kty: 'OKP', x: jwk.x, d: toBase64url(seed(`${id} enc`)) } }
+function openKeyOf(charter: Charter, id: string, person?: string): OpenKey {
+  const keys = charter.members.find(member => member.id === id)?.keys ?? []
+  const held = keys.find(key => key.use === 'enc' && key.person === person)
+  if (held === undefined) throw new Error(`${id} has no such key`)
+  const d = toBase64url(seed(`${id} ${person === undefined ? 'enc' : 'envoy'}`))
+  return { kid: held.kid, jwk: { crv: 'X25519', kty: 'OKP', x: held.jwk.x, d } }
 }
 
 const context = (iss: string, state?: CharterState) => ({
@@ -112,7 +117,7 @@ beforeAll(async () => {
     tag: { commit, seal: await seal({ plaintext: tagKey, aad: utf8(commit), recipients }) },
     version: 1,
   }
-  const draft = { kind: 'charter.adopt', tlp: 'clear', exercise: false, tear: [] } as const
+  const draft = { kind: 'charter.adopt', handling: { tlp: 'clear' }, exercise: false, tear: [] } as const
   const { jws: genesis } = await signed(charter, 'ardenia', drafted({ ...draft, body: { charter } }, 'ardenia'), 'root')
   const begun = verifyGenesis(`${genesis}~`, primitives)
   if (!begun.ok) throw new Error(`the charter is refused: ${begun.code} ${begun.at}`)
@@ -123,12 +128,12 @@ beforeAll(async () => {
 
 const attribution: Draft = {
   kind: 'attribution.statement',
-  tlp: 'clear',
+  handling: { tlp: 'clear' },
   exercise: false,
   body: kindOf('attribution.statement').template,
   tear: [
-    { label: 'sources', tlp: 'red', content: { text: 'How it is known.' } },
-    { label: 'detail', tlp: 'amber', content: { text: 'What exactly.' } },
+    { label: 'sources', handling: { tlp: 'red' }, content: { text: 'How it is known.' } },
+    { label: 'detail', handling: { tlp: 'amber' }, content: { text: 'What exactly.' } },
   ],
 }
 
@@ -139,13 +144,17 @@ describe('a statement', () => {
     const { jws, sid } = await signed(state.charter, 'ardenia', made)
     const seals = await sealSlots({ sid, lines: made.disclosures, charter: state })
     expect(seals.map(({ tlp }) => tlp)).toEqual(['amber', 'red'])
-    for (const [reader, labels] of [
-      ['ardenia', ['detail']],
-      ['borealia', ['detail', 'sources']],
+    const [own, envoy] = [openKeyOf(state.charter, 'borealia'), openKeyOf(state.charter, 'borealia', 'Envoy')]
+    for (const [keys, labels] of [
+      [[openKeyOf(state.charter, 'ardenia')], ['detail']],
+      [[openKeyOf(state.charter, 'ardenia', 'Envoy')], []],
+      [[own], ['detail']],
+      [
+        [own, envoy],
+        ['detail', 'sources'],
+      ],
     ] as const) {
-      const opened = await Promise.all(
-        seals.map(({ jwe }) => openSlots({ sid, jwe, keys: [openKeyOf(state.charter, reader)] })),
-      )
+      const opened = await Promise.all(seals.map(({ jwe }) => openSlots({ sid, jwe, keys })))
       const disclosures = opened.flatMap(read => (read.ok ? read.value : []))
       const read = verify(formatTierCopy(jws, disclosures), { primitives, charter: state, index: 2 })
       expect(read.ok && read.value.lines.map(({ label }) => label)).toEqual(labels)
@@ -226,9 +235,9 @@ describe('a draft', () => {
     if (line === undefined) throw new Error('the draft has tear lines')
     expect(refused({ body: {} })).toMatchObject({ code: 'statement.bad-schema', at: '/body/claims' })
     expect(refused({ tear: [line, line] })).toMatchObject({ code: 'tear.repeated', at: '/tear/1' })
-    expect(refused({ tlp: 'red', tear: [{ ...line, tlp: 'amber' }] })).toMatchObject({
+    expect(refused({ handling: { tlp: 'red' }, tear: [{ ...line, handling: { tlp: 'amber' } }] })).toMatchObject({
       code: 'tear.too-open',
-      at: '/tear/0/tlp',
+      at: '/tear/0/handling/tlp',
     })
     expect(refused({ tear: [{ ...line, content: { text: '' } }] })).toMatchObject({
       code: 'statement.bad-schema',

@@ -1,14 +1,14 @@
-import { checkCharter } from '../charter/charter.ts'
+import { type Charter, checkCharter, isCleared } from '../charter/charter.ts'
 import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt } from '../charter/fold.ts'
 import { signs } from '../charter/keys.ts'
-import { atLeastAsRestricted } from '../charter/tiers.ts'
+import type { Handling } from '../sharing/handling.ts'
 import { canonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives, SignatureCheck } from '../wire/primitives.ts'
 import { Claims, chainIdOf } from './claims.ts'
-import { checkBody, refsOf } from './draft.ts'
+import { checkBody, checkHandling, checkSlotHandling, refsOf } from './draft.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import type { KindName } from './kind.ts'
 import type { AdoptBody } from './kinds/charter.ts'
@@ -145,7 +145,8 @@ function readClaims(envelope: Envelope): Result<Claims> {
   const checked = checkBody(kind, body)
   if (!checked.ok) return checked
   if (canonical(refs) !== canonical(refsOf(kind, checked.value.body))) return fail('statement.wrong-refs', '/refs')
-  return checkTear({ kind, tear, handling, claims: claims.value })
+  const marked = checkHandling(handling, '/handling')
+  return marked.ok ? checkTear({ kind, tear, handling, claims: claims.value }) : marked
 }
 
 function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; claims: Claims }): Result<Claims> {
@@ -155,8 +156,11 @@ function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; 
     return fail('statement.breaks-law', '/tear', `${input.kind} has no tear lines`)
   if (new Set(slots.map(([, slot]) => slot._sd[0])).size < slots.length) return fail('tear.repeated', '/tear')
   // A clear tear line would have no container to travel in: what anyone may read belongs in the body.
-  const open = slots.find(([, { tlp }]) => tlp === 'clear' || !atLeastAsRestricted(tlp, input.handling.tlp))
-  return open === undefined ? ok(input.claims) : fail('tear.too-open', `/tear/${open[0]}/tlp`)
+  for (const [label, slot] of slots) {
+    const marked = checkSlotHandling(slot, input.handling, `/tear/${label}`)
+    if (!marked.ok) return marked
+  }
+  return ok(input.claims)
 }
 
 function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext): Result<true> {
@@ -169,11 +173,13 @@ function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext):
 }
 
 /** Coalition, charter in force, and the two places where the genesis statement differs from all others. */
-function checkPlace(claims: Claims, envelope: Envelope, { charter, index }: VerifyContext): Result<true> {
-  const chain = chainIdOf(claims.handling.tlp)
+function checkPlace(claims: Claims, envelope: Envelope, { charter, index, primitives }: VerifyContext): Result<true> {
+  const chain = chainIdOf(primitives.sha256, claims.handling)
   if (claims.chain.id !== chain) {
     return fail('statement.chain-broken', '/chain/id', `a ${claims.handling.tlp} statement is in the chain ${chain}`)
   }
+  const audience = checkAudience(claims, charter.charter)
+  if (!audience.ok) return audience
   if (claims.kind === 'charter.adopt' && claims.handling.tlp !== 'clear') {
     return fail('statement.breaks-law', '/handling/tlp', 'a charter is open to anyone')
   }
@@ -193,6 +199,18 @@ function checkPlace(claims: Claims, envelope: Envelope, { charter, index }: Veri
   if (claims.seen === null) return fail('statement.bad-schema', '/seen', 'only the genesis statement has seen nothing')
   if (claims.kind === 'charter.adopt') return checkAdoption(claims, charter)
   return isInForce(charter, index) ? ok(true) : fail('charter.not-in-force', '/charter')
+}
+
+/** A list of readers names readers there are: a name the charter does not clear would be told yes and sent nothing. */
+function checkAudience({ handling, tear }: Claims, charter: Charter): Result<true> {
+  const markings: [string, Handling][] = [['/handling', handling]]
+  for (const [label, slot] of Object.entries(tear)) markings.push([`/tear/${label}`, slot])
+  for (const [at, { tlp, releasable_to = [] }] of markings) {
+    const stray = releasable_to.find(id => !isCleared(charter, id, tlp))
+    if (stray !== undefined)
+      return fail('statement.breaks-law', `${at}/releasable_to`, `${stray} is not cleared for ${tlp}`)
+  }
+  return ok(true)
 }
 
 function checkAdoption(claims: Claims, charter: CharterState): Result<true> {
