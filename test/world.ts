@@ -1,14 +1,15 @@
 import * as crypto from 'node:crypto'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import {
-  type Charter, type CharterState, type Claims, type DraftedLine, type Handling, type Jwe, type Json, type KeyRecord,
+  type Charter, type CharterState, type Claims, type DraftedLine, type Handling, type Json, type KeyRecord,
   type KeyUse, type KindName,
-  type Member, type OkpJwk, type OpenKey, type Primitives, type Referred, type Result, type Role,
+  type Member, type OpenKey, type Primitives, type Referred, type Result, type Role,
   type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, assert, canonical, chainIdOf,
-  checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey, fromBase64url,
+  checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
-  sealedEntry, signCheckpoint, signEnvelope, toBase64url, utf8, verify, verifyGenesis,
+  sealedEntry, signCheckpoint, signEnvelope, tagKeyRecipients, toBase64url, utf8, verify, verifyGenesis, xwingJwk,
 } from '@chancery/protocol'
+import { padTwin, sealTwin } from './tools/vectors/seal-twin.ts'
 
 /**
  * A coalition in one process, with nothing random in it: keys, salts, jti and times come from the seed and a counter,
@@ -94,7 +95,9 @@ export type WorldMember = {
   readonly signer: Signer
   readonly rootSigner: Signer
   readonly authSigner: Signer
+  /** What its text is sealed to: by suite 1, and by suite 2. */
   readonly encKey: OpenKey
+  readonly xwingKey: OpenKey
   /** Of a named person: what TLP:RED is sealed to. */
   readonly personKey: OpenKey
   /** As the charter holds it. */
@@ -190,20 +193,27 @@ async function makeMember(seed: string, id: string, roles: Role[]): Promise<Worl
   ]
   const name = `${id.charAt(0).toUpperCase()}${id.slice(1)}`
   const enc = await encOf(seed, id)
-  const person = await encOf(seed, id, `Envoy of ${name}`)
-  const keys = [root.record, sign.record, auth.record, enc.record, witness.record, person.record]
+  const post = await xwingOf(seed, id)
+  const person = await xwingOf(seed, id, `Envoy of ${name}`)
+  const keys = [root, sign, auth, enc, post, witness, person].map(({ record }) => record)
   return {
     id, signer: sign.signer, rootSigner: root.signer, authSigner: auth.signer,
-    encKey: enc.key, personKey: person.key, record: { id, keys, name, roles },
+    encKey: enc.key, xwingKey: post.key, personKey: person.key, record: { id, keys, name, roles },
   }
 }
 
-async function encOf(seed: string, member: string, person?: string): Promise<{ key: OpenKey; record: KeyRecord }> {
-  const secret = derive(seed, `${member} ${person ?? 'enc'}`)
+async function encOf(seed: string, member: string): Promise<{ key: OpenKey; record: KeyRecord }> {
+  const secret = derive(seed, `${member} enc`)
   const jwk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const
-  const own = { sha256, member, alg: 'ECDH-ES+A256KW', jwk, use: 'enc' } as const
-  const record = await keyRecord(person === undefined ? own : { ...own, person })
+  const record = await keyRecord({ sha256, member, alg: 'ECDH-ES+A256KW', jwk, use: 'enc' })
   return { key: { kid: record.kid, jwk: { ...jwk, d: toBase64url(secret) } }, record }
+}
+
+async function xwingOf(seed: string, member: string, person?: string): Promise<{ key: OpenKey; record: KeyRecord }> {
+  const secret = derive(seed, `${member} ${person ?? 'X-Wing'}`)
+  const own = { sha256, member, alg: 'X-Wing', jwk: xwingJwk(secret), use: 'enc' } as const
+  const record = await keyRecord(person === undefined ? own : { ...own, person })
+  return { key: { kid: record.kid, jwk: { ...own.jwk, priv: toBase64url(secret) } }, record }
 }
 
 async function signerOf(seed: string, id: string, use: KeyUse): Promise<{ signer: Signer; record: KeyRecord }> {
@@ -232,7 +242,13 @@ function charterOf({ options, members, tagKey, origin, vkey }: {
     organisation: 'The government of the member.',
     purpose: 'To tell stories that never happened.',
     relay: { origin, vkey },
-    tag: { commit, seal: sealFixed({ seed: options.seed, plaintext: tagKey, aad: utf8(commit), members }) },
+    tag: {
+      commit,
+      seal: sealTwin({
+        plaintext: padTwin(tagKey, 1_024), aad: utf8(commit), seed: derive(options.seed, 'tag seal'),
+        recipients: tagKeyRecipients(members.map(({ record }) => record)),
+      }),
+    },
     version: 1,
   }
 }
@@ -319,35 +335,4 @@ function append(
 function must<T>(result: Result<T>, what: string): T {
   if (result.ok) return result.value
   throw new Error(`${what} is refused: ${canonical(result)}`)
-}
-
-/** A JWE of the protocol's profile whose content key, iv and ephemeral keys come from the seed. */
-function sealFixed({ seed, plaintext, aad, members }: {
-  seed: string; plaintext: Uint8Array; aad: Uint8Array; members: readonly WorldMember[]
-}): Jwe {
-  const [cek, iv] = [derive(seed, 'seal key'), derive(seed, 'seal iv').subarray(0, 12)]
-  const header = toBase64url(utf8(canonical({ enc: 'A256GCM', typ: 'chancery-seal+jwe' })))
-  const padded = concat(plaintext, Uint8Array.of(0x80), new Uint8Array(1024 - plaintext.length - 1))
-  const cipher = crypto.createCipheriv('aes-256-gcm', cek, iv).setAAD(utf8(`${header}.${toBase64url(aad)}`))
-  const ciphertext = concat(cipher.update(padded), cipher.final())
-  return {
-    aad: toBase64url(aad), ciphertext: toBase64url(ciphertext), iv: toBase64url(iv), protected: header,
-    recipients: members.map(({ id, encKey }) => recipientOf(derive(seed, `${id} epk`), cek, encKey)),
-    tag: toBase64url(cipher.getAuthTag()),
-  }
-}
-
-function recipientOf(secret: Uint8Array, cek: Uint8Array, { kid, jwk }: OpenKey): Jwe['recipients'][number] {
-  const alg = 'ECDH-ES+A256KW'
-  const epk = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } as const satisfies OkpJwk
-  const shared = x25519.getSharedSecret(secret, fromBase64url(jwk.x) ?? new Uint8Array(32))
-  // RFC 7518 section 4.6.2: round 1 of the concatenation KDF, no party info, 256 bits.
-  const info = concat(number32(alg.length), utf8(alg), number32(0), number32(0), number32(256))
-  const kek = sha256(concat(number32(1), shared, info))
-  const wrap = crypto.createCipheriv('id-aes256-wrap', kek, Uint8Array.from({ length: 8 }, () => 0xa6))
-  return { encrypted_key: toBase64url(concat(wrap.update(cek), wrap.final())), header: { alg, epk, kid } }
-}
-
-function number32(value: number): Uint8Array {
-  return Uint8Array.of(value >>> 24, (value >>> 16) & 255, (value >>> 8) & 255, value & 255)
 }

@@ -74,8 +74,9 @@ def check_rules(it, at=""):
     for tlp in RESTRICTED:
         cleared = it["clearances"][tlp]
         law(ascending(cleared) and set(cleared) <= set(ids), f"{at}/clearances/{tlp}")
-    named = {member["id"] for member in members if any("person" in key for key in member["keys"])}
-    law(set(it["clearances"]["red"]) <= named, at + "/clearances/red")
+    for tlp in RESTRICTED:
+        able = {member["id"] for member in members if seal_keys(member, tlp)}
+        law(set(it["clearances"][tlp]) <= able, f"{at}/clearances/{tlp}")
     law(ascending(ids_of(it, "communities")), at + "/communities")
     name, _, _ = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
     require(name == it["relay"]["origin"], "charter.bad-key", at + "/relay/vkey")
@@ -96,9 +97,16 @@ def check_member(it, at):
     bodies, constituents = ids_of(it, "bodies"), ids_of(it, "constituents")
     law(ascending(bodies), at + "/bodies")
     law(ascending(constituents) and not set(bodies) & set(constituents), at + "/constituents")
-    law({"root", "sign", "auth", "enc"} <= {key["use"] for key in keys if "person" not in key}, at + "/keys")
+    law({"root", "sign", "auth"} <= {key["use"] for key in keys} and seal_keys(it, "green"), at + "/keys")
     for k, key in enumerate(keys):
         enrol(key, it["id"], f"{at}/keys/{k}")
+
+
+def seal_keys(member, tlp):
+    """04-statements, Suites: the keys of a member that a text of this tier is sealed to."""
+    alg = "ECDH-ES+A256KW" if tlp == "green" else "X-Wing"
+    enc = [key for key in member["keys"] if key["use"] == "enc" and key["alg"] == alg]
+    return [key for key in enc if ("person" in key) == (tlp == "red")]
 
 
 class State:
@@ -138,12 +146,7 @@ class State:
         return self.charter["clearances"][tlp]
 
     def recipients(self, tlp):
-        """04-statements, Sealing: the `enc` keys of all members cleared for a restricted tier; for red, of persons."""
+        """04-statements, Sealing and Suites: keys of all members cleared for a restricted tier."""
         if tlp == "clear":
             return []
-        return [
-            key["kid"]
-            for who in self.cleared(tlp)
-            for key in self.members[who]["keys"]
-            if key["use"] == "enc" and ("person" in key) == (tlp == "red")
-        ]
+        return [key["kid"] for who in self.cleared(tlp) for key in seal_keys(self.members[who], tlp)]

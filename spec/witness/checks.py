@@ -7,7 +7,7 @@ import functools
 import json
 import pathlib
 
-from . import audit, callouts, log, requests
+from . import audit, callouts, log, requests, xwing
 from .adoption import adopt, begin
 from .charter import charter, check_rules
 from .failure import require
@@ -135,7 +135,15 @@ def tear_lines(given):
 
 
 def enc_keys(given):
-    return [EncKey(key["kid"], octets(key["jwk"]["d"])) for key in given["keys"]]
+    return [enc_key(key["kid"], key["jwk"]) for key in given["keys"]]
+
+
+def enc_key(kid, jwk):
+    post = jwk["kty"] == "AKP"
+    secret = octets(jwk["priv" if post else "d"])
+    # The public key of a seed is what this witness makes of it, too.
+    assert not post or encode(xwing.public_key(secret)) == jwk["pub"]
+    return EncKey(kid, secret, 2 if post else 1)
 
 
 def seal(given):

@@ -2,25 +2,35 @@
 
 import functools
 
+from . import xwing
 from .curves import P256, P384, ed25519_enrols, ed25519_holds, x25519_enrols
 from .failure import require
 from .reading import canonical, decoded_or_none, domain, encode, parsed, sha256
-from .shapes import FAULT, base64url_up_to, digest, line, one_of, optional, record
+from .shapes import FAULT, base64url_up_to, digest, line, one_of, optional, record, under
 
-CURVES = {"EdDSA": "Ed25519", "ES256": "P-256", "ES384": "P-384", "ECDH-ES+A256KW": "X25519"}
+CURVES = {"EdDSA": "Ed25519", "ES256": "P-256", "ES384": "P-384", "ECDH-ES+A256KW": "X25519", "X-Wing": "X-Wing"}
+SEALING = ("ECDH-ES+A256KW", "X-Wing")
 WEIERSTRASS = {"P-256": P256, "P-384": P384}
 
 _coordinate = base64url_up_to(86)
-_octet_pair = {"kty": one_of("OKP"), "x": _coordinate}
-_elliptic = {"kty": one_of("EC"), "x": _coordinate, "y": _coordinate}
+_FORMS = {
+    "OKP": record({"crv": one_of("Ed25519", "X25519"), "kty": one_of("OKP"), "x": _coordinate}),
+    "EC": record({"crv": one_of("P-256", "P-384"), "kty": one_of("EC"), "x": _coordinate, "y": _coordinate}),
+    "AKP": record({"alg": one_of("X-Wing"), "kty": one_of("AKP"), "pub": base64url_up_to(1622)}),
+}
+REQUIRED = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y"), "AKP": ("alg", "kty", "pub")}
 
 
 def public_key(value, at):
-    """A jwk is one of two forms; its curve says which."""
+    """A jwk is one of three forms; its type says which."""
     require(isinstance(value, dict), FAULT, at)
-    curve = one_of(*CURVES.values())
-    form = _elliptic if value.get("crv") in ("P-256", "P-384") else _octet_pair
-    record({"crv": curve, **form})(value, at)
+    kind = value.get("kty")
+    require(isinstance(kind, str) and kind in _FORMS, FAULT, under(at, "kty"))
+    _FORMS[kind](value, at)
+
+
+def family(jwk):
+    return jwk["alg" if jwk["kty"] == "AKP" else "crv"]
 
 
 key_record = record(
@@ -37,13 +47,12 @@ key_record = record(
 
 def thumbprint(jwk):
     """Keys, Key id: RFC 7638 with SHA-256."""
-    names = ("crv", "kty", "x", "y") if jwk["kty"] == "EC" else ("crv", "kty", "x")
-    return encode(sha256(canonical({name: jwk[name] for name in names})))
+    return encode(sha256(canonical({name: jwk[name] for name in REQUIRED[jwk["kty"]]})))
 
 
 def signature_holds(alg, jwk, message, signature):
     """Signatures: the algorithm is that of the key record, and a key of another curve verifies nothing."""
-    if CURVES.get(alg) != jwk["crv"]:
+    if CURVES.get(alg) != family(jwk):
         return False
     x = decoded_or_none(jwk["x"])
     if alg == "EdDSA":
@@ -55,9 +64,11 @@ def signature_holds(alg, jwk, message, signature):
 
 
 def may_enrol(jwk):
-    x = decoded_or_none(jwk["x"])
+    x = decoded_or_none(jwk["pub" if jwk["kty"] == "AKP" else "x"])
     if x is None:
         return False
+    if jwk["kty"] == "AKP":
+        return xwing.enrols(x)
     if jwk["crv"] == "Ed25519":
         return ed25519_enrols(x)
     if jwk["crv"] == "X25519":
@@ -69,10 +80,10 @@ def may_enrol(jwk):
 def enrol(key, member, at=""):
     """Possession, steps 1 to 7."""
     alg, jwk, use = key["alg"], key["jwk"], key["use"]
-    require(CURVES[alg] == jwk["crv"], "charter.bad-key", at + "/alg")
-    require((use == "enc") == (alg == "ECDH-ES+A256KW"), "charter.bad-key", at + "/use")
+    require(CURVES[alg] == family(jwk), "charter.bad-key", at + "/alg")
+    require((use == "enc") == (alg in SEALING), "charter.bad-key", at + "/use")
     require(use != "witness" or alg == "EdDSA", "charter.bad-key", at + "/use")
-    require("person" not in key or use == "enc", "charter.bad-key", at + "/person")
+    require("person" not in key or alg == "X-Wing", "charter.bad-key", at + "/person")
     require(may_enrol_once(canonical(jwk)), "charter.bad-key", at + "/jwk")
     require(key["kid"] == thumbprint(jwk), "charter.bad-key", at + "/kid")
     require(possesses(canonical(key), member), "charter.no-possession", at + "/proof")

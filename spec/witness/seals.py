@@ -1,5 +1,6 @@
 """Containers: spec/04-statements.md, Sealing, and spec/03-charter.md, Tag key."""
 
+from . import xwing
 from .ciphers import concat_kdf, gcm_open, unwrap
 from .curves import x25519
 from .failure import Failure, renamed, require
@@ -15,15 +16,38 @@ from .reading import (
     sha256,
     signed_json,
 )
-from .shapes import base64url_up_to, digest, fits, list_of, one_of, optional, record, sid, some_text
+from .shapes import (
+    FAULT,
+    base64url_of,
+    base64url_up_to,
+    digest,
+    fits,
+    list_of,
+    one_of,
+    optional,
+    record,
+    sid,
+    some_text,
+    under,
+)
 
 ephemeral = record({"crv": one_of("X25519"), "kty": one_of("OKP"), "x": digest})
-recipient = record(
-    {
-        "encrypted_key": base64url_up_to(256),
-        "header": record({"alg": one_of("ECDH-ES+A256KW"), "epk": optional(ephemeral), "kid": digest}),
-    }
-)
+SUITES = {"ECDH-ES+A256KW": 1, "A256KW": 2}
+HEADERS = {
+    1: record({"alg": one_of("ECDH-ES+A256KW"), "epk": optional(ephemeral), "kid": digest}),
+    2: record({"alg": one_of("A256KW"), "kid": digest, "xw": base64url_of(1494)}),
+}
+
+
+def header(value, at):
+    """A recipient's header is one of two forms; its alg says which."""
+    require(isinstance(value, dict), FAULT, at)
+    alg = value.get("alg")
+    require(isinstance(alg, str) and alg in SUITES, FAULT, under(at, "alg"))
+    HEADERS[SUITES[alg]](value, at)
+
+
+recipient = record({"encrypted_key": base64url_up_to(256), "header": header})
 container = record(
     {
         "aad": base64url_up_to(1024),
@@ -41,15 +65,17 @@ BUCKETS = [kib * 1024 for kib in (1, 4, 16, 64, 256, 1024)]
 
 
 class EncKey:
-    """A held `enc` key: its id and its private scalar."""
+    """A held `enc` key: its id, its suite, and its private scalar or the seed of X-Wing."""
 
-    def __init__(self, kid, secret):
-        self.kid, self.secret = kid, secret
+    def __init__(self, kid, secret, suite):
+        self.kid, self.secret, self.suite = kid, secret, suite
 
 
 def open_container(jwe, aad, keys):
     """To open a container, steps 1 to 5: the plaintext for an aad of these bytes."""
     renamed("seal.malformed", container, jwe, "")
+    suites = {SUITES[one["header"]["alg"]] for one in jwe["recipients"]}
+    require(len(suites) == 1, "seal.mixed-suites", "/recipients")
     require(jwe["aad"] == encode(aad), "seal.wrong-statement", "/aad")
     key, mine = recipient_for(jwe["recipients"], keys)
     plaintext = decrypted(jwe, key, mine)
@@ -68,32 +94,48 @@ def recipient_for(recipients, keys):
 
 def decrypted(jwe, key, mine):
     """Step 4: None for whatever does not decrypt."""
-    epk = only_epk(jwe["protected"], mine["header"])
     texts = (mine["encrypted_key"], jwe["iv"], jwe["ciphertext"], jwe["tag"])
     parts = [decoded_or_none(text) for text in texts]
-    if epk is None or None in parts:
+    suite = SUITES[mine["header"]["alg"]]
+    if None in parts or key.suite != suite:
         return None
     encrypted_key, iv, ciphertext, tag = parts
-    secret = x25519(key.secret, decode(epk["x"]))
-    # A secret of zeros says that the other key was of small order.
-    content_key = unwrap(concat_kdf(secret, "ECDH-ES+A256KW"), encrypted_key) if any(secret) else None
+    wrapping_key = (agreed if suite == 1 else encapsulated)(jwe["protected"], mine["header"], key)
+    content_key = wrapping_key and unwrap(wrapping_key, encrypted_key)
     if content_key is None:
         return None
     additional = (jwe["protected"] + "." + jwe["aad"]).encode("ascii")
     return gcm_open(content_key, iv, additional, ciphertext, tag)
 
 
-def only_epk(protected, header):
-    """The one epk that is there for this recipient, in its own header or in `protected`; None where there is not one."""
+def agreed(protected, header, key):
+    """Suites, suite 1: by the one epk that is there for this recipient, in its own header or in `protected`."""
+    found = [place["epk"] for place in (shared_header(protected), header) if place and "epk" in place]
+    if len(found) != 1 or shared_header(protected) is None:
+        return None
+    secret = x25519(key.secret, decode(found[0]["x"]))
+    # A secret of zeros says that the other key was of small order.
+    return concat_kdf(secret, "ECDH-ES+A256KW") if any(secret) else None
+
+
+def encapsulated(protected, header, key):
+    """Suites, suite 2."""
+    shared, ciphertext = shared_header(protected), decoded_or_none(header["xw"])
+    if shared is None or "epk" in shared or ciphertext is None:
+        return None
+    secret = xwing.decapsulated(key.secret, ciphertext)
+    info = domain("kek") + key.kid.encode("ascii") + b"\0" + sha256(ciphertext)
+    return None if secret is None else xwing.hkdf(secret, info)
+
+
+def shared_header(protected):
+    """What `protected` holds, in any spelling; None where it is not of the form."""
     octets = decoded_or_none(protected)
     try:
         shared = parsed((octets or b"").decode("utf-8"))
     except (Failure, UnicodeDecodeError):
         return None
-    if not fits(protected_header, shared):
-        return None
-    found = [place["epk"] for place in (shared, header) if "epk" in place]
-    return found[0] if len(found) == 1 else None
+    return shared if fits(protected_header, shared) else None
 
 
 def without_padding(padded):

@@ -159,6 +159,14 @@ index = size = whole(0, INTEGER_MAX)
 seconds = whole(0, 253402300799)
 
 
+def base64url_of(length):
+    def shape(value, at):
+        base64url(value, at)
+        require(len(value) == length, FAULT, at)
+
+    return shape
+
+
 def base64url_up_to(most):
     def shape(value, at):
         base64url(value, at)

@@ -4,13 +4,12 @@ import { join } from 'node:path'
 import { type Mirror, admit, openMirror, statementsOf } from '@chancery/client'
 import {
   type Delivery,
-  type OkpJwk,
   type SealedTier,
   createTree,
   fromBase64url,
-  keysFor,
   kindOf,
   leafHash,
+  recipientsFor,
   seal,
   sealSlots,
   sealedEntry,
@@ -56,9 +55,10 @@ async function mirrorOf(id: string): Promise<Mirror> {
   const store = openStore(join(folder, `${opened++}.db`), { origin: world.origin, create: true })
   if (!store.ok) throw new Error(store.code)
   const { primitives } = world
-  const encKey = world.members[id]?.encKey
+  const member = world.members[id]
+  const openKeys = member === undefined ? [] : [member.encKey, member.xwingKey]
   const genesis = world.logged[0]?.jws ?? ''
-  const mirror = await openMirror({ store: store.value, genesis, openKeys: encKey ? [encKey] : [], primitives })
+  const mirror = await openMirror({ store: store.value, genesis, openKeys, primitives })
   if (!mirror.ok) throw new Error(mirror.code)
   return mirror.value
 }
@@ -136,10 +136,7 @@ describe('a mirror takes in', () => {
   test('a container that does not open, without its tear lines', async () => {
     const mirror = await mirrorOf('borsk')
     const list = await deliveries('amber')
-    const recipients = keysFor(world.charter, ['borsk'], 'enc').map(({ record: { kid, jwk } }) => ({
-      kid,
-      jwk: jwk as OkpJwk,
-    }))
+    const recipients = recipientsFor(world.charter, 'green', ['borsk'])
     const jwe = await seal({ plaintext: utf8('not what was signed'), aad: utf8('of nothing'), recipients })
     const bad: SealedTier[] = [{ jwe, tlp: 'green' }]
     const admitted = await admit(mirror, changedAt(list, said.index, { seals: bad }), world.checkpoint())
@@ -161,10 +158,7 @@ describe('a mirror takes in', () => {
   })
   test('a container that is sealed to others alone, and names the tear line', async () => {
     const list = await deliveries('amber')
-    const recipients = keysFor(world.charter, ['aldova'], 'enc').map(({ record: { kid, jwk } }) => ({
-      kid,
-      jwk: jwk as OkpJwk,
-    }))
+    const recipients = recipientsFor(world.charter, 'amber', ['aldova'])
     const jwe = await seal({ plaintext: utf8('for aldova'), aad: bytesOf(said.sid), recipients })
     const seals = (list[said.index]?.seals ?? []).map(tier => (tier.tlp === 'amber' ? { ...tier, jwe } : tier))
     const admitted = await admit(await mirrorOf('borsk'), changedAt(list, said.index, { seals }), world.checkpoint())

@@ -50,9 +50,10 @@ async function resume(answer: unknown, close?: number): Promise<{ code: string; 
   const { primitives, origin } = world
   const store = openStore(join(folder, `${opened++}.db`), { origin, create: true })
   assert(store.ok, 'a new store opens')
-  const encKey = world.members['borsk']?.encKey
+  const member = world.members['borsk']
+  const openKeys = member === undefined ? [] : [member.encKey, member.xwingKey]
   const genesis = world.logged[0]?.jws ?? ''
-  const mirror = await openMirror({ store: store.value, genesis, openKeys: encKey ? [encKey] : [], primitives })
+  const mirror = await openMirror({ store: store.value, genesis, openKeys, primitives })
   assert(mirror.ok, 'the genesis statement is the one pinned')
   const entries = world.logged.map(({ entry, index, jws }) => ({ entry: toBase64url(entry), index, jws, seals: [] }))
   assert((await admit(mirror.value, entries, world.checkpoint())).ok, 'the log is the one held')

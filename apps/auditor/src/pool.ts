@@ -75,7 +75,7 @@ function pack(checks: readonly SignatureCheck[]): Batch {
   const bytes = new Uint8Array(size)
   let at = 0
   for (const [i, { alg, jwk, message, signature }] of checks.entries()) {
-    const name = jwk.kty === 'EC' ? `${jwk.x}.${jwk.y}` : jwk.x
+    const name = Object.values(jwk).join('.')
     const key = keyOf.get(name) ?? keys.push(jwk) - 1
     keyOf.set(name, key)
     bytes.set(message, at)

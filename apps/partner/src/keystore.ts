@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, generateKeyPairSync, scrypt } from 'node:crypto'
+import { type KeyObject, createCipheriv, createDecipheriv, generateKeyPairSync, randomBytes, scrypt } from 'node:crypto'
 import {
   Base64url,
   Digest,
@@ -15,8 +15,11 @@ import {
   keyRecord,
   limits,
   readCanonical,
+  signs,
   toBase64url,
   uses,
+  xwing,
+  xwingJwk,
 } from '@chancery/protocol'
 import { z } from 'zod'
 import { readOwnJson, writeOwnJson } from './files.ts'
@@ -58,13 +61,14 @@ export type Keys = z.infer<typeof Keys>
 export type PrivateKey = z.infer<typeof PrivateKey>
 
 /**
- * Fresh keys of a member, one a use, and one for each named person. `alg` is for the keys that sign statements and
- * requests.
+ * Fresh keys of a member, one a use, one more to seal to by suite 2, and one of suite 2 for each named person. `alg` is
+ * for the keys that sign statements and requests.
  */
 export async function makeKeys(member: string, alg: SignatureAlg, persons: readonly string[] = []): Promise<Keys> {
   const keys: PrivateKey[] = []
   for (const use of uses) keys.push(await makeKey({ member, use, alg: algOf(use, alg) }))
-  for (const person of persons) keys.push(await makeKey({ member, use: 'enc', alg: algOf('enc', alg), person }))
+  keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing' }))
+  for (const person of persons) keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing', person }))
   return { keys, member }
 }
 
@@ -75,18 +79,26 @@ function algOf(use: KeyUse, alg: SignatureAlg): KeyAlg {
 
 async function makeKey(of: { member: string; use: KeyUse; alg: KeyAlg; person?: string }): Promise<PrivateKey> {
   const { alg } = of
-  const { d = '', ...rest } = newPair(alg) as KeyRecord['jwk'] & { d?: string }
-  const jwk = rest as KeyRecord['jwk']
-  const sign = alg === 'ECDH-ES+A256KW' ? undefined : signWith({ alg, d, jwk })
+  const { d, jwk } = newPair(alg)
+  const sign = signs(alg) ? signWith({ alg, d, jwk }) : undefined
   const input = { sha256: primitives.sha256, jwk, ...of }
   return { d, record: await keyRecord(sign === undefined ? input : { ...input, sign }) }
 }
 
-function newPair(alg: KeyAlg): object {
-  if (alg === 'EdDSA') return generateKeyPairSync('ed25519').privateKey.export({ format: 'jwk' })
-  if (alg === 'ECDH-ES+A256KW') return generateKeyPairSync('x25519').privateKey.export({ format: 'jwk' })
-  const namedCurve = alg === 'ES256' ? 'P-256' : 'P-384'
-  return generateKeyPairSync('ec', { namedCurve }).privateKey.export({ format: 'jwk' })
+/** The private part is `d` of the curves, and the seed of X-Wing. */
+function newPair(alg: KeyAlg): { readonly d: string; readonly jwk: KeyRecord['jwk'] } {
+  if (alg === 'X-Wing') {
+    const seed = randomBytes(xwing.seed)
+    return { d: toBase64url(seed), jwk: xwingJwk(seed) }
+  }
+  const { d = '', ...jwk } = newCurvePair(alg).export({ format: 'jwk' })
+  return { d, jwk: jwk as KeyRecord['jwk'] }
+}
+
+function newCurvePair(alg: Exclude<KeyAlg, 'X-Wing'>): KeyObject {
+  if (alg === 'EdDSA') return generateKeyPairSync('ed25519').privateKey
+  if (alg === 'ECDH-ES+A256KW') return generateKeyPairSync('x25519').privateKey
+  return generateKeyPairSync('ec', { namedCurve: alg === 'ES256' ? 'P-256' : 'P-384' }).privateKey
 }
 
 /** Seals keys under a passphrase and writes them durably, mode 0600. */

@@ -1,5 +1,13 @@
 import { createPrivateKey, sign } from 'node:crypto'
-import type { KeyRecord, KeyUse, OkpJwk, OpenKey, SignatureAlg, Signer } from '@chancery/protocol'
+import {
+  type KeyRecord,
+  type KeyUse,
+  type OpenKey,
+  type SignatureAlg,
+  type Signer,
+  sealKeyOf,
+  signs,
+} from '@chancery/protocol'
 import type { Keys, PrivateKey } from './keystore.ts'
 
 /** Keys that can be asked and not read. A hardware module takes this place by the same two members. */
@@ -25,10 +33,13 @@ export function keyringOf({ member, keys }: Keys): Keyring {
   }
 }
 
-const openKeyOf = ({ d, record: { kid, jwk } }: PrivateKey): OpenKey => ({ kid, jwk: { ...(jwk as OkpJwk), d } })
+function openKeyOf({ d, record }: PrivateKey): OpenKey {
+  const { kid, jwk } = sealKeyOf(record)
+  return { kid, jwk: jwk.kty === 'AKP' ? { ...jwk, priv: d } : { ...jwk, d } }
+}
 
 function signerOf({ d, record: { alg, jwk, kid } }: PrivateKey): Signer {
-  if (alg === 'ECDH-ES+A256KW') throw new Error('bug: an enc key does not sign')
+  if (!signs(alg)) throw new Error('bug: an enc key does not sign')
   return { kid, alg, sign: signWith({ alg, d, jwk }) }
 }
 

@@ -10,6 +10,7 @@ import {
   concat,
   fail,
   fromBase64url,
+  isOfOneSuite,
   isOpenEntry,
   ok,
   openEntry,
@@ -82,6 +83,7 @@ function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], chart
     if (!torn.delete(name)) return fail(sealed.has(name) ? 'tear.repeated' : 'tear.unreferenced', `${at}/tlp`)
     sealed.add(name)
     if (jwe.aad !== sid) return fail('seal.wrong-statement', `${at}/jwe/aad`)
+    if (!isOfOneSuite(jwe)) return fail('seal.mixed-suites', `${at}/jwe/recipients`)
     const { tlp, releasable_to } = audience
     const keys = new Set(recipientsFor(charter, tlp, releasable_to).map(({ kid }) => kid))
     const stranger = jwe.recipients.findIndex(({ header }) => !keys.has(header.kid))

@@ -11,6 +11,7 @@ export * from './wire/primitives.ts'
 export * from './wire/signature.ts'
 export * from './wire/native.ts'
 export * from './wire/vkey.ts'
+export * from './wire/xwing.ts'
 export * from './wire/seal.ts'
 
 export * from './charter/tiers.ts'

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { concat, toBase64url as b64, utf8 } from '@chancery/protocol'
-import { bad, good, holder } from './coalition.ts'
+import { concat, toBase64url as b64, utf8, xwingJwk } from '@chancery/protocol'
+import { bad, good, holder, seed } from './coalition.ts'
 import { signatureCases } from './signature.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -190,11 +190,13 @@ async function thumbprintCases(): Promise<VectorCase[]> {
   const hash = (text: string) => createHash('sha256').update(text).digest('base64url')
   const okp = { crv: 'Ed25519', kty: 'OKP', x: '11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo' }
   const { jwk: ec } = (await holder('ardenia', 'sign', 'ES384')).record
-  const y = ec.kty === 'EC' ? ec.y : ''
+  const [x, y] = ec.kty === 'EC' ? [ec.x, ec.y] : ['', '']
+  const post = xwingJwk(seed('thumbprint'))
   return [
     good('the Ed25519 key of RFC 8037', { jwk: okp }, { kid: hash(`{"crv":"Ed25519","kty":"OKP","x":"${okp.x}"}`) }),
     good('an X25519 key of the same bytes is another key', { jwk: { ...okp, crv: 'X25519' } },
       { kid: hash(`{"crv":"X25519","kty":"OKP","x":"${okp.x}"}`) }),
-    good('a P-384 key', { jwk: ec }, { kid: hash(`{"crv":"P-384","kty":"EC","x":"${ec.x}","y":"${y}"}`) }),
+    good('an X-Wing key', { jwk: post }, { kid: hash(`{"alg":"X-Wing","kty":"AKP","pub":"${post.pub}"}`) }),
+    good('a P-384 key', { jwk: ec }, { kid: hash(`{"crv":"P-384","kty":"EC","x":"${x}","y":"${y}"}`) }),
   ]
 }

@@ -7,6 +7,7 @@ import {
   seed, sidOf,
 } from './coalition.ts'
 import { bytesOf } from './seal-twin.ts'
+import { sealLawCases, xwingKeyCases } from './suites.ts'
 import { edKey, littleEndian, smallEncodings, torsion } from './signature.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -40,7 +41,7 @@ async function keyCases(): Promise<VectorCase[]> {
     shape('an unknown algorithm', { ...ed.record, alg: 'RS256' }, '/alg'),
     shape('the algorithm none', { ...ed.record, alg: 'none' }, '/alg'),
     shape('an unknown curve', { ...ed.record, jwk: { crv: 'secp256k1', kty: 'EC', x: 'AA', y: 'AA' } }, '/jwk/crv'),
-    shape('another key type', { ...ed.record, jwk: { ...ed.record.jwk, kty: 'EC' } }, '/jwk/kty'),
+    shape('another key type', { ...ed.record, jwk: { ...ed.record.jwk, kty: 'EC' } }, '/jwk/crv'),
     shape('a private key', { ...ed.record, jwk: { ...ed.record.jwk, d: b64(ed.secret) } }, '/jwk/d'),
     shape('a key with its own algorithm', { ...ed.record, jwk: { ...ed.record.jwk, alg: 'EdDSA' } }, '/jwk/alg'),
     shape('an unknown use', { ...ed.record, use: 'any' }, '/use'),
@@ -56,6 +57,7 @@ async function keyCases(): Promise<VectorCase[]> {
     wrong('the kid of another key', { ...ed.record, kid: ardenia.auth.record.kid }, 'charter.bad-key', '/kid'),
     ...edKeys(ed.record),
     ...xKeys(enc.record),
+    ...xwingKeyCases(),
     ...ecKeys(asBorealia.record, 32),
     ...ecKeys(asCassia.record, 48),
     wrong('no proof', unproved, 'charter.no-possession', '/proof'),
@@ -69,6 +71,7 @@ async function keyCases(): Promise<VectorCase[]> {
       'charter.no-possession', '/proof'),
     wrong('a proof over the record without its domain',
       { ...ed.record, proof: b64(ed.sign(utf8('{}'))) }, 'charter.no-possession', '/proof'),
+    wrong('an X25519 key of a person', { ...enc.record, person: 'Envoy' }, 'charter.bad-key', '/person'),
     wrong('an enc key with a proof', { ...enc.record, proof: ed.record.proof }, 'charter.no-possession', '/proof'),
   ]
 }
@@ -89,7 +92,7 @@ function edKeys(record: KeyRecord): VectorCase[] {
     wrong('not on the curve', littleEndian(2n)),
     wrong('31 bytes', point.toBytes().subarray(1)),
     wrong('33 bytes', concat(point.toBytes(), Uint8Array.of(0))),
-    bad('Ed25519: loose bits', given({ ...record, jwk: { ...record.jwk, x: `${record.jwk.x.slice(0, -1)}B` } }),
+    bad('Ed25519: loose bits', given({ ...record, jwk: { ...record.jwk, x: `${b64(point.toBytes()).slice(0, -1)}B` } }),
       'charter.bad-key', '/jwk'),
   ]
 }
@@ -168,7 +171,8 @@ async function lawCases(): Promise<VectorCase[]> {
     law('an id twice in a clearance', cleared({ red: ['ardenia', 'ardenia'] }), '/clearances/red'),
     law('a stranger is cleared', cleared({ green: ['ardenia', 'borealia', 'cassia', 'delos'] }), '/clearances/green'),
     law('cleared for amber and not for green', cleared({ green: ['ardenia', 'cassia'] }), '/clearances/amber'),
-    law('cleared for red and not for amber+strict', cleared({ red: ['ardenia', 'cassia'] }), '/clearances/red'),
+    law('cleared for red and not for amber+strict', cleared({ 'amber+strict': ['borealia'] }), '/clearances/red'),
+    ...sealLawCases(),
     law('a threshold past the number of members', { amend_threshold: 4 }, '/amend_threshold'),
     law('a version past 1', { version: 2 }, '/version'),
     shape('a threshold of zero', { amend_threshold: 0 }, '/amend_threshold'),

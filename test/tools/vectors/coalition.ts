@@ -1,7 +1,8 @@
 import {
   type Charter, type EnvelopeType, type Json, type KeyAlg, type KeyRecord, type KeyUse, type Member, type Role,
     type SignatureAlg,
-  canonicalBytes, concat, formatVkey, keyRecord, portableSha256 as sha256, toBase64url as b64, utf8,
+  canonicalBytes, concat, formatVkey, keyRecord, portableSha256 as sha256, tagKeyRecipients, toBase64url as b64, utf8,
+  xwingJwk,
 } from '@chancery/protocol'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
@@ -43,6 +44,10 @@ const makers = {
     const secret = seed(name)
     return { secret, jwk: { crv: 'X25519', kty: 'OKP', x: b64(x25519.getPublicKey(secret)) } as const }
   },
+  'X-Wing': (name: string) => {
+    const secret = seed(name)
+    return { secret, jwk: xwingJwk(secret) }
+  },
 } as const satisfies Record<KeyAlg, unknown>
 
 export type Holder = {
@@ -66,20 +71,24 @@ export async function holder(member: string, use: KeyUse, alg: KeyAlg,
 
 /** The key of a named person: what TLP:RED is sealed to. */
 export async function personOf(member: string, person: string): Promise<Holder> {
-  const { record, ...held } = await holder(member, 'enc', 'ECDH-ES+A256KW', `${member} ${person}`)
+  const { record, ...held } = await holder(member, 'enc', 'X-Wing', `${member} ${person}`)
   return { ...held, record: { ...record, person } }
 }
 
-export type Cast = { readonly member: Member } & Readonly<Record<'root' | 'sign' | 'auth' | 'enc', Holder>>
+/** `xwing` is in the record of those who are cleared for more than green. */
+export type Cast = { readonly member: Member } & Readonly<Record<'root' | 'sign' | 'auth' | 'enc' | 'xwing', Holder>>
 
 async function cast(id: string, name: string, alg: SignatureAlg, roles: readonly Role[],
-  persons: readonly Holder[] = [], named: Pick<Member, 'bodies' | 'constituents'> = {}): Promise<Cast> {
+  persons: readonly Holder[] = [], named: Pick<Member, 'bodies' | 'constituents'> & { post?: false } = {}):
+  Promise<Cast> {
   const [root, sign, auth] = [
     await holder(id, 'root', alg), await holder(id, 'sign', alg), await holder(id, 'auth', 'EdDSA'),
   ]
   const enc = await holder(id, 'enc', 'ECDH-ES+A256KW')
-  const keys = [root, sign, auth, enc, ...persons].map(({ record }) => record)
-  return { root, sign, auth, enc, member: { ...named, id, keys, name, roles: [...roles] } }
+  const xwing = await holder(id, 'enc', 'X-Wing')
+  const { post = true, ...readers } = named
+  const keys = [root, sign, auth, enc, ...(post ? [xwing] : []), ...persons].map(({ record }) => record)
+  return { root, sign, auth, enc, xwing, member: { ...readers, id, keys, name, roles: [...roles] } }
 }
 
 export const envoy = await personOf('ardenia', 'Envoy Ilse Marn')
@@ -87,12 +96,12 @@ export const ardenia = await cast('ardenia', 'Republic of Ardenia', 'EdDSA', ['m
   { bodies: [{ id: 'cert', name: 'Computer Emergency Team' }, { id: 'service', name: 'Security Service' }] })
 export const borealia = await cast('borealia', 'Kingdom of Borealia', 'ES256', ['member', 'pen-holder'], [],
   { bodies: [{ id: 'cert', name: 'Digital Guard' }], constituents: [{ id: 'grid', name: 'Power grid' }] })
-export const cassia = await cast('cassia', 'Cassian Confederation', 'ES384', ['member'])
+/** Cleared for green alone, and without an X-Wing key: so the tag key of this coalition is sealed by suite 1. */
+export const cassia = await cast('cassia', 'Cassian Confederation', 'ES384', ['member'], [], { post: false })
 export const members = [ardenia, borealia, cassia]
 
 const tagKey = seed('tag key')
 const commit = b64(sha256(concat(utf8('chancery/v1/tag-key\0'), tagKey)))
-const sealKeys = (held: readonly Cast[]) => held.map(({ enc: { record } }) => ({ kid: record.kid, jwk: record.jwk }))
 
 export const charter: Charter = {
   amend_threshold: 2,
@@ -116,7 +125,8 @@ export const charter: Charter = {
   tag: {
     commit,
     seal: sealTwin({
-      plaintext: padTwin(tagKey, 1_024), aad: utf8(commit), recipients: sealKeys(members), seed: seed('tag seal'),
+      plaintext: padTwin(tagKey, 1_024), aad: utf8(commit), seed: seed('tag seal'),
+      recipients: tagKeyRecipients(members.map(({ member }) => member)),
     }),
   },
   version: 1,

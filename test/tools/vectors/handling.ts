@@ -210,7 +210,7 @@ async function charterCases(): Promise<VectorCase[]> {
     bad('a body without a name', member({ bodies: [{ id: 'cert' }] }), 'statement.bad-schema',
       '/members/0/bodies/0/name'),
     bad('a person of no name', member({ keys: [...impersonal, { ...envoy.record, person: '' }] }),
-      'statement.bad-schema', '/members/0/keys/4/person'),
+      'statement.bad-schema', '/members/0/keys/5/person'),
     law('bodies out of order', member({ bodies: many(2).toReversed() }), '/members/0/bodies'),
     law('a constituent twice', member({ constituents: [...many(1), ...many(1)] }), '/members/0/constituents'),
     law('a constituent that is a body', member({ bodies: many(2), constituents: many(1) }), '/members/0/constituents'),
@@ -220,7 +220,7 @@ async function charterCases(): Promise<VectorCase[]> {
     law('cleared for red without a named person', member({ keys: impersonal }), '/clearances/red'),
     law('one of two cleared for red without a named person', of({ clearances: allRed }), '/clearances/red'),
     bad('a person with a key to sign', member({ keys: [...keys, { ...signing.record, person: 'Envoy' }] }),
-      'charter.bad-key', '/members/0/keys/5/person'),
+      'charter.bad-key', '/members/0/keys/6/person'),
   ]
 }
 

@@ -1,18 +1,24 @@
-import { createCipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman } from 'node:crypto'
-import { type Jwe, concat, fromBase64url, toBase64url, utf8 } from '@chancery/protocol'
+import { createCipheriv, createHash, createPrivateKey, createPublicKey, diffieHellman, hkdfSync } from 'node:crypto'
+import { type Jwe, type SealKey, concat, fromBase64url, toBase64url, utf8 } from '@chancery/protocol'
 import { x25519 } from '@noble/curves/ed25519.js'
+import { ml_kem768_x25519 } from '@noble/post-quantum/hybrid.js'
+import { ml_kem768 } from '@noble/post-quantum/ml-kem.js'
 
 export type SealTwin = {
   readonly plaintext: Uint8Array
   readonly aad: Uint8Array
-  readonly recipients: readonly { readonly kid: string; readonly jwk: { readonly x: string } }[]
+  readonly recipients: readonly SealKey[]
   /** 32 bytes from which every random choice is made, so that the same input gives the same container. */
   readonly seed: Uint8Array
   readonly header?: Readonly<Record<string, unknown>>
+  /** Another X-Wing than the right one, for containers that are meant to be refused. */
+  readonly encapsulate?: Encapsulate
 }
 
+type Encapsulate = (pub: Uint8Array, eseed: Uint8Array) => { ciphertext: Uint8Array; secret: Uint8Array }
+
 /** A container of spec/04-statements.md#sealing written from RFC 7516 and RFC 7518 with no JOSE library. */
-export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: SealTwin): Jwe {
+export function sealTwin({ plaintext, aad, recipients, seed, header = {}, encapsulate = xwingTwin }: SealTwin): Jwe {
   const random = (name: string, length: number) =>
     createHash('sha512').update(concat(seed, utf8(name))).digest().subarray(0, length)
   const [cek, iv] = [random('cek', 32), random('iv', 12)]
@@ -25,7 +31,10 @@ export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: Seal
     ciphertext: toBase64url(ciphertext),
     iv: toBase64url(iv),
     protected: protectedPart,
-    recipients: recipients.map(({ kid, jwk }, i) => wrapped({ cek, kid, x: jwk.x, secret: random(`epk ${i}`, 32) })),
+    recipients: recipients.map(({ kid, jwk }, i) =>
+      jwk.kty === 'AKP'
+        ? encapsulated({ cek, kid, ...encapsulate(bytesOf(jwk.pub), random(`eseed ${i}`, 64)) })
+        : agreed({ cek, kid, x: jwk.x, secret: random(`epk ${i}`, 32) })),
     tag: toBase64url(cipher.getAuthTag()),
   }
 }
@@ -34,19 +43,43 @@ export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: Seal
 export const padTwin = (plaintext: Uint8Array, size: number): Uint8Array =>
   concat(plaintext, Uint8Array.of(0x80), new Uint8Array(size - plaintext.length - 1))
 
-function wrapped({ cek, kid, x,
-  secret }: { cek: Uint8Array; kid: string; x: string; secret: Uint8Array }): Jwe['recipients'][0] {
+const xwingTwin: Encapsulate = (pub, eseed) => {
+  const { cipherText, sharedSecret } = ml_kem768_x25519.encapsulate(pub, eseed)
+  return { ciphertext: cipherText, secret: sharedSecret }
+}
+
+/** X-Wing with an X25519 share of small order, whose shared secret is zero. By its letter, this decapsulates. */
+export const xwingOfSmallOrder: Encapsulate = (pub, eseed) => {
+  const { cipherText, sharedSecret } = ml_kem768.encapsulate(pub.subarray(0, 1_184), eseed.subarray(0, 32))
+  const zero = new Uint8Array(32)
+  const parts = concat(sharedSecret, zero, zero, pub.subarray(1_184), utf8('\\.//^\\'))
+  return { ciphertext: concat(cipherText, zero), secret: createHash('sha3-256').update(parts).digest() }
+}
+
+type Wrapped = Jwe['recipients'][number]
+
+function encapsulated(of: { cek: Uint8Array; kid: string; ciphertext: Uint8Array; secret: Uint8Array }): Wrapped {
+  const { cek, kid, ciphertext, secret } = of
+  const info = concat(utf8(`chancery/v1/kek\0${kid}\0`), createHash('sha256').update(ciphertext).digest())
+  const kek = new Uint8Array(hkdfSync('sha256', secret, new Uint8Array(0), info, 32))
+  return { encrypted_key: wrapTwin(kek, cek), header: { alg: 'A256KW', kid, xw: toBase64url(ciphertext) } }
+}
+
+function agreed({ cek, kid, x, secret }: { cek: Uint8Array; kid: string; x: string; secret: Uint8Array }): Wrapped {
   const ephemeral = toBase64url(x25519.getPublicKey(secret))
   const jwk = { crv: 'X25519', kty: 'OKP', d: toBase64url(secret), x: ephemeral }
   const shared = diffieHellman({
     privateKey: createPrivateKey({ key: jwk, format: 'jwk' }),
     publicKey: createPublicKey({ key: { crv: 'X25519', kty: 'OKP', x }, format: 'jwk' }),
   })
-  const wrap = createCipheriv('id-aes256-wrap', concatKdf(shared), new Uint8Array(8).fill(0xa6))
-  return {
-    encrypted_key: toBase64url(concat(wrap.update(cek), wrap.final())),
-    header: { alg: 'ECDH-ES+A256KW', epk: { crv: 'X25519', kty: 'OKP', x: ephemeral }, kid },
-  }
+  const header = { alg: 'ECDH-ES+A256KW', epk: { crv: 'X25519', kty: 'OKP', x: ephemeral }, kid } as const
+  return { encrypted_key: wrapTwin(concatKdf(shared), cek), header }
+}
+
+/** RFC 3394. */
+function wrapTwin(kek: Uint8Array, cek: Uint8Array): string {
+  const wrap = createCipheriv('id-aes256-wrap', kek, new Uint8Array(8).fill(0xa6))
+  return toBase64url(concat(wrap.update(cek), wrap.final()))
 }
 
 /** RFC 7518 section 4.6.2: one round, no party information, 256 bits. */

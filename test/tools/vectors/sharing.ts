@@ -1,10 +1,10 @@
 import {
-  type Disclosure, type Json, type Jwe, canonicalBytes, concat, disclose, disclosureDigest, portableSha256 as sha256,
-    toBase64url as b64,
-  toHex, utf8,
+  type Disclosure, type Json, type Jwe, canonicalBytes, concat, disclose, disclosureDigest,
+  portableSha256 as sha256, sealKeyOf, tagKeyRecipients, toBase64url as b64, toHex, utf8,
 } from '@chancery/protocol'
 import { type Cast, ardenia, bad, borealia, cassia, charter, envoy, good, seed, sidOf, statement } from './coalition.ts'
 import { bytesOf, padTwin, sealTwin } from './seal-twin.ts'
+import { postKeyOf, suite2Cases } from './suites.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 /** All of spec/vectors/sharing. Containers are made by a twin with no JOSE library, so they are the same each time. */
@@ -13,6 +13,7 @@ export const sharingVectors = (): Record<string, VectorFile> => ({
   'sharing/tear-lines.json': { spec: 'spec/04-statements.md#tear-lines', check: 'tearLines', cases: tearCases() },
   'sharing/opened.json': { spec: 'spec/04-statements.md#tear-lines', check: 'statement', cases: openedCases() },
   'sharing/seals.json': { spec: 'spec/04-statements.md#sealing', check: 'seal', cases: sealCases() },
+  'sharing/suite-2.json': { spec: 'spec/04-statements.md#suites', check: 'seal', cases: suite2Cases() },
   'sharing/sealed-tiers.json': { spec: 'spec/04-statements.md#sealing', check: 'sealedTier', cases: tierCases() },
   'sharing/tag-key.json': { spec: 'spec/03-charter.md#tag-key', check: 'tagKey', cases: tagCases() },
   'sharing/clearances.json': { spec: 'spec/01-terms.md#tlp', check: 'clearance', cases: clearanceCases() },
@@ -149,7 +150,7 @@ function openedCases(): VectorCase[] {
 }
 
 const keyOf = ({ enc }: Pick<Cast, 'enc'>) => ({ kid: enc.record.kid, jwk: { ...enc.record.jwk, d: b64(enc.secret) } })
-const recipientOf = ({ enc }: Pick<Cast, 'enc'>) => ({ kid: enc.record.kid, jwk: enc.record.jwk })
+const recipientOf = ({ enc }: Pick<Cast, 'enc'>) => sealKeyOf(enc.record)
 const flipped = (text: string) => b64(bytesOf(text).map((byte, i) => (i === 0 ? byte ^ 1 : byte)))
 
 function sealCases(): VectorCase[] {
@@ -247,6 +248,11 @@ function tierCases(): VectorCase[] {
   const many = (count: number) => Array.from({ length: count }, () => 'AA')
   return [
     good('two tear lines', given(sealed(canonicalBytes({ disclosures: lines, sid }))), { disclosures: lines }),
+    good('two tear lines, by suite 2', {
+      jwe: sealTwin({ plaintext: padTwin(canonicalBytes({ disclosures: lines, sid }), 1_024), aad: seed('sealed'),
+        recipients: [sealKeyOf(ardenia.xwing.record)], seed: seed('tier of suite 2') }),
+      keys: [postKeyOf(ardenia.xwing)], sid,
+    }, { disclosures: lines }),
     good('16 tear lines', given(sealed(canonicalBytes({ disclosures: many(16), sid })))),
     value('17 tear lines', { disclosures: many(17), sid }, 'seal.malformed', '/plaintext/disclosures'),
     value('no tear line', { disclosures: [], sid }, 'seal.malformed', '/plaintext/disclosures'),
@@ -273,9 +279,15 @@ function tagCases(): VectorCase[] {
   const wrong = (name: string, plaintext: Uint8Array, commit?: string) =>
     bad(name, { keys: [keyOf(ardenia)], tag: resealed(plaintext, commit) }, 'seal.malformed', '/tag')
   const short = seed('tag key').subarray(1)
+  const post = { commit: tag.commit, seal: sealTwin({
+    plaintext: padTwin(seed('tag key'), 1_024), aad: utf8(tag.commit), seed: seed('tag of suite 2'),
+    recipients: tagKeyRecipients([ardenia, borealia].map(({ member }) => member)),
+  }) }
   return [
     ...[ardenia, borealia, cassia].map(member => good(`opened by ${member.member.id}`, { keys: [keyOf(member)], tag },
       { hex })),
+    ...[ardenia, borealia].map(({ member: { id }, xwing }) =>
+      good(`of a coalition that all have X-Wing keys, opened by ${id}`, { keys: [postKeyOf(xwing)], tag: post }, { hex })),
     bad('opened by a stranger', { keys: [], tag }, 'seal.not-for-you', '/recipients'),
     bad('sealed under another commitment', { keys: [keyOf(ardenia)], tag: { ...tag, commit: b64(seed('other')) } },
       'seal.wrong-statement', '/aad'),
@@ -292,8 +304,8 @@ function clearanceCases(): VectorCase[] {
   return [
     of('clear', all, []),
     of('green', all, kids(ardenia, borealia, cassia)),
-    of('amber', two, kids(ardenia, borealia)),
-    of('amber+strict', two, kids(ardenia, borealia)),
+    of('amber', two, [ardenia, borealia].map(({ xwing }) => xwing.record.kid)),
+    of('amber+strict', two, [ardenia, borealia].map(({ xwing }) => xwing.record.kid)),
     of('red', ['ardenia'], [envoy.record.kid]),
   ]
 }

@@ -1,8 +1,6 @@
 import {
   Charter,
-  type KeyRecord,
   Member,
-  type OkpJwk,
   type RestrictedTlp,
   Tlp,
   canonical,
@@ -17,6 +15,7 @@ import {
   readVkey,
   restrictedTiers,
   seal,
+  tagKeyRecipients,
   toBase64url,
   utf8,
 } from '@chancery/protocol'
@@ -141,13 +140,11 @@ function parse(text: string): unknown {
   }
 }
 
-/** spec/03-charter.md#tag-key: 32 random bytes, committed to, and sealed to the enc key of every member. */
+/** spec/03-charter.md#tag-key: 32 random bytes, committed to, and sealed to every member. */
 async function makeTag({ random, primitives }: World, members: readonly Member[]): Promise<Charter['tag']> {
   const key = random(32)
   const commit = toBase64url(primitives.sha256(concat(domainTag('tag-key'), key)))
-  const recipients = members
-    .flatMap(({ keys }) => keys.filter(({ use, person }) => use === 'enc' && person === undefined))
-    .map(({ kid, jwk }: KeyRecord) => ({ kid, jwk: jwk as OkpJwk }))
+  const recipients = tagKeyRecipients(members)
   return { commit, seal: await seal({ plaintext: key, aad: utf8(commit), recipients }) }
 }
 

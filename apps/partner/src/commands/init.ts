@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs'
-import { Line, MemberId } from '@chancery/protocol'
+import { type KeyRecord, Line, MemberId } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { homePaths, writeConfig } from '../config.ts'
 import { makeFolder } from '../files.ts'
@@ -41,7 +41,7 @@ export const init: Command = {
     await writeKeystore({ path: keystore, keys, passphrase, work, random })
     writeConfig(home, { genesis: null, member, name: name.data, relay, v: 1 })
     const own = keys.keys.filter(({ record }) => record.person === undefined)
-    const kids = Object.fromEntries(own.map(({ record: { use, kid } }) => [use, kid]))
+    const kids = Object.fromEntries(own.map(({ record }) => [nameOf(record), record.kid]))
     const named = keys.keys.flatMap(({ record: { person, kid } }) => (person === undefined ? [] : [{ kid, person }]))
     return {
       lines: [
@@ -53,6 +53,9 @@ export const init: Command = {
     }
   },
 }
+
+/** One key a use, and for sealing one a suite. */
+const nameOf = ({ alg, use }: KeyRecord): string => (alg === 'X-Wing' ? 'x-wing' : use)
 
 function memberId(text: string): string {
   if (!MemberId.safeParse(text).success) throw new Usage('--member is a to z, 0 to 9 and hyphens, a letter first')

@@ -1,14 +1,14 @@
 import { z } from 'zod'
-import { type Result, fail, ok } from '../wire/failure.ts'
+import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
-import { Jwe } from '../wire/seal.ts'
+import { Jwe, type SealKey } from '../wire/seal.ts'
 import { Digest, Label, Line, MemberId, Text, ascending, distinct } from '../wire/shapes.ts'
 import { whyNotEnrollable } from '../wire/signature.ts'
 import { readVkey } from '../wire/vkey.ts'
-import { KeyRecord, checkKey } from './keys.ts'
-import { Tlp, restrictedTiers } from './tiers.ts'
+import { KeyRecord, type SealingAlg, checkKey } from './keys.ts'
+import { type RestrictedTlp, Tlp, restrictedTiers } from './tiers.ts'
 
 export const roles = [
   'member',
@@ -78,11 +78,8 @@ export function checkCharter(primitives: Primitives, charter: Charter, at: strin
     if (!ascending(cleared)) return fail('statement.breaks-law', place, 'sorted ids, none twice')
     if (!cleared.every(id => ids.has(id))) return fail('statement.breaks-law', place, 'only members are cleared')
   }
-  const impersonal = charter.members.find(
-    ({ id, keys }) => charter.clearances.red.includes(id) && !keys.some(isPersonal),
-  )
-  if (impersonal !== undefined)
-    return fail('statement.breaks-law', `${at}/clearances/red`, `${impersonal.id} has no key of a named person`)
+  const unsealable = checkSealable(charter, at)
+  if (!unsealable.ok) return unsealable
   if (!ascending((charter.communities ?? []).map(({ id }) => id)))
     return fail('statement.breaks-law', `${at}/communities`, 'sorted ids, none twice')
   const relay = checkRelay(primitives, charter, at)
@@ -113,10 +110,12 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
     if (!member.roles.includes('member')) return fail('statement.breaks-law', `${place}/roles`, 'a founder is a member')
     const strays = whyNotReaders(member, place)
     if (!strays.ok) return strays
-    for (const use of ['root', 'sign', 'auth', 'enc'] as const) {
-      if (!member.keys.some(key => key.use === use && !isPersonal(key)))
+    for (const use of ['root', 'sign', 'auth'] as const) {
+      if (!member.keys.some(key => key.use === use))
         return fail('statement.breaks-law', `${place}/keys`, `a ${use} key is needed`)
     }
+    if (sealKeysOf(member, 'ECDH-ES+A256KW').length === 0)
+      return fail('statement.breaks-law', `${place}/keys`, 'an enc key of suite 1 is needed')
     for (const [k, key] of member.keys.entries()) {
       const checked = checkKey(primitives, member.id, key, `${place}/keys/${k}`)
       if (!checked.ok) return checked
@@ -125,7 +124,38 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
   return ok(charter)
 }
 
-const isPersonal = ({ person }: KeyRecord): boolean => person !== undefined
+/** Whoever is cleared for a tier has a key of its suite, so no container has to mix suites or leave someone out. */
+function checkSealable(charter: Charter, at: string): Result<Charter> {
+  for (const tier of restrictedTiers) {
+    const cleared = charter.members.filter(({ id }) => charter.clearances[tier].includes(id))
+    const without = cleared.find(member => sealKeysFor(member, tier).length === 0)
+    if (without === undefined) continue
+    const why = `${without.id} has no X-Wing key${tier === 'red' ? ' of a named person' : ''}`
+    return fail('statement.breaks-law', `${at}/clearances/${tier}`, why)
+  }
+  return ok(charter)
+}
+
+/** spec/04-statements.md#suites: what a member's text of a tier is sealed to; of RED, the keys of its named persons. */
+export const sealKeysFor = (member: Member, tlp: RestrictedTlp): readonly KeyRecord[] =>
+  tlp === 'green' ? sealKeysOf(member, 'ECDH-ES+A256KW') : sealKeysOf(member, 'X-Wing', tlp === 'red')
+
+function sealKeysOf({ keys }: Member, alg: SealingAlg, personal = false): readonly KeyRecord[] {
+  return keys.filter(key => key.use === 'enc' && key.alg === alg && (key.person !== undefined) === personal)
+}
+
+/** spec/03-charter.md#tag-key: to every member, by suite 2 if all can open it, and else by suite 1. */
+export function tagKeyRecipients(members: readonly Member[]): readonly SealKey[] {
+  const post = members.map(member => sealKeysOf(member, 'X-Wing'))
+  const keys = post.every(held => held.length > 0) ? post : members.map(member => sealKeysOf(member, 'ECDH-ES+A256KW'))
+  return keys.flat().map(sealKeyOf)
+}
+
+/** An enc key that has been enrolled is of a suite. */
+export function sealKeyOf({ kid, jwk }: KeyRecord): SealKey {
+  assert(jwk.kty !== 'EC', 'an enc key is X25519 or X-Wing')
+  return { kid, jwk }
+}
 
 /** Each is named by one id, so that a decision about `member/id` is about one reader. */
 function whyNotReaders({ bodies = [], constituents = [] }: Member, at: string): Result<true> {

@@ -5,6 +5,7 @@ import { toBase64url } from '../wire/base64.ts'
 import { fromUtf8, portableSha256 as sha256, utf8 } from '../wire/bytes.ts'
 import type { Jwk } from '../wire/primitives.ts'
 import { portablePrimitives as primitives } from '../wire/signature.ts'
+import { xwingJwk } from '../wire/xwing.ts'
 import { type KeyAlg, type KeyRecord, type KeyUse, checkKey, keyRecord, possessionMessage, signs } from './keys.ts'
 
 const secret = sha256(utf8('keys test'))
@@ -27,6 +28,7 @@ const held: Readonly<Record<KeyAlg, { jwk: Jwk; sign?: (message: Uint8Array) => 
     sign: message => p384.sign(message, wide, { lowS: false }),
   },
   'ECDH-ES+A256KW': { jwk: { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } },
+  'X-Wing': { jwk: xwingJwk(secret) },
 }
 const algs = Object.keys(held) as KeyAlg[]
 const recordOf = (alg: KeyAlg, use: KeyUse): Promise<KeyRecord> =>
@@ -54,10 +56,18 @@ describe('a key record', () => {
   })
 })
 
+test('a person has X-Wing keys alone, since TLP:RED is sealed to nothing else', async () => {
+  for (const alg of algs) {
+    const checked = checkKey(primitives, 'ardenia', { ...(await recordOf(alg, 'enc')), person: 'Envoy' }, '')
+    expect(checked.ok).toBe(alg === 'X-Wing')
+  }
+})
+
 test('what is signed to show possession is named byte by byte', async () => {
   const { alg, jwk, kid, use } = await recordOf('EdDSA', 'sign')
+  const x = toBase64url(ed25519.getPublicKey(secret))
   expect(fromUtf8(possessionMessage('ardenia', { alg, jwk, kid, use }))).toBe(
-    `chancery/v1/possession\0{"alg":"EdDSA","jwk":{"crv":"Ed25519","kty":"OKP","x":"${jwk.x}"},` +
+    `chancery/v1/possession\0{"alg":"EdDSA","jwk":{"crv":"Ed25519","kty":"OKP","x":"${x}"},` +
       `"kid":"${kid}","member":"ardenia","use":"sign"}`,
   )
 })

@@ -4,16 +4,17 @@ import { concat, domainTag } from '../wire/bytes.ts'
 import { canonicalBytes } from '../wire/canonical.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
 import { thumbprint } from '../wire/native.ts'
-import type { Jwk, Primitives, SignatureAlg } from '../wire/primitives.ts'
+import { type Primitives, type SignatureAlg, familyOf } from '../wire/primitives.ts'
 import { Base64url, Digest, Line } from '../wire/shapes.ts'
 import { whyNotEnrollable } from '../wire/signature.ts'
+import { xwing } from '../wire/xwing.ts'
 
 const coordinate = Base64url.max(86)
-const JwkShape = z.discriminatedUnion('crv', [
-  z.strictObject({ crv: z.literal('Ed25519'), kty: z.literal('OKP'), x: coordinate }),
-  z.strictObject({ crv: z.literal('X25519'), kty: z.literal('OKP'), x: coordinate }),
-  z.strictObject({ crv: z.literal('P-256'), kty: z.literal('EC'), x: coordinate, y: coordinate }),
-  z.strictObject({ crv: z.literal('P-384'), kty: z.literal('EC'), x: coordinate, y: coordinate }),
+const publicKeyChars = Math.ceil((xwing.publicKey * 4) / 3)
+const JwkShape = z.discriminatedUnion('kty', [
+  z.strictObject({ crv: z.enum(['Ed25519', 'X25519']), kty: z.literal('OKP'), x: coordinate }),
+  z.strictObject({ crv: z.enum(['P-256', 'P-384']), kty: z.literal('EC'), x: coordinate, y: coordinate }),
+  z.strictObject({ alg: z.literal('X-Wing'), kty: z.literal('AKP'), pub: Base64url.max(publicKeyChars) }),
 ])
 
 /** What a key may do. One key, one use: spec/03-charter.md#keys. */
@@ -25,7 +26,7 @@ export type KeyUse = (typeof uses)[number]
  * `person` is that person's alone: TLP:RED is sealed to such keys, and every other tier to the member's.
  */
 export const KeyRecord = z.strictObject({
-  alg: z.enum(['EdDSA', 'ES256', 'ES384', 'ECDH-ES+A256KW']),
+  alg: z.enum(['EdDSA', 'ES256', 'ES384', 'ECDH-ES+A256KW', 'X-Wing']),
   jwk: JwkShape,
   kid: Digest,
   person: Line.optional(),
@@ -35,14 +36,18 @@ export const KeyRecord = z.strictObject({
 export type KeyRecord = z.infer<typeof KeyRecord>
 export type KeyAlg = KeyRecord['alg']
 
-const curveOf: Readonly<Record<KeyAlg, Jwk['crv']>> = {
+const familyFor: Readonly<Record<KeyAlg, ReturnType<typeof familyOf>>> = {
   EdDSA: 'Ed25519',
   ES256: 'P-256',
   ES384: 'P-384',
   'ECDH-ES+A256KW': 'X25519',
+  'X-Wing': 'X-Wing',
 }
 
-export const signs = (alg: KeyAlg): alg is SignatureAlg => alg !== 'ECDH-ES+A256KW'
+/** What a key is sealed to by, suite 1 and suite 2: spec/04-statements.md#suites. */
+export const sealingAlgs = ['ECDH-ES+A256KW', 'X-Wing'] as const satisfies readonly KeyAlg[]
+export type SealingAlg = (typeof sealingAlgs)[number]
+export const signs = (alg: KeyAlg): alg is SignatureAlg => !sealingAlgs.some(sealing => sealing === alg)
 
 /** What a key signs to show that its member holds it: the member's id and the record without the proof. */
 export function possessionMessage(member: string, { alg, jwk, kid, use }: Omit<KeyRecord, 'proof'>): Uint8Array {
@@ -51,14 +56,14 @@ export function possessionMessage(member: string, { alg, jwk, kid, use }: Omit<K
 
 /** spec/03-charter.md#possession: every check a key passes once, at enrolment. */
 export function checkKey(primitives: Primitives, member: string, key: KeyRecord, at: string): Result<KeyRecord> {
-  if (curveOf[key.alg] !== key.jwk.crv)
-    return fail('charter.bad-key', `${at}/alg`, `${key.alg} is not for ${key.jwk.crv}`)
+  const family = familyOf(key.jwk)
+  if (familyFor[key.alg] !== family) return fail('charter.bad-key', `${at}/alg`, `${key.alg} is not for ${family}`)
   if ((key.use === 'enc') === signs(key.alg))
     return fail('charter.bad-key', `${at}/use`, `${key.alg} cannot be used to ${key.use}`)
   if (key.use === 'witness' && key.alg !== 'EdDSA')
     return fail('charter.bad-key', `${at}/use`, 'a witness key is Ed25519')
-  if (key.person !== undefined && key.use !== 'enc')
-    return fail('charter.bad-key', `${at}/person`, 'a person reads; members sign')
+  if (key.person !== undefined && key.alg !== 'X-Wing')
+    return fail('charter.bad-key', `${at}/person`, 'a person reads TLP:RED, which is sealed to X-Wing keys')
   const why = whyNotEnrollable(key.jwk)
   if (why !== undefined) return fail('charter.bad-key', `${at}/jwk`, why)
   if (thumbprint(primitives.sha256, key.jwk) !== key.kid)

@@ -1,6 +1,6 @@
 import { z } from 'zod'
+import { sealKeyOf, sealKeysFor } from '../charter/charter.ts'
 import type { CharterState } from '../charter/fold.ts'
-import { keysFor } from '../charter/fold.ts'
 import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
@@ -9,7 +9,6 @@ import { canonical, canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
-import type { OkpJwk } from '../wire/primitives.ts'
 import { Jwe, type OpenKey, type SealKey, seal, unseal } from '../wire/seal.ts'
 import { MemberId, Sid } from '../wire/shapes.ts'
 import type { DraftedLine } from './draft.ts'
@@ -78,16 +77,14 @@ export async function openSlots(input: {
   return ok(contents.value.disclosures)
 }
 
-/** Enc keys of an audience: for RED those of its members' named persons, for every other tier the members' own. */
+/** Enc keys of an audience, all of the suite of its tier: for RED of named persons, else the members' own. */
 export function recipientsFor(
-  charter: CharterState,
+  { charter }: CharterState,
   tlp: RestrictedTlp,
-  among: readonly string[] = charter.charter.clearances[tlp],
+  among: readonly string[] = charter.clearances[tlp],
 ): readonly SealKey[] {
-  const cleared = charter.charter.clearances[tlp].filter(id => among.includes(id))
-  return keysFor(charter, cleared, 'enc')
-    .filter(({ record }) => (record.person !== undefined) === (tlp === 'red'))
-    .map(({ record }) => ({ kid: record.kid, jwk: record.jwk as OkpJwk }))
+  const cleared = charter.members.filter(({ id }) => charter.clearances[tlp].includes(id) && among.includes(id))
+  return cleared.flatMap(member => sealKeysFor(member, tlp)).map(sealKeyOf)
 }
 
 /** The epoch tag key of the charter, opened with a member's enc key: spec/03-charter.md#tag-key. */

@@ -2,7 +2,7 @@ import * as crypto from 'node:crypto'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import * as fc from 'fast-check'
 import { beforeAll, describe, expect, test } from 'vitest'
-import type { Charter } from '../charter/charter.ts'
+import { type Charter, sealKeyOf, tagKeyRecipients } from '../charter/charter.ts'
 import { type CharterState, adopt } from '../charter/fold.ts'
 import { type KeyUse, keyRecord } from '../charter/keys.ts'
 import { toBase64url } from '../wire/base64.ts'
@@ -11,6 +11,7 @@ import { nodePrimitives } from '../wire/native.ts'
 import { type OpenKey, seal } from '../wire/seal.ts'
 import { portablePrimitives } from '../wire/signature.ts'
 import { formatVkey } from '../wire/vkey.ts'
+import { xwingJwk } from '../wire/xwing.ts'
 import { signRequest, verifyRequest } from './auth.ts'
 import { type Draft, type Drafted, payloadOf } from './draft.ts'
 import { kindOf } from './kinds.ts'
@@ -36,9 +37,9 @@ async function memberOf(id: string, roles: Charter['members'][0]['roles']) {
       return keyRecord({ sha256, member: id, alg: 'EdDSA', jwk, use, sign: message => ed25519.sign(message, secret) })
     }),
   )
-  const envoy = { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(seed(`${id} envoy`))) } as const
-  const input = { sha256, member: id, alg: 'ECDH-ES+A256KW', jwk: envoy, use: 'enc', person: 'Envoy' } as const
-  return { id, keys: [...own, await keyRecord(input)], name: id, roles }
+  const post = { sha256, member: id, alg: 'X-Wing', jwk: xwingJwk(seed(`${id} post`)), use: 'enc' } as const
+  const envoy = { ...post, jwk: xwingJwk(seed(`${id} envoy`)), person: 'Envoy' } as const
+  return { id, keys: [...own, await keyRecord(post), await keyRecord(envoy)], name: id, roles }
 }
 
 type World = { readonly state: CharterState; readonly genesis: string; readonly tagKey: Uint8Array }
@@ -55,12 +56,14 @@ const signerOf = (charter: Charter, id: string, use: KeyUse): Signer => ({
   sign: message => ed25519.sign(message, seed(`${id} ${use}`)),
 })
 
-function openKeyOf(charter: Charter, id: string, person?: string): OpenKey {
+/** A member's key of each suite, or that of its person. */
+function openKeysOf(charter: Charter, id: string, person?: string): OpenKey[] {
   const keys = charter.members.find(member => member.id === id)?.keys ?? []
-  const held = keys.find(key => key.use === 'enc' && key.person === person)
-  if (held === undefined) throw new Error(`${id} has no such key`)
-  const d = toBase64url(seed(`${id} ${person === undefined ? 'enc' : 'envoy'}`))
-  return { kid: held.kid, jwk: { crv: 'X25519', kty: 'OKP', x: held.jwk.x, d } }
+  const held = keys.filter(key => key.use === 'enc' && key.person === person).map(sealKeyOf)
+  return held.map(({ kid, jwk }) => {
+    if (jwk.kty === 'OKP') return { kid, jwk: { ...jwk, d: toBase64url(seed(`${id} enc`)) } }
+    return { kid, jwk: { ...jwk, priv: toBase64url(seed(`${id} ${person === undefined ? 'post' : 'envoy'}`)) } }
+  })
 }
 
 const context = (iss: string, state?: CharterState) => ({
@@ -91,9 +94,7 @@ beforeAll(async () => {
   const members = [await memberOf('ardenia', ['member', 'coordinator']), await memberOf('borealia', ['member'])]
   const tagKey = seed('tag key')
   const commit = toBase64url(sha256(concat(domainTag('tag-key'), tagKey)))
-  const recipients = members
-    .flatMap(({ keys }) => keys.filter(({ use }) => use === 'enc'))
-    .map(({ kid, jwk }) => ({ kid, jwk: jwk as OpenKey['jwk'] }))
+  const recipients = tagKeyRecipients(members)
   const charter: Charter = {
     amend_threshold: 2,
     clearances: {
@@ -144,13 +145,13 @@ describe('a statement', () => {
     const { jws, sid } = await signed(state.charter, 'ardenia', made)
     const seals = await sealSlots({ sid, lines: made.disclosures, charter: state })
     expect(seals.map(({ tlp }) => tlp)).toEqual(['amber', 'red'])
-    const [own, envoy] = [openKeyOf(state.charter, 'borealia'), openKeyOf(state.charter, 'borealia', 'Envoy')]
+    const [own, envoy] = [openKeysOf(state.charter, 'borealia'), openKeysOf(state.charter, 'borealia', 'Envoy')]
     for (const [keys, labels] of [
-      [[openKeyOf(state.charter, 'ardenia')], ['detail']],
-      [[openKeyOf(state.charter, 'ardenia', 'Envoy')], []],
-      [[own], ['detail']],
+      [openKeysOf(state.charter, 'ardenia'), ['detail']],
+      [openKeysOf(state.charter, 'ardenia', 'Envoy'), []],
+      [own, ['detail']],
       [
-        [own, envoy],
+        [...own, ...envoy],
         ['detail', 'sources'],
       ],
     ] as const) {
@@ -296,7 +297,7 @@ describe('a request proof', () => {
 describe('the tag key', () => {
   test('opens for each member', async () => {
     for (const id of ['ardenia', 'borealia']) {
-      expect(await openTagKey(world.state, [openKeyOf(world.state.charter, id)])).toEqual({
+      expect(await openTagKey(world.state, openKeysOf(world.state.charter, id))).toEqual({
         ok: true,
         value: world.tagKey,
       })
@@ -305,14 +306,13 @@ describe('the tag key', () => {
 
   test('is refused where it is another than the one all adopted', async () => {
     const { charter } = world.state
-    const { kid, jwk } = keyOf(charter, 'ardenia', 'enc')
     const other = await seal({
       plaintext: seed('other'),
       aad: utf8(charter.tag.commit),
-      recipients: [{ kid, jwk: jwk as OpenKey['jwk'] }],
+      recipients: tagKeyRecipients(charter.members),
     })
     const state = { ...world.state, charter: { ...charter, tag: { ...charter.tag, seal: other } } }
-    expect(await openTagKey(state, [openKeyOf(charter, 'ardenia')])).toMatchObject({
+    expect(await openTagKey(state, openKeysOf(charter, 'ardenia'))).toMatchObject({
       code: 'seal.malformed',
       at: '/tag',
     })

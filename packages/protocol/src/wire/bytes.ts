@@ -20,7 +20,7 @@ export function fromUtf8(bytes: Uint8Array): string | undefined {
 }
 
 /** The domains of spec/02-bytes.md#domains: no digest or signature of one purpose can serve another. */
-export type Domain = 'leaf' | 'tag' | 'tag-key' | 'blob' | 'possession'
+export type Domain = 'leaf' | 'tag' | 'tag-key' | 'blob' | 'possession' | 'kek'
 
 export const domainTag = (domain: Domain): Uint8Array => utf8(`chancery/v1/${domain}\0`)
 

@@ -49,6 +49,7 @@ export const failures = {
   'tear.too-open': row('a slot less restricted than its statement', 422, '04-statements.md#tear-lines'),
 
   'seal.malformed': row('not a container of this profile', 400, '04-statements.md#sealing'),
+  'seal.mixed-suites': row('recipients of both suites in one container', 400, '04-statements.md#suites'),
   'seal.not-for-you': row('no recipient entry for any key held', 403, '04-statements.md#sealing'),
   'seal.cannot-open': row(
     'the container does not open: damaged, or sealed to another key',

@@ -1,5 +1,6 @@
 import { toBase64url } from './base64.ts'
-import type { Jwk, Primitives, SignatureAlg, SignatureCheck } from './primitives.ts'
+import { utf8 } from './bytes.ts'
+import { type Jwk, type Primitives, type SignatureAlg, type SignatureCheck, familyOf } from './primitives.ts'
 import { signatureShapeHolds } from './signature.ts'
 
 /** The part of `node:crypto` that is used; the caller hands the module in, so this package stays pure. */
@@ -26,7 +27,7 @@ const cachedKeysMax = 4_096
 export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
   const keys = new Map<string, unknown>()
   const imported = (jwk: Jwk): unknown => {
-    const name = jwk.kty === 'EC' ? `${jwk.crv}.${jwk.x}.${jwk.y}` : `${jwk.crv}.${jwk.x}`
+    const name = requiredMembers(jwk)
     const known = keys.get(name)
     if (known !== undefined) return known
     if (keys.size >= cachedKeysMax) keys.clear()
@@ -37,7 +38,7 @@ export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
   const options = ({ alg, jwk }: SignatureCheck) =>
     (alg === 'EdDSA' ? imported(jwk) : { key: imported(jwk), dsaEncoding: 'ieee-p1363' }) as never
   const fits = ({ alg, jwk, signature }: SignatureCheck) =>
-    signatureShapeHolds(alg, signature) && jwk.crv === curveOf[alg]
+    signatureShapeHolds(alg, signature) && familyOf(jwk) === curveOf[alg]
   return {
     sha256: bytes => crypto.hash('sha256', bytes, 'buffer'),
     verify: check => fits(check) && crypto.verify(digests[check.alg], check.message, options(check), check.signature),
@@ -51,7 +52,7 @@ export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
   }
 }
 
-const curveOf: Readonly<Record<SignatureAlg, Jwk['crv']>> = { EdDSA: 'Ed25519', ES256: 'P-256', ES384: 'P-384' }
+const curveOf: Readonly<Record<SignatureAlg, string>> = { EdDSA: 'Ed25519', ES256: 'P-256', ES384: 'P-384' }
 
 /** The part of WebCrypto that is used: a browser's verifier, asynchronous by nature. */
 export type WebSubtle = {
@@ -61,18 +62,23 @@ export type WebSubtle = {
 
 export function webVerify(subtle: WebSubtle): (check: SignatureCheck) => Promise<boolean> {
   return async ({ alg, jwk, message, signature }) => {
-    if (!signatureShapeHolds(alg, signature) || jwk.crv !== curveOf[alg]) return false
+    if (!signatureShapeHolds(alg, signature) || familyOf(jwk) !== curveOf[alg]) return false
     const algorithm =
       alg === 'EdDSA'
         ? { name: 'Ed25519' }
-        : { name: 'ECDSA', namedCurve: jwk.crv, hash: alg === 'ES256' ? 'SHA-256' : 'SHA-384' }
+        : { name: 'ECDSA', namedCurve: familyOf(jwk), hash: alg === 'ES256' ? 'SHA-256' : 'SHA-384' }
     const key = await subtle.importKey('jwk', { ...jwk }, algorithm, true, ['verify'])
     return subtle.verify(algorithm, key as never, signature, message)
   }
 }
 
-/** RFC 7638: the members in order, hashed. The full thumbprint is the key's id everywhere. */
+/** RFC 7638: the members that a key's type requires, in order, hashed. The full thumbprint is its id everywhere. */
 export function thumbprint(sha256: Primitives['sha256'], jwk: Jwk): string {
+  return toBase64url(sha256(utf8(requiredMembers(jwk))))
+}
+
+function requiredMembers(jwk: Jwk): string {
+  if (jwk.kty === 'AKP') return `{"alg":"${jwk.alg}","kty":"${jwk.kty}","pub":"${jwk.pub}"}`
   const y = jwk.kty === 'EC' ? `,"y":"${jwk.y}"` : ''
-  return toBase64url(sha256(new TextEncoder().encode(`{"crv":"${jwk.crv}","kty":"${jwk.kty}","x":"${jwk.x}"${y}}`)))
+  return `{"crv":"${jwk.crv}","kty":"${jwk.kty}","x":"${jwk.x}"${y}}`
 }

@@ -2,7 +2,9 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { fromBase64url } from './base64.ts'
 import { concat, portableSha256, toHex } from './bytes.ts'
-import type { EcJwk, Jwk, Primitives, SignatureAlg, SignatureCheck } from './primitives.ts'
+import { type EcJwk, type Jwk, type Primitives, type SignatureAlg, type SignatureCheck } from './primitives.ts'
+import { whyNotX25519 } from './x25519.ts'
+import { whyNotXwing } from './xwing.ts'
 
 // L, the order of the base point, as RFC 8032 section 5.1 writes it; S is compared in little-endian order.
 const orderL = 2n ** 252n + 27742317777372353535851937790883648493n
@@ -49,6 +51,7 @@ function sBelowL(signature: Uint8Array): boolean {
 
 /** Why a public key may not be enrolled, or undefined: canonical, on the curve, not of small order, torsion-free. */
 export function whyNotEnrollable(jwk: Jwk): string | undefined {
+  if (jwk.kty === 'AKP') return whyNotXwing(jwk)
   if (jwk.kty === 'EC') return whyNotEc(jwk)
   const bytes = fromBase64url(jwk.x)
   if (bytes?.length !== 32) return 'x is not 32 bytes of base64url'
@@ -63,23 +66,6 @@ function whyNotEd25519(bytes: Uint8Array): string | undefined {
   } catch {
     return 'x is not a canonical point of the curve'
   }
-}
-
-// RFC 7748 takes any 32 bytes; these are the u-coordinates with which every shared secret is zero,
-// and non-canonical ones.
-const x25519Prime = 2n ** 255n - 19n
-const x25519LowOrder: ReadonlySet<bigint> = new Set([
-  0n,
-  1n,
-  325606250916557431795983626356110631294008115727848805560023387167927233504n,
-  39382357235489614581723060781553021112529911719440698176882885853963445705823n,
-  x25519Prime - 1n,
-])
-
-function whyNotX25519(bytes: Uint8Array): string | undefined {
-  const u = BigInt(`0x${toHex(Uint8Array.from(bytes).reverse())}`)
-  if (u >= x25519Prime) return 'x is not a canonical coordinate'
-  return x25519LowOrder.has(u) ? 'the point has small order' : undefined
 }
 
 function whyNotEc(jwk: EcJwk): string | undefined {
@@ -109,8 +95,8 @@ export function portableVerify({ alg, jwk, message, signature }: SignatureCheck)
 }
 
 function ed25519Holds(jwk: Jwk, message: Uint8Array, signature: Uint8Array): boolean {
-  const key = fromBase64url(jwk.x)
-  if (key === undefined || jwk.crv !== 'Ed25519') return false
+  const key = jwk.kty === 'OKP' && jwk.crv === 'Ed25519' ? fromBase64url(jwk.x) : undefined
+  if (key === undefined) return false
   try {
     // noble's equation is cofactored; with A and R free of torsion it is the cofactorless one.
     const r = ed25519.Point.fromBytes(signature.subarray(0, 32), false)
