@@ -2,13 +2,14 @@
 
 from .charter import State, check_rules
 from .failure import require
+from .reading import GENESIS_BYTES_MAX
 from .statements import STATEMENT_TYPE, check_claims, read_envelope, split_copy, verify
 
 
 def begin(copy, pinned=None):
     """To verify the genesis statement, steps 1 to 8: the charter state at index 1."""
     jws, _ = split_copy(copy)
-    envelope = read_envelope(jws, STATEMENT_TYPE)
+    envelope = read_envelope(jws, STATEMENT_TYPE, GENESIS_BYTES_MAX)
     said = envelope.payload
     check_claims(said)
     require(said["kind"] == "charter.adopt", "charter.not-genesis", "/kind")

@@ -11,6 +11,7 @@ from .reading import (
     INTEGER_MAX,
     REFS_MAX,
     SLOTS_MAX,
+    GENESIS_BYTES_MAX,
     STATEMENT_BYTES_MAX,
     canonical,
     decode,
@@ -92,9 +93,9 @@ def split_copy(copy):
     return jws, pieces[:-1]
 
 
-def read_envelope(jws, typ):
+def read_envelope(jws, typ, most=STATEMENT_BYTES_MAX):
     """Verification, steps 1.3 to 4."""
-    require(len(jws) <= STATEMENT_BYTES_MAX, "bytes.too-large")
+    require(len(jws) <= most, "bytes.too-large")
     require(COMPACT.fullmatch(jws), "bytes.bad-alphabet")
     places = ("/header", "/payload", "/signature")
     head, payload, signature = [decode(part, at) for part, at in zip(jws.split("."), places)]
@@ -175,7 +176,7 @@ def check_standing(envelope, who, key, state, at_index):
 def verify(copy, state, at_index):
     """Verification, steps 1 to 18: the statement, and the content of its tear lines by label."""
     jws, disclosures = split_copy(copy)
-    envelope = read_envelope(jws, STATEMENT_TYPE)
+    envelope = read_envelope(jws, STATEMENT_TYPE, STATEMENT_BYTES_MAX if at_index > 0 else GENESIS_BYTES_MAX)
     who, key = check_signer(envelope, state, at_index, ("sign", "root"))
     check_claims(envelope.payload)
     check_standing(envelope, who, key, state, at_index)

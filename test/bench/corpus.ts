@@ -4,6 +4,7 @@ import {
   type Jwk,
   type KeyRecord,
   type KeyUse,
+  type Member,
   type Primitives,
   type Signer,
   type SignatureAlg,
@@ -18,9 +19,11 @@ import {
   payloadOf,
   seal,
   signEnvelope,
+  tagKeyRecipients,
   toBase64url,
   utf8,
   verifyGenesis,
+  xwingJwk,
 } from '@chancery/protocol'
 
 export const primitives: Primitives = nodePrimitives(crypto)
@@ -174,8 +177,9 @@ async function makeMember(id: string): Promise<{ holder: Holder; keys: readonly 
     use: 'enc',
     jwk: { crv: 'X25519', kty: 'OKP', x: x ?? '' },
   })
+  const post = await keyRecord({ sha256, member: id, alg: 'X-Wing', use: 'enc', jwk: xwingJwk(random(32)) })
   const signers = { root: root.signer, sign: signing.signer, auth: auth.signer }
-  return { holder: { id, signers }, keys: [root.record, signing.record, auth.record, enc] }
+  return { holder: { id, signers }, keys: [root.record, signing.record, auth.record, enc, post] }
 }
 
 async function makeKey(member: string, use: KeyUse): Promise<{ record: KeyRecord; signer: Signer }> {
@@ -187,6 +191,13 @@ async function makeKey(member: string, use: KeyUse): Promise<{ record: KeyRecord
   return { record, signer: { kid: record.kid, alg, sign: made } }
 }
 
+const memberOf = (id: string, keys: readonly KeyRecord[]): Member => ({
+  id,
+  keys: [...keys],
+  name: id,
+  roles: ['member', 'coordinator'],
+})
+
 async function charterOf(
   made: readonly { holder: Holder; keys: readonly KeyRecord[] }[],
   vkey: string,
@@ -194,10 +205,8 @@ async function charterOf(
   const ids = made.map(({ holder }) => holder.id)
   const tagKey = random(32)
   const commit = toBase64url(sha256(concat(domainTag('tag-key'), tagKey)))
-  const recipients = made
-    .flatMap(({ keys }) => keys)
-    .filter(({ use }) => use === 'enc')
-    .map(({ kid, jwk }) => ({ kid, jwk: jwk as never }))
+  const members = made.map(({ holder, keys }) => memberOf(holder.id, keys))
+  const recipients = tagKeyRecipients(members)
   return {
     amend_threshold: 1,
     clearances: { amber: ids, 'amber+strict': ids, green: ids, red: [] },
@@ -205,12 +214,7 @@ async function charterOf(
     entry: 'By invitation.',
     exit: 'At any time.',
     legal_status: 'Not legally binding.',
-    members: made.map(({ holder, keys }) => ({
-      id: holder.id,
-      keys,
-      name: holder.id,
-      roles: ['member', 'coordinator'],
-    })),
+    members,
     name: 'Bench',
     organisation: 'The whole government.',
     purpose: 'To be measured.',

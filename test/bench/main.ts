@@ -3,6 +3,7 @@ import { benchAudit } from './audit.ts'
 import { makeCorpus } from './corpus.ts'
 import { benchLargestSet } from './largest-set.ts'
 import { benchFanout, benchIngest, benchStartUp } from './relay.ts'
+import { benchSeal } from './seal.ts'
 import { benchVerify } from './verify.ts'
 
 /** `npm run bench [-- NAME…]`: every figure beside its limit, measured in the same run. */
@@ -11,6 +12,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   verify: () => benchVerify(corpus),
   audit: () => benchAudit(corpus),
   'largest-set': benchLargestSet,
+  seal: benchSeal,
   ingest: () => benchIngest(corpus),
   'fan-out': () => benchFanout(corpus),
   'start-up': () => benchStartUp(corpus),

@@ -8,6 +8,8 @@ import {
   canonical,
   formatTierCopy,
   fromBase64url,
+  recipientsFor,
+  seal,
   signRequest,
   toBase64url,
   utf8,
@@ -290,7 +292,7 @@ describe('a statement that does not hold is refused, with its code and place', (
     })
     test('of a tier that no tear line has', async () => {
       const one = await torn()
-      expect(await codeOf({ ...one, seals: one.seals.map(seal => ({ ...seal, tlp: 'red' })) })).toMatchObject({
+      expect(await codeOf({ ...one, seals: one.seals.map(tier => ({ ...tier, tlp: 'red' })) })).toMatchObject({
         code: 'tear.unreferenced',
       })
     })
@@ -300,13 +302,25 @@ describe('a statement that does not hold is refused, with its code and place', (
     })
     test('sealed to a member that is not cleared', async () => {
       const one = await torn()
-      const [seal] = one.seals
-      const recipients = seal?.jwe.recipients.map(recipient => ({
+      const [tier] = one.seals
+      const recipients = tier?.jwe.recipients.map(recipient => ({
         ...recipient,
-        header: { ...recipient.header, kid: it.world.members['caldria']?.encKey.kid },
+        header: { ...recipient.header, kid: it.world.members['caldria']?.xwingKey.kid },
       }))
-      const seals = [{ ...seal, jwe: { ...seal?.jwe, recipients } }]
+      const seals = [{ ...tier, jwe: { ...tier?.jwe, recipients } }]
       expect(await codeOf({ ...one, seals })).toMatchObject({ code: 'seal.malformed' })
+    })
+    test('above GREEN, to an X25519 key of a member that is cleared', async () => {
+      const one = await torn()
+      const [tier] = one.seals
+      const aad = fromBase64url(tier?.jwe.aad ?? '') ?? new Uint8Array(0)
+      const recipients = recipientsFor(it.world.charter, 'green', ['borsk'])
+      const old = await seal({ plaintext: utf8('x'), aad, recipients })
+      const only = { ...one, seals: [{ ...tier, jwe: old }] }
+      expect(await codeOf(only)).toMatchObject({ code: 'seal.malformed', at: '/seals/0/jwe/recipients/0' })
+      const both = [...(tier?.jwe.recipients ?? []), ...old.recipients]
+      const mixed = { ...one, seals: [{ ...tier, jwe: { ...tier?.jwe, recipients: both } }] }
+      expect(await codeOf(mixed)).toMatchObject({ code: 'seal.mixed-suites', at: '/seals/0/jwe/recipients' })
     })
   })
 

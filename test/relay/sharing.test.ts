@@ -75,7 +75,7 @@ describe('a relay hands to each member what it may see, and to nobody else', () 
     expect(await answer([{ jwe, releasable_to: ['aldova'], tlp }])).toMatchObject({ code: 'tear.unreferenced' })
     const recipients = jwe.recipients.map(recipient => ({
       ...recipient,
-      header: { ...recipient.header, kid: it.world.members['aldova']?.encKey.kid },
+      header: { ...recipient.header, kid: it.world.members['aldova']?.xwingKey.kid },
     }))
     expect(await answer([{ jwe: { ...jwe, recipients }, releasable_to: ['borsk'], tlp }])).toMatchObject({
       code: 'seal.malformed',

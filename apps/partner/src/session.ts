@@ -73,9 +73,6 @@ export async function unlock(world: World): Promise<Keyring> {
 
 export type Genesis = { readonly statement: Verified; readonly charter: Charter }
 
-/** A genesis charter of 200 members with five keys each. */
-export const genesisBytesMax = limits.statementBytesMax
-
 /** The pinned genesis statement. The fingerprint in the configuration decides, not the file. */
 function readGenesis(world: World, config: Config): Genesis {
   if (config.genesis === null)
@@ -87,7 +84,7 @@ function readGenesis(world: World, config: Config): Genesis {
 }
 
 export function readGenesisFile(world: World, path: string): Genesis {
-  const text = fromUtf8(orRefuse(readGiven(path, genesisBytesMax)))?.trimEnd() ?? ''
+  const text = fromUtf8(orRefuse(readGiven(path, limits.genesisBytesMax + 2)))?.trimEnd() ?? ''
   const begun = verifyGenesis(text.endsWith('~') ? text : `${text}~`, world.primitives)
   const { statement, charter } = orRefuse(begun)
   return { statement, charter: charter.charter }

@@ -46,7 +46,7 @@ const Problem = z.object({
   detail: z.string().max(4_096).optional(),
 })
 const Results = z.strictObject({ results: z.array(SubmitResult).max(batchMax) })
-const Charter = z.strictObject({ genesis: z.string().max(limits.statementBytesMax), statements: z.array(z.string()) })
+const Charter = z.strictObject({ genesis: z.string().max(limits.genesisBytesMax), statements: z.array(z.string()) })
 const Consistency = z.strictObject({ proof: z.array(z.string().max(64)).max(limits.proofHashesMax) })
 
 /** A relay as a node sees it. Every answer is checked for its shape; a broken network throws. */

@@ -287,7 +287,8 @@ function tagCases(): VectorCase[] {
     ...[ardenia, borealia, cassia].map(member => good(`opened by ${member.member.id}`, { keys: [keyOf(member)], tag },
       { hex })),
     ...[ardenia, borealia].map(({ member: { id }, xwing }) =>
-      good(`of a coalition that all have X-Wing keys, opened by ${id}`, { keys: [postKeyOf(xwing)], tag: post }, { hex })),
+      good(`in a coalition with X-Wing keys alone, opened by ${id}`, { keys: [postKeyOf(xwing)], tag: post },
+        { hex })),
     bad('opened by a stranger', { keys: [], tag }, 'seal.not-for-you', '/recipients'),
     bad('sealed under another commitment', { keys: [keyOf(ardenia)], tag: { ...tag, commit: b64(seed('other')) } },
       'seal.wrong-statement', '/aad'),

@@ -5,6 +5,7 @@ import {
   type Json,
   check,
   checkCharter,
+  limits,
   payloadOf,
   readCanonical,
   signEnvelope,
@@ -14,7 +15,7 @@ import type { Command, Input, Report } from '../cli.ts'
 import { homePaths, readConfig, writeConfig } from '../config.ts'
 import { readGiven, writeDurably } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
-import { genesisBytesMax, relayFlag, unlock, withSession } from '../session.ts'
+import { relayFlag, unlock, withSession } from '../session.ts'
 import { publishDraft } from '../publish.ts'
 import { reportPublished } from './publish.ts'
 import { checkOwnKeys } from './own-keys.ts'
@@ -44,7 +45,7 @@ async function found({ world, flags }: Input): Promise<Report> {
   const { primitives, random, now, home } = world
   const [path, out] = [flags.must('charter'), flags.must('out')]
   const config = orRefuse(readConfig(home))
-  const json = orRefuse(readCanonical(orRefuse(readGiven(path, genesisBytesMax)), path))
+  const json = orRefuse(readCanonical(orRefuse(readGiven(path, limits.genesisBytesMax)), path))
   const charter = orRefuse(check(Charter, json, 'statement.bad-schema', path))
   orRefuse(checkCharter(primitives, charter, path))
   const keys = await unlock(world)

@@ -16,7 +16,8 @@ export type Submission = z.infer<typeof Submission>
 export const Delivery = z.strictObject({
   entry: Base64url,
   index: Index,
-  jws: z.string().max(limits.statementBytesMax).optional(),
+  /** At index 0 the genesis statement; verification holds every other to its own limit. */
+  jws: z.string().max(limits.genesisBytesMax).optional(),
   seals: z.array(SealedTier).max(limits.slotsMax),
 })
 export type Delivery = z.infer<typeof Delivery>

@@ -7,6 +7,7 @@ import { type CharterState, adopt } from '../charter/fold.ts'
 import { type KeyUse, keyRecord } from '../charter/keys.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { concat, domainTag, portableSha256 as sha256, utf8 } from '../wire/bytes.ts'
+import { limits } from '../wire/limits.ts'
 import { nodePrimitives } from '../wire/native.ts'
 import { type OpenKey, seal } from '../wire/seal.ts'
 import { portablePrimitives } from '../wire/signature.ts'
@@ -163,6 +164,28 @@ describe('a statement', () => {
     }
   })
 
+  test('is sealed by the suite of each tier, and only to keys of that suite', async () => {
+    const { state } = world
+    const tiers = ['green', 'amber', 'amber+strict', 'red'] as const
+    const tear = tiers.map((tlp, i) => ({ label: `line-${i}`, handling: { tlp }, content: { text: tlp } }))
+    const made = drafted({ ...attribution, tear }, 'ardenia', state)
+    const { sid } = await signed(state.charter, 'ardenia', made)
+    const seals = await sealSlots({ sid, lines: made.disclosures, charter: state })
+    const algs = seals.map(({ tlp, jwe }) => [tlp, ...new Set(jwe.recipients.map(({ header }) => header.alg))])
+    expect(algs).toEqual([
+      ['green', 'ECDH-ES+A256KW'],
+      ['amber', 'A256KW'],
+      ['amber+strict', 'A256KW'],
+      ['red', 'A256KW'],
+    ])
+    for (const { jwe } of seals) {
+      for (const { header } of jwe.recipients) {
+        const alg = state.keys.get(header.kid)?.record.alg
+        expect(alg).toBe(header.alg === 'A256KW' ? 'X-Wing' : header.alg)
+      }
+    }
+  })
+
   test('has one verdict, on this thread or another, by native crypto or portable', async () => {
     const { state } = world
     const { jws } = await signed(state.charter, 'ardenia', drafted(attribution, 'ardenia', state))
@@ -292,6 +315,19 @@ describe('a request proof', () => {
       expect(verifyRequest(proof, { ...asked, now }).ok).toBe(Math.abs(now - 100) <= 60)
     }
   })
+})
+
+test('the genesis statement alone may have 2 MiB', () => {
+  const { state } = world
+  const of = (length: number) => `a.b.${'A'.repeat(length - 4)}~`
+  const [most, genesisMost] = [limits.statementBytesMax, limits.genesisBytesMax]
+  const verdict = (length: number, index: number) => {
+    const read = verify(of(length), { primitives, charter: state, index })
+    return read.ok ? 'ok' : read.code
+  }
+  expect([verdict(most, 2), verdict(most + 1, 2)]).toEqual(['bytes.not-base64url', 'bytes.too-large'])
+  expect([verdict(genesisMost, 0), verdict(genesisMost + 1, 0)]).toEqual(['bytes.not-base64url', 'bytes.too-large'])
+  expect(verifyGenesis(of(genesisMost + 1), primitives)).toMatchObject({ code: 'bytes.too-large' })
 })
 
 describe('the tag key', () => {

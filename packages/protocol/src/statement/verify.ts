@@ -93,7 +93,7 @@ export function verifyGenesis(
 ): Result<{ statement: Verified; charter: CharterState }> {
   const copy = readTierCopy(text)
   if (!copy.ok) return copy
-  const envelope = readEnvelope(copy.value.jws, 'chancery-statement+sd-jwt', primitives.sha256)
+  const envelope = readStatement(copy.value.jws, 0, primitives)
   if (!envelope.ok) return envelope
   const claims = readClaims(envelope.value)
   if (!claims.ok) return claims
@@ -108,10 +108,19 @@ export function verifyGenesis(
   return statement.ok ? ok({ statement: statement.value, charter }) : statement
 }
 
+/** Only the genesis statement stands at index 0, and it alone holds the keys of all: it may be larger. */
+const readStatement = (jws: string, index: number, { sha256 }: Primitives): Result<Envelope> =>
+  readEnvelope(
+    jws,
+    'chancery-statement+sd-jwt',
+    sha256,
+    index === 0 ? limits.genesisBytesMax : limits.statementBytesMax,
+  )
+
 function ready(text: string, { primitives, charter, index }: VerifyContext): Result<Readied> {
   const copy = readTierCopy(text)
   if (!copy.ok) return copy
-  const envelope = readEnvelope(copy.value.jws, 'chancery-statement+sd-jwt', primitives.sha256)
+  const envelope = readStatement(copy.value.jws, index, primitives)
   if (!envelope.ok) return envelope
   const { kid, alg, signingInput, signature } = envelope.value
 
