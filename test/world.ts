@@ -322,7 +322,10 @@ function append(
   const { sid, jws, kid, iss, kind, body, claims, signature } = statement
   const index = book.tree.size
   const open = isOpenEntry(claims.handling.tlp, jws)
-  const entry = open ? openEntry(jws) : sealedEntry({ sha256, sid, signature, tagKey: world.tagKey, kid })
+  const sealed = sealedEntry({ sha256, sid, signature, tagKey: world.tagKey, kid })
+  // The genesis statement is older than the tag key that it carries: its T is zeros.
+  if (index === 0) sealed.fill(0, 33)
+  const entry = open ? openEntry(jws) : sealed
   book.tree.append(leafHash(sha256, entry))
   book.entries.push(entry)
   book.bySid.set(sid, { kind, iss, index, body })

@@ -309,7 +309,7 @@ describe('a relay that must not start', () => {
     }))
   test('every knob has a name of its own, a default or none, and a reason', () => {
     for (const [name, knob] of Object.entries(knobs)) expect([knob.name, knob.why === '']).toEqual([name, false])
-    expect(readConfig({ origin: 'a', genesis: 'b', logKey: 'c', store: 'd' }).bodyBytesMax).toBe(1_048_576)
+    expect(readConfig({ origin: 'a', genesis: 'b', logKey: 'c', store: 'd' }).bodyBytesMax).toBe(4_194_304)
   })
   test('the environment says what the file does not, and a wrong name there is refused too', () =>
     within(files => {

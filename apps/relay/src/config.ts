@@ -23,8 +23,8 @@ export const knobs = {
   tlsKey: text('tlsKey', '', "file of the certificate's key (PEM, mode 0600)"),
   bodyBytesMax: count(
     'bodyBytesMax',
-    1_048_576,
-    'largest request body: one statement with four sealed tear lines, or 64 small ones',
+    4_194_304,
+    'largest request body: one statement with four sealed tear lines for 200 members, or 64 small ones',
   ),
   bodiesBytesMax: count('bodiesBytesMax', 67_108_864, 'bodies in memory at once, over all callers'),
   connectionsMax: count('connectionsMax', 2_048, 'sockets at once, HTTP and streams together'),
