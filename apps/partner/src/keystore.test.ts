@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkKey, utf8 } from '@chancery/protocol'
+import { checkKey, seal, sealKeyOf, unseal, utf8 } from '@chancery/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Keys, makeKeys, readKeystore, workMin, writeKeystore } from './keystore.ts'
 import { keyringOf } from './signer.ts'
@@ -42,6 +42,23 @@ describe('a keystore', () => {
     const [message, jwk] = [utf8('words'), keys.keys.find(({ record }) => record.use === 'sign')?.record.jwk]
     const signature = await signer.sign(message)
     expect(jwk && primitives.verify({ alg: signer.alg, jwk, message, signature })).toBe(true)
+  })
+  test('holds a key of each suite, and opens what is sealed to it', async () => {
+    const { openKeys } = keyringOf(keys)
+    expect(openKeys.map(({ jwk }) => jwk.kty)).toEqual(['OKP', 'AKP'])
+    for (const { record } of keys.keys.filter(({ record: { use } }) => use === 'enc')) {
+      const [plaintext, aad] = [utf8('words'), utf8('aad')]
+      const jwe = await seal({ plaintext, aad, recipients: [sealKeyOf(record)] })
+      expect(await unseal({ jwe, aad, keys: openKeys })).toEqual({ ok: true, value: plaintext })
+    }
+  })
+  test('names a person on X-Wing keys alone', async () => {
+    const { keys: made } = await makeKeys('arvandia', 'EdDSA', ['Envoy', 'Consul'])
+    const named = made.filter(({ record: { person } }) => person !== undefined)
+    expect(named.map(({ record: { alg, person } }) => [person, alg])).toEqual([
+      ['Envoy', 'X-Wing'],
+      ['Consul', 'X-Wing'],
+    ])
   })
   test('is readable by its owner alone', () => expect(statSync(path).mode & 0o777).toBe(0o600))
   test('shows nothing of a private key', () => {
