@@ -1,5 +1,6 @@
 """spec/03-charter.md: the charter, its rules, and the state that adoptions make of it."""
 
+from .curves import ed25519_enrols
 from .failure import Failure, require
 from .keys import enrol, key_record
 from .log import read_vkey
@@ -55,8 +56,9 @@ def check_rules(it, at=""):
     for tlp in RESTRICTED:
         cleared = it["clearances"][tlp]
         law(ascending(cleared) and set(cleared) <= set(ids), f"{at}/clearances/{tlp}")
-    name, _, _ = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
+    name, _, key = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
     require(name == it["relay"]["origin"], "charter.bad-key", at + "/relay/vkey")
+    require(ed25519_enrols(key), "charter.bad-key", at + "/relay/vkey")
     for wider, tlp in zip(RESTRICTED, RESTRICTED[1:]):
         law(set(it["clearances"][tlp]) <= set(it["clearances"][wider]), f"{at}/clearances/{tlp}")
     law(it["amend_threshold"] <= len(members), at + "/amend_threshold")

@@ -10,6 +10,7 @@ import { createJournal } from './journal.ts'
 import { openLog } from './log.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
+import { openSignaturePool } from './signature-pool.ts'
 import { closeServer, createHttpServer, listen, pause, serveStreams } from './server.ts'
 
 export { type Config, ConfigError, knobs, loadConfig, readConfig } from './config.ts'
@@ -47,7 +48,8 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   const config = readConfig(given)
   const now = world.clock ?? Date.now
   const journal = createJournal(world.write ?? (() => undefined), now)
-  const primitives = nodePrimitives(crypto)
+  const signatures = openSignaturePool(nodePrimitives(crypto))
+  const { primitives } = signatures
   const opened = openLog(config, primitives)
   if (!opened.ok) throw new RelayRefused(opened)
   const log = opened.value
@@ -103,6 +105,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
     fanout.close(closeCodes.goingAway)
     await closeServer(server, config.drainMs)
     streams.close()
+    await signatures.close()
     log.store.close()
     journal({ event: 'stopped' })
   }

@@ -8,6 +8,7 @@ import { charterShow } from './charter-show.ts'
 import { decline } from './decline.ts'
 import { draft } from './draft.ts'
 import { enrol } from './enrol.ts'
+import { excluded } from './excluded.ts'
 import { exportEvidence } from './export.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
@@ -35,5 +36,6 @@ export const commands: readonly Command[] = [
   withdraw,
   release,
   abort,
+  excluded,
   exportEvidence,
 ]

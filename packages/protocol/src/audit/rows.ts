@@ -1,13 +1,13 @@
 import { type Tlp, atLeastAsRestricted } from '../charter/tiers.ts'
 import type { Verified } from '../statement/verify.ts'
-import type { Exhibited } from './exhibits.ts'
 import { type Ledger, note } from './ledger.ts'
+import type { Placement } from './lots.ts'
 import type { AuditedStatement } from './report.ts'
 
 /** Tear lines up to the folder's tier are open, and none above it is: spec/09-audit.md#order step 10. */
 export function checkTiers(
   reader: Tlp,
-  { path, index }: Exhibited,
+  { path, index }: Placement,
   { claims, lines }: Verified,
   ledger: Ledger,
 ): 'within' | 'above' {
