@@ -9,14 +9,26 @@ export type SealTwin = {
   /** 32 bytes from which every random choice is made, so that the same input gives the same container. */
   readonly seed: Uint8Array
   readonly header?: Readonly<Record<string, unknown>>
+  /** How the protected header is spelled, where it is not as canonical JSON has it. */
+  readonly spell?: (text: string) => string
+  /** Where the ephemeral key of a single recipient stands, and what is changed in it there. */
+  readonly place?: 'header' | 'protected' | 'both'
+  readonly epk?: object
+  /** Wraps the content key with the secret that a key of small order gives. */
+  readonly zeros?: boolean
 }
 
 /** A container of spec/04-statements.md#sealing written from RFC 7516 and RFC 7518 with no JOSE library. */
-export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: SealTwin): Jwe {
+export function sealTwin(input: SealTwin): Jwe {
+  const { plaintext, aad, recipients, seed, header = {}, spell = text => text, place = 'header', zeros = false } = input
   const random = (name: string, length: number) =>
     createHash('sha512').update(concat(seed, utf8(name))).digest().subarray(0, length)
   const [cek, iv] = [random('cek', 32), random('iv', 12)]
-  const protectedPart = toBase64url(utf8(JSON.stringify({ enc: 'A256GCM', typ: 'chancery-seal+jwe', ...header })))
+  const wraps = recipients.map(({ kid, jwk }, i) =>
+    wrapped({ cek, kid, x: jwk.x, secret: random(`epk ${i}`, 32), zeros }))
+  const shared = place === 'header' ? {} : { epk: { ...wraps[0]?.header.epk, ...input.epk } }
+  const said = { enc: 'A256GCM', ...shared, typ: 'chancery-seal+jwe', ...header }
+  const protectedPart = toBase64url(utf8(spell(JSON.stringify(said))))
   const cipher = createCipheriv('aes-256-gcm', cek, iv)
   cipher.setAAD(utf8(`${protectedPart}.${toBase64url(aad)}`))
   const ciphertext = concat(cipher.update(plaintext), cipher.final())
@@ -25,7 +37,7 @@ export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: Seal
     ciphertext: toBase64url(ciphertext),
     iv: toBase64url(iv),
     protected: protectedPart,
-    recipients: recipients.map(({ kid, jwk }, i) => wrapped({ cek, kid, x: jwk.x, secret: random(`epk ${i}`, 32) })),
+    recipients: place === 'protected' ? wraps.map(withoutEpk) : wraps,
     tag: toBase64url(cipher.getAuthTag()),
   }
 }
@@ -34,11 +46,14 @@ export function sealTwin({ plaintext, aad, recipients, seed, header = {} }: Seal
 export const padTwin = (plaintext: Uint8Array, size: number): Uint8Array =>
   concat(plaintext, Uint8Array.of(0x80), new Uint8Array(size - plaintext.length - 1))
 
-function wrapped({ cek, kid, x,
-  secret }: { cek: Uint8Array; kid: string; x: string; secret: Uint8Array }): Jwe['recipients'][0] {
+const withoutEpk = ({ header: { alg, kid }, ...rest }: Jwe['recipients'][0]) => ({ ...rest, header: { alg, kid } })
+
+type Wrapping = { cek: Uint8Array; kid: string; x: string; secret: Uint8Array; zeros: boolean }
+
+function wrapped({ cek, kid, x, secret, zeros }: Wrapping): Jwe['recipients'][0] {
   const ephemeral = toBase64url(x25519.getPublicKey(secret))
   const jwk = { crv: 'X25519', kty: 'OKP', d: toBase64url(secret), x: ephemeral }
-  const shared = diffieHellman({
+  const shared = zeros ? new Uint8Array(32) : diffieHellman({
     privateKey: createPrivateKey({ key: jwk, format: 'jwk' }),
     publicKey: createPublicKey({ key: { crv: 'X25519', kty: 'OKP', x }, format: 'jwk' }),
   })

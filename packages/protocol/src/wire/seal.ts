@@ -1,6 +1,6 @@
 import { GeneralEncrypt, type GeneralJWE, generalDecrypt, importJWK } from 'jose'
 import { z } from 'zod'
-import { toBase64url } from './base64.ts'
+import { fromBase64url, toBase64url } from './base64.ts'
 import { concat } from './bytes.ts'
 import { check } from './check.ts'
 import { type Result, fail, ok } from './failure.ts'
@@ -68,6 +68,9 @@ export async function unseal(input: {
   const mine = input.keys.find(key => jwe.value.recipients.some(({ header }) => header.kid === key.kid))
   if (mine === undefined) return fail('seal.not-for-you', '/recipients')
   const only = { ...jwe.value, recipients: jwe.value.recipients.filter(({ header }) => header.kid === mine.kid) }
+  // The library reads base64url loosely; each part has one spelling here, as everywhere (spec/02-bytes.md#base64url).
+  const parts = [only.ciphertext, only.iv, only.tag, ...only.recipients.map(({ encrypted_key: key }) => key)]
+  if (parts.some(part => fromBase64url(part) === undefined)) return fail('seal.cannot-open')
   const padded = await decrypt(only, mine)
   const plaintext = padded && unpad(padded)
   return plaintext === undefined ? fail('seal.cannot-open') : ok(plaintext)
