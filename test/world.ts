@@ -86,6 +86,8 @@ export type WorldOptions = {
   readonly seed: string
   /** Members cleared for each tier; everyone where a tier is not named. */
   readonly clearances?: Partial<Record<RestrictedTlp, readonly string[]>>
+  /** Members without X-Wing keys, who are cleared for green alone: a small charter. */
+  readonly curvesOnly?: true
   /** Roles beside `member`. The first member is coordinator and pen-holder unless this says otherwise. */
   readonly roles?: (id: string, position: number) => readonly Role[]
 }
@@ -177,16 +179,16 @@ const names = [
 ]
 const nameOf = (position: number): string => names[position] ?? `state-${String(position + 1).padStart(3, '0')}`
 
-async function makeMembers({ members, seed, roles }: WorldOptions): Promise<WorldMember[]> {
+async function makeMembers({ members, seed, roles, curvesOnly }: WorldOptions): Promise<WorldMember[]> {
   const made: WorldMember[] = []
   for (let position = 0; position < members; position++) {
     const more = roles?.(nameOf(position), position) ?? (position === 0 ? (['coordinator', 'pen-holder'] as const) : [])
-    made.push(await makeMember(seed, nameOf(position), ['member', ...more]))
+    made.push(await makeMember(seed, nameOf(position), ['member', ...more], curvesOnly))
   }
   return made
 }
 
-async function makeMember(seed: string, id: string, roles: Role[]): Promise<WorldMember> {
+async function makeMember(seed: string, id: string, roles: Role[], curvesOnly = false): Promise<WorldMember> {
   const [root, sign, auth, witness] = [
     await signerOf(seed, id, 'root'), await signerOf(seed, id, 'sign'), await signerOf(seed, id, 'auth'),
     await signerOf(seed, id, 'witness'),
@@ -195,7 +197,8 @@ async function makeMember(seed: string, id: string, roles: Role[]): Promise<Worl
   const enc = await encOf(seed, id)
   const post = await xwingOf(seed, id)
   const person = await xwingOf(seed, id, `Envoy of ${name}`)
-  const keys = [root, sign, auth, enc, post, witness, person].map(({ record }) => record)
+  const enrolled = curvesOnly ? [root, sign, auth, enc, witness] : [root, sign, auth, enc, post, witness, person]
+  const keys = enrolled.map(({ record }) => record)
   return {
     id, signer: sign.signer, rootSigner: root.signer, authSigner: auth.signer,
     encKey: enc.key, xwingKey: post.key, personKey: person.key, record: { id, keys, name, roles },
@@ -228,7 +231,8 @@ function charterOf({ options, members, tagKey, origin, vkey }: {
   options: WorldOptions; members: readonly WorldMember[]; tagKey: Uint8Array; origin: string; vkey: string
 }): Charter {
   const ids = members.map(({ id }) => id)
-  const cleared = restrictedTiers.map(tier => [tier, [...(options.clearances?.[tier] ?? ids)].sort()])
+  const most = (tier: Tlp) => (options.curvesOnly && tier !== 'green' ? [] : ids)
+  const cleared = restrictedTiers.map(tier => [tier, [...(options.clearances?.[tier] ?? most(tier))].sort()])
   const commit = toBase64url(sha256(concat(domainTag('tag-key'), tagKey)))
   return {
     amend_threshold: members.length,

@@ -60,12 +60,12 @@ def in_file(file, step, *arguments):
         raise Failure(failure.code, place(file, failure.at)) from None
 
 
-def as_text(octets, code, at):
-    """Notes, keys and statements are text; what is no text is refused with the code of what is no note."""
+def as_text(octets, at):
+    """Every file but the tiles is text."""
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
-        raise Failure(code, at) from None
+        raise Failure("bytes.not-utf8", at) from None
 
 
 class Folder:
@@ -150,8 +150,8 @@ class Audit:
 
     def read_checkpoint(self):
         """Step 3."""
-        self.vkey = as_text(self.folder.open("log/vkey"), "log.bad-vkey", "log/vkey")
-        self.note = as_text(self.folder.open("log/checkpoint"), "log.bad-note", "log/checkpoint")
+        self.vkey = as_text(self.folder.open("log/vkey"), "log/vkey")
+        self.note = as_text(self.folder.open("log/checkpoint"), "log/checkpoint")
         in_file("log/vkey", log.read_vkey, self.vkey)
         origin = self.manifest["origin"]
         self.checkpoint = in_file("log/checkpoint", log.open_checkpoint, self.note, origin, self.vkey)
@@ -162,17 +162,23 @@ class Audit:
 
     def read_entries(self):
         """Step 4."""
-        self.octets = []
+        self.octets, self.entries, self.commitments = [], [], set()
         for name, width in log.tiles_of(self.checkpoint.size)[1]:
             name = "log/" + name
-            self.octets += in_file(name, log.read_bundle, self.folder.open(name), width)
-        self.entries = [in_file("log/tile/entries", log.read_entry, octets) for octets in self.octets]
-        sealed = [entry[1] for entry in self.entries if entry[0] == "sealed"]
-        require(len(set(sealed)) == len(sealed), "statement.duplicate", "log/tile/entries")
+            for octets in in_file(name, log.read_bundle, self.folder.open(name), width):
+                self.take_entry(name, octets)
         self.leaves = [log.leaf_hash(octets) for octets in self.octets]
         require(log.root_of(self.leaves) == self.checkpoint.root, "log.bad-tile", "log/tile/entries")
         sizes = range(len(self.leaves) + 1)
         self.roots = {size: encode(log.root_of(self.leaves[:size])) for size in sizes}
+
+    def take_entry(self, name, octets):
+        entry = in_file(name, log.read_entry, octets)
+        if entry[0] == "sealed":
+            require(entry[1] not in self.commitments, "statement.duplicate", name)
+            self.commitments.add(entry[1])
+        self.octets.append(octets)
+        self.entries.append(entry)
 
     def read_tiles(self):
         """Step 5."""
@@ -197,7 +203,7 @@ class Audit:
             if name is None:
                 return
             known = name.split("/")[1].removesuffix(".jws")
-        copy = as_text(self.folder.open(name), "log.entry-mismatch", name)
+        copy = as_text(self.folder.open(name), name)
         require(entry[0] == "sealed" or copy.split("~")[0] == entry[1], "log.entry-mismatch", name)
         self.opened[index] = Opened(index, self.octets[index], name, copy)
         self.check_receipt(index, f"receipts/{known}.tlog-proof")
@@ -217,7 +223,7 @@ class Audit:
         extra = entry[2] if entry[0] == "sealed" else None
         proof = log.inclusion_proof(self.leaves, index)
         expected = log.written_receipt(extra, index, proof, self.note)
-        require(self.folder.open(name) == expected.encode("utf-8"), "log.bad-proof", name)
+        require(as_text(self.folder.open(name), name) == expected, "log.bad-proof", name)
 
     # Steps 7 to 10
 

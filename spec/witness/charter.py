@@ -1,5 +1,6 @@
 """spec/03-charter.md: the charter, its rules, and the state that adoptions make of it."""
 
+from .curves import ed25519_enrols
 from .failure import Failure, require
 from .keys import enrol, key_record
 from .log import read_vkey
@@ -78,8 +79,9 @@ def check_rules(it, at=""):
         able = {member["id"] for member in members if seal_keys(member, tlp)}
         law(set(it["clearances"][tlp]) <= able, f"{at}/clearances/{tlp}")
     law(ascending(ids_of(it, "communities")), at + "/communities")
-    name, _, _ = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
+    name, _, key = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
     require(name == it["relay"]["origin"], "charter.bad-key", at + "/relay/vkey")
+    require(ed25519_enrols(key), "charter.bad-key", at + "/relay/vkey")
     for wider, tlp in zip(RESTRICTED, RESTRICTED[1:]):
         law(set(it["clearances"][tlp]) <= set(it["clearances"][wider]), f"{at}/clearances/{tlp}")
     law(it["amend_threshold"] <= len(members), at + "/amend_threshold")

@@ -3,7 +3,7 @@
 import hmac
 import re
 
-from .curves import ed25519_enrols, ed25519_holds
+from .curves import ed25519_holds
 from .failure import Failure, require
 from .reading import (
     ENTRY_BYTES_MAX,
@@ -254,7 +254,6 @@ def read_vkey(vkey, code="log.bad-vkey", at=""):
     octets = padded_or_none(encoded) or b""
     formed = name_is_plain(name) and plus and second_plus and len(octets) == 33 and octets[0] == 0x01
     require(formed and key_id == sha256(name.encode(), b"\n", octets)[:4].hex(), code, at)
-    require(ed25519_enrols(octets[1:]), code, at)
     return (name, bytes.fromhex(key_id), octets[1:])
 
 

@@ -110,7 +110,7 @@ export const folderFor = (world: World, reader: Tlp): Map<string, Uint8Array> =>
   assembleEvidence(partsFor(world, reader))
 
 export const filesOf = (folder: ReadonlyMap<string, Uint8Array>): FolderFiles => ({
-  list: () => [...folder.keys()],
+  list: () => [...folder.keys()].map(path => ({ path, plain: true })),
   read: path => folder.get(path),
 })
 

@@ -7,7 +7,9 @@ server.on('listening', () => process.send?.({ port: (server.address() as { port:
 const burst = 64
 const bufferedBytesMax = 1_048_576
 
-process.on('message', ({ text, count }: { text: string; count: number }) => {
+process.on('message', ({ bytes, count }: { bytes: number; count: number }) => {
+  // Bytes, so that no time goes into turning a text into them.
+  const message = Buffer.alloc(bytes, 'x')
   let left = count
   // As a server under load does: what has arrived in one turn goes out, the next turn reads again.
   const turn = (): void => {
@@ -15,7 +17,9 @@ process.on('message', ({ text, count }: { text: string; count: number }) => {
     const now = full ? 0 : Math.min(burst, left)
     left -= now
     for (let i = 0; i < now; i++) {
-      for (const client of server.clients) if (client.readyState === WebSocket.OPEN) client.send(text)
+      for (const client of server.clients) {
+        if (client.readyState === WebSocket.OPEN) client.send(message, { binary: false })
+      }
     }
     if (left > 0) setImmediate(turn)
   }

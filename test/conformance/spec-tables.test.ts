@@ -3,7 +3,10 @@ import { join } from 'node:path'
 import {
   type KeyRecord,
   type KindName,
+  Handling,
   KeyRecord as KeyShape,
+  TearSlot,
+  brokenLaw,
   canonical,
   checkBody,
   checkKey,
@@ -14,8 +17,10 @@ import {
   portableVerify,
   readEnvelope,
   readReceipt,
+  tooOpenIn,
 } from '@chancery/protocol'
 import { describe, expect, test } from 'vitest'
+import { z } from 'zod'
 import { root } from '../tools/steps.ts'
 import { anchorOf, failureTable, kindsTable, ruleCells } from '../tools/spec-tables.ts'
 
@@ -36,6 +41,19 @@ describe('the tables of the specification are those of the code', () => {
     const rows = page('11-handling.md').split('| rule |')[1]?.split('\n\n')[0]?.split('\n').slice(2) ?? []
     const cells = rows.map(row => row.slice(2, -2).split(' | '))
     expect(cells.map(row => row.filter((_, column) => column !== 3))).toEqual(ruleCells())
+  })
+  test('every member of handling has its row, and the marking shown is a lawful one', () => {
+    const text = page('11-handling.md')
+    const rows = text.split('| member |')[1]?.split('\n\n')[0]?.split('\n').slice(2) ?? []
+    expect(rows.map(row => row.match(/^\| `(\w+)`/)?.[1])).toEqual(Object.keys(Handling.shape))
+    const { handling, tear } = JSON.parse(`{${fencesOf(text, 'json')[0]}}`) as { handling: unknown; tear: unknown }
+    const marking = Handling.parse(handling)
+    const { source } = z.object({ source: TearSlot }).parse(tear)
+    expect([brokenLaw(marking), tooOpenIn(source, marking), brokenLaw(source)]).toEqual([
+      undefined,
+      undefined,
+      undefined,
+    ])
   })
   test.each(Object.entries(limits))('the limit %s is %i', (name, value) => {
     expect(bytesPage).toContain(`| \`${name}\` | ${value} |`)

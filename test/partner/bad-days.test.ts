@@ -83,6 +83,18 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toContain('enrol.wrong-fingerprint')
   })
+  test('a home with a relay that may not be used, until it is given anew', async () => {
+    const path = join(coalition.home('corvane'), 'config.json')
+    const kept = readFileSync(path, 'utf8')
+    writeFileSync(path, kept.replace(/"relay":"[^"]*"/, '"relay":"http://relay.example"'))
+    const ran = await coalition.run('corvane', 'board', '--offline')
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toContain(`refused  home.bad-config at ${path}/relay: `)
+    expect(ran.err).toContain('Like https://relay.example, without a path')
+    expect(ran.err).toContain('; give it anew with --relay URL.')
+    await coalition.as('corvane', 'board', '--relay', coalition.url)
+    expect(readFileSync(path, 'utf8')).toBe(kept)
+  })
   test('as one JSON object where that is asked for', async () => {
     const ran = await coalition.run('arvandia', 'show', 'A'.repeat(43), '--json')
     expect(ran).toMatchObject({ code: 1 })

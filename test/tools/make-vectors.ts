@@ -38,11 +38,13 @@ export async function generate(folder: string): Promise<Map<string, string>> {
 }
 
 const manyCases = 300
+const manyBytes = 786_432
 
 /** What is too long to be read case by case has a case a line, and a fraction of the size. */
 function textOf(file: unknown): string {
   const { cases = [], ...head } = file as { readonly cases?: readonly unknown[] }
-  if (cases.length < manyCases) return `${JSON.stringify(file, null, 2)}\n`
+  const spread = `${JSON.stringify(file, null, 2)}\n`
+  if (cases.length < manyCases && spread.length < manyBytes) return spread
   const lines = cases.map(each => `    ${JSON.stringify(each)}`).join(',\n')
   return `${JSON.stringify(head, null, 2).slice(0, -2)},\n  "cases": [\n${lines}\n  ]\n}\n`
 }

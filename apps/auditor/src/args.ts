@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
-import { Sid } from '@chancery/protocol'
+import { Sid, canonical } from '@chancery/protocol'
 
 export const usage = `chancery-audit DIR [--genesis SID] [--json] [--html FILE] [--quiet]
 
 Checks an evidence folder without any network: signatures, charter, log, tear lines, receipts and releases.
   --genesis SID  the fingerprint of the charter you trust, as it was read to you
-  --json         the report as JSON
+  --json         the report as JSON; where it is called wrongly, one object that says so
   --html FILE    the report as one page, written to FILE
   --quiet        nothing but findings and the verdict
 Exit codes: 0 it holds, 1 findings, 2 usage, 3 a fault of this machine.`
@@ -27,9 +27,20 @@ export function readArguments(argv: readonly string[]): Arguments | 'help' | { r
     positionals: [folder, ...rest],
   } = parsed
   if (help === true) return 'help'
-  if (folder === undefined || rest.length > 0) return { wrong: 'name one evidence folder' }
-  if (genesis !== undefined && !Sid.safeParse(genesis).success) return { wrong: `${genesis} is not a fingerprint` }
+  if (folder === undefined) return { wrong: 'an evidence folder is needed: chancery-audit DIR' }
+  if (rest.length > 0) return { wrong: `one evidence folder at a time, and not ${rest.join(' ')} as well` }
+  if (genesis !== undefined && !Sid.safeParse(genesis).success)
+    return { wrong: `${genesis} is not a fingerprint: the 43 characters of the genesis charter's id are needed` }
   return { folder, genesis, html, json, quiet }
+}
+
+/** What a wrong call is answered with: words for people, and one JSON object for programs that asked for one. */
+export function usageError(argv: readonly string[], wrong: string): { readonly out: string; readonly err: string } {
+  const asksJson = argv.includes('--json')
+  return {
+    out: asksJson ? `${canonical({ usage: usage.split('\n'), wrong })}\n` : '',
+    err: `${wrong}\n\n${usage}\n`,
+  }
 }
 
 function parse(argv: readonly string[]) {

@@ -6,25 +6,35 @@ import type { FolderFiles } from '@chancery/protocol'
 const bytesMax = 2 ** 29
 const firstRead = 2 ** 16
 
+export type Evidence = FolderFiles & { readonly folder: string; readonly count: number }
+
 /**
  * A folder on disk, one file in memory at a time. Only what a walk has found is ever opened, so no path leads outside;
  * links and devices are listed, so that they are found, and never followed. A disk that cannot be read throws.
  */
-export function openEvidence(folder: string): FolderFiles {
-  const found = new Map(walk(folder, ''))
-  const scratch = new Uint8Array(firstRead)
+export function openEvidence(folder: string): Evidence {
+  const found = [...walk(folder, '')]
+  const plain = new Set(found.filter(each => each.plain).map(({ path }) => path))
+  const readPlain = partReader(folder)
   return {
-    list: () => [...found.keys()],
-    read: path => (found.get(path) === true ? readPart(`${folder}/${path}`, scratch) : undefined),
+    folder,
+    count: found.length,
+    list: () => found,
+    read: path => (plain.has(path) ? readPlain(path) : undefined),
   }
 }
 
-/** Each path below, and whether it is a plain file. */
-function* walk(folder: string, under: string): Iterable<[string, boolean]> {
+/** Reads files that a walk has found to be plain. */
+export function partReader(folder: string): (path: string) => Uint8Array | undefined {
+  const scratch = new Uint8Array(firstRead)
+  return path => readPart(`${folder}/${path}`, scratch)
+}
+
+function* walk(folder: string, under: string): Iterable<{ path: string; plain: boolean }> {
   for (const entry of readdirSync(join(folder, under), { withFileTypes: true })) {
     const path = under === '' ? entry.name : `${under}/${entry.name}`
     if (entry.isDirectory()) yield* walk(folder, path)
-    else yield [path, entry.isFile()]
+    else yield { path, plain: entry.isFile() }
   }
 }
 

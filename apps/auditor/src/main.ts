@@ -2,9 +2,9 @@
 import * as crypto from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
-import { type AuditReport, type FolderFiles, auditFolder, nodePrimitives } from '@chancery/protocol'
-import { type Arguments, readArguments, usage } from './args.ts'
-import { openEvidence } from './evidence.ts'
+import { type AuditReport, auditFolder, nodePrimitives } from '@chancery/protocol'
+import { type Arguments, readArguments, usage, usageError } from './args.ts'
+import { type Evidence, openEvidence } from './evidence.ts'
 import { htmlReport } from './html.ts'
 import { openPool } from './pool.ts'
 import { textReport } from './report.ts'
@@ -20,9 +20,9 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stdout.write(`${usage}\n`)
     return holds
   }
-  if ('wrong' in args) return complain(`${args.wrong}\n\n${usage}`, wrongUsage)
+  if ('wrong' in args) return wronglyCalled(argv, args.wrong)
   try {
-    if (!isFolder(args.folder)) return complain(`there is no folder ${args.folder}`, wrongUsage)
+    if (!isFolder(args.folder)) return wronglyCalled(argv, `there is no folder ${args.folder}`)
     return await audit(args)
   } catch (error) {
     return complain(`the audit could not be done: ${(error as Error).message}`, fault)
@@ -39,17 +39,25 @@ async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise
 /** Threads take longer to start than a small folder to check. */
 const manyFiles = 4_000
 
-async function reportOn(files: FolderFiles, genesis: string | undefined): Promise<AuditReport> {
-  if (files.list().length < manyFiles) return auditFolder({ files, primitives: nodePrimitives(crypto), genesis })
-  const pool = openPool()
+async function reportOn(files: Evidence, genesis: string | undefined): Promise<AuditReport> {
+  const primitives = nodePrimitives(crypto)
+  if (files.count < manyFiles) return auditFolder({ files, primitives, genesis })
+  const { crew, close } = openPool(files.folder)
   try {
-    return await auditFolder({ files, primitives: pool.primitives, genesis })
+    return await auditFolder({ files, primitives, genesis, crew })
   } finally {
-    await pool.close()
+    await close()
   }
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
+
+function wronglyCalled(argv: readonly string[], wrong: string): number {
+  const { out, err } = usageError(argv, wrong)
+  process.stdout.write(out)
+  process.stderr.write(err)
+  return wrongUsage
+}
 
 function complain(text: string, code: number): number {
   process.stderr.write(`${text}\n`)

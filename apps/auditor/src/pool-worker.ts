@@ -1,26 +1,35 @@
 import * as crypto from 'node:crypto'
-import { parentPort } from 'node:worker_threads'
-import { type SignatureCheck, assert, nodePrimitives } from '@chancery/protocol'
-import { type Batch, type Verdicts, algs, placeWidth } from './pool.ts'
+import { parentPort, workerData } from 'node:worker_threads'
+import {
+  type CharterState,
+  type Desk,
+  type Placement,
+  assert,
+  hashBundle,
+  nodePrimitives,
+  openLots,
+} from '@chancery/protocol'
+import { partReader } from './evidence.ts'
+import type { Asked } from './pool.ts'
 
-const { verify } = nodePrimitives(crypto)
-
-parentPort?.on('message', (batch: Batch) => {
-  const verdicts = verdictsOf(batch)
-  parentPort?.postMessage(verdicts, [verdicts.buffer])
-})
-
-function verdictsOf(batch: Batch): Verdicts {
-  return Uint8Array.from(checksOf(batch), check => (verify(check) ? 1 : 0))
+/** Only what the walk of the program has found is asked for. */
+const desk: Desk = {
+  files: { list: () => [], read: partReader(workerData as string) },
+  primitives: nodePrimitives(crypto),
 }
 
-function* checksOf({ keys, places, bytes }: Batch): Iterable<SignatureCheck> {
-  let start = 0
-  for (let i = 0; i < places.length; i += placeWidth) {
-    const [alg = 0, key = 0, middle = 0, end = 0] = places.subarray(i, i + placeWidth)
-    const [jwk, name] = [keys[key], algs[alg]]
-    assert(jwk !== undefined && name !== undefined, 'a batch names its keys and algorithms')
-    yield { alg: name, jwk, message: bytes.subarray(start, middle), signature: bytes.subarray(middle, end) }
-    start = end
+let judge: ReturnType<typeof openLots> | undefined
+let charter: CharterState | undefined
+
+parentPort?.on('message', (asked: Asked) => {
+  if (asked.ask === 'scene') judge = openLots(desk, asked.scene)
+  else if (asked.ask === 'charter') charter = asked.charter
+  else if (asked.ask === 'hash') {
+    const bundle = hashBundle(desk, asked.bundle)
+    parentPort?.postMessage(bundle, [bundle.leaves.buffer])
+  } else {
+    assert(judge !== undefined && charter !== undefined, 'a scene and a charter are told before a lot is asked for')
+    const lot = JSON.parse(asked.lot) as readonly Placement[]
+    parentPort?.postMessage(JSON.stringify(judge(charter, lot)))
   }
-}
+})

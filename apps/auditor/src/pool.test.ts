@@ -1,35 +1,56 @@
 import * as crypto from 'node:crypto'
-import { type SignatureCheck, nodePrimitives } from '@chancery/protocol'
-import { afterAll, expect, test } from 'vitest'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { auditFolder, nodePrimitives } from '@chancery/protocol'
+import { afterEach, describe, expect, test } from 'vitest'
+import { openEvidence } from './evidence.ts'
 import { openPool } from './pool.ts'
 
-const pool = openPool(2)
-const own = nodePrimitives(crypto)
-afterAll(() => pool.close())
-
-const pairs = [crypto.generateKeyPairSync('ed25519'), crypto.generateKeyPairSync('ed25519')]
-const curve = crypto.generateKeyPairSync('ec', { namedCurve: 'P-256' })
-
-function checkOf(i: number): SignatureCheck {
-  const message = crypto.randomBytes(i * 7)
-  const { privateKey, publicKey } = (i % 5 === 0 ? curve : pairs[i % 2]) ?? curve
-  const jwk = publicKey.export({ format: 'jwk' }) as SignatureCheck['jwk']
-  const ec = i % 5 === 0
-  const signature = ec
-    ? crypto.sign('sha256', message, { key: privateKey, dsaEncoding: 'ieee-p1363' })
-    : crypto.sign(null, message, privateKey)
-  // Every third one is spoilt.
-  if (i % 3 === 0) signature[i % signature.length] = (signature[i % signature.length] ?? 0) ^ 1
-  return { alg: ec ? 'ES256' : 'EdDSA', jwk, message, signature }
+type Case = {
+  readonly name: string
+  readonly given: { readonly files: Readonly<Record<string, string>>; readonly genesis?: string }
 }
 
-test('threads give the verdict of this program, each to whoever asked for it', async () => {
-  const checks = Array.from({ length: 203 }, (_, i) => checkOf(i))
-  const verdicts = await Promise.all(checks.map(check => pool.primitives.verifyLater(check)))
-  expect(verdicts).toEqual(checks.map(check => own.verify(check)))
-  expect(verdicts).toEqual(checks.map((_, i) => i % 3 !== 0))
-})
+const casesOf = (name: string): readonly Case[] => {
+  const vectors = new URL(`../../../spec/vectors/audit/${name}.json`, import.meta.url)
+  return (JSON.parse(readFileSync(vectors, 'utf8')) as { readonly cases: readonly Case[] }).cases
+}
 
-test('a single signature is not kept waiting for others', async () => {
-  expect(await pool.primitives.verifyLater(checkOf(1))).toBe(true)
+const primitives = nodePrimitives(crypto)
+let folder = ''
+
+function write(files: Readonly<Record<string, string>>): void {
+  folder = mkdtempSync(join(tmpdir(), 'evidence-'))
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true })
+    writeFileSync(join(folder, path), Buffer.from(text, 'base64url'))
+  }
+}
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+describe('an audit by threads', () => {
+  test.each(['folder', 'order'])(
+    'comes to the report of one thread, finding by finding, for every folder of %s.json',
+    async name => {
+      for (const { given } of casesOf(name)) {
+        write(given.files)
+        const pool = openPool(folder, 2)
+        const input = { files: openEvidence(folder), primitives, genesis: given.genesis }
+        const [together, alone] = [await auditFolder({ ...input, crew: pool.crew }), await auditFolder(input)]
+        await pool.close()
+        rmSync(folder, { recursive: true })
+        expect(together).toEqual(alone)
+      }
+    },
+    60_000,
+  )
+  test('ends with the fault of a thread, and not without it', async () => {
+    const [whole] = casesOf('folder')
+    write(whole?.given.files ?? {})
+    const files = openEvidence(folder)
+    const pool = openPool(join(folder, 'gone'), 2)
+    await expect(auditFolder({ files, primitives, crew: pool.crew })).rejects.toThrow('ENOENT')
+    await pool.close()
+  })
 })

@@ -1,87 +1,80 @@
-import * as crypto from 'node:crypto'
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import { type Jwk, type Primitives, type SignatureCheck, nodePrimitives } from '@chancery/protocol'
+import type { BundleFile, CharterState, Crew, HashedBundle, JudgedLot, Scene } from '@chancery/protocol'
 
-/** Some signatures in one message: `places` has alg, key, and where message and signature end, for each. */
-export type Batch = {
-  readonly keys: readonly Jwk[]
-  readonly places: Int32Array
-  readonly bytes: Uint8Array<ArrayBuffer>
-}
-/** One byte a signature, 1 where it holds. */
-export type Verdicts = Uint8Array<ArrayBuffer>
+/** What a thread is asked; the lot as JSON. */
+export type Asked =
+  | { readonly ask: 'hash'; readonly bundle: BundleFile }
+  | { readonly ask: 'judge'; readonly lot: string }
+  /** What lots are judged by from here on; not answered. */
+  | { readonly ask: 'scene'; readonly scene: Scene }
+  | { readonly ask: 'charter'; readonly charter: CharterState }
 
-export const placeWidth = 4
-export const algs = ['EdDSA', 'ES256', 'ES384'] as const
+export type Pool = { readonly crew: Crew; readonly close: () => Promise<void> }
 
-/** A message between threads costs as much as a third of a signature: one is sent for so many. */
-const batchMax = 32
+/** Parts under way for each thread: one is done, one is sent, one is taken. */
+const partsEach = 3
 
-type Waiting = {
-  readonly check: SignatureCheck
-  readonly settle: (holds: boolean) => void
-  readonly fail: (error: Error) => void
-}
-
-export type Pool = { readonly primitives: Primitives; readonly close: () => Promise<void> }
-
-/** Signatures on every core, by threads of this program: the same verifier as in this one, called in batches. */
-export function openPool(threads = availableParallelism()): Pool {
-  const own = nodePrimitives(crypto)
-  const workers = Array.from({ length: threads }, openWorker)
-  let waiting: Waiting[] = []
-  let turn = 0
-  const flush = (): void => {
-    if (waiting.length === 0) return
-    workers[turn++ % threads]?.send(waiting)
-    waiting = []
+/** An audit on every core, by threads of this program that read the same folder. */
+export function openPool(folder: string, threads = availableParallelism()): Pool {
+  const workers = Array.from({ length: threads }, () => openWorker(folder))
+  const least = () => workers.reduce((best, each) => (each.load() < best.load() ? each : best))
+  const crew: Crew = {
+    ways: threads * partsEach,
+    hash: bundle => least().ask<HashedBundle>({ ask: 'hash', bundle }),
+    open: scene => {
+      for (const worker of workers) worker.tell({ ask: 'scene', scene: shared(scene) })
+      return (charter, lot) => {
+        const worker = least()
+        worker.judgeBy(charter)
+        return worker.ask<JudgedLot>({ ask: 'judge', lot: JSON.stringify(lot) })
+      }
+    },
   }
-  const verifyLater = (check: SignatureCheck): Promise<boolean> =>
-    new Promise((settle, fail) => {
-      if (waiting.push({ check, settle, fail }) === 1) setImmediate(flush)
-      if (waiting.length >= batchMax) flush()
-    })
   const close = async (): Promise<void> => {
     await Promise.all(workers.map(worker => worker.close()))
   }
-  return { primitives: { ...own, verifyLater }, close }
+  return { crew, close }
 }
 
-function openWorker() {
-  const worker = new Worker(new URL('pool-worker.ts', import.meta.url))
-  const sent: (readonly Waiting[])[] = []
-  worker.on('message', (verdicts: Verdicts) => {
-    for (const [i, { settle }] of (sent.shift() ?? []).entries()) settle(verdicts[i] === 1)
-  })
+/** The hashes of the log, which threads read and nobody writes to any more, in memory that all of them have. */
+const shared = (scene: Scene): Scene => ({
+  ...scene,
+  levels: scene.levels.map(level => {
+    const copy = new Uint8Array(new SharedArrayBuffer(level.length))
+    copy.set(level)
+    return copy
+  }),
+})
+
+/** Many small objects travel faster between threads as text. */
+export type Answer = HashedBundle | string
+const read = (answer: Answer): unknown => (typeof answer === 'string' ? JSON.parse(answer) : answer)
+
+type Waiting = { readonly settle: (answer: never) => void; readonly fail: (error: Error) => void }
+
+/** One thread. It answers in the order it was asked. */
+function openWorker(folder: string) {
+  const worker = new Worker(new URL('pool-worker.ts', import.meta.url), { workerData: folder })
+  const waiting: Waiting[] = []
+  let known: CharterState | undefined
+  worker.on('message', answer => waiting.shift()?.settle(read(answer as Answer) as never))
   worker.on('error', error => {
-    for (const { fail } of sent.splice(0).flat()) fail(error as Error)
+    for (const { fail } of waiting.splice(0)) fail(error as Error)
   })
+  const tell = (asked: Asked): void => worker.postMessage(asked)
   return {
-    send(batch: readonly Waiting[]): void {
-      sent.push(batch)
-      const packed = pack(batch.map(({ check }) => check))
-      worker.postMessage(packed, [packed.bytes.buffer])
+    tell,
+    load: () => waiting.length,
+    judgeBy(charter: CharterState): void {
+      if (charter !== known) tell({ ask: 'charter', charter })
+      known = charter
     },
+    ask: <Done>(asked: Asked): Promise<Done> =>
+      new Promise((settle, fail) => {
+        waiting.push({ settle, fail })
+        tell(asked)
+      }),
     close: () => worker.terminate(),
   }
-}
-
-function pack(checks: readonly SignatureCheck[]): Batch {
-  const keys: Jwk[] = []
-  const keyOf = new Map<string, number>()
-  const places = new Int32Array(checks.length * placeWidth)
-  const size = checks.reduce((sum, { message, signature }) => sum + message.length + signature.length, 0)
-  const bytes = new Uint8Array(size)
-  let at = 0
-  for (const [i, { alg, jwk, message, signature }] of checks.entries()) {
-    const name = Object.values(jwk).join('.')
-    const key = keyOf.get(name) ?? keys.push(jwk) - 1
-    keyOf.set(name, key)
-    bytes.set(message, at)
-    bytes.set(signature, at + message.length)
-    places.set([algs.indexOf(alg), key, at + message.length, at + message.length + signature.length], i * placeWidth)
-    at += message.length + signature.length
-  }
-  return { keys, places, bytes }
 }

@@ -2,7 +2,7 @@ import { homedir } from 'node:os'
 import { join } from 'node:path'
 import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { type Json, Sid, canonical } from '@chancery/protocol'
-import { RelayUrl } from './config.ts'
+import { relayGiven } from './config.ts'
 import { readPassphrase } from './passphrase.ts'
 import { Refused, type Refusal, Usage, lineOf, meansOf, plainWords } from './refusal.ts'
 import { type World, primitives, random } from './world.ts'
@@ -69,7 +69,7 @@ async function runCommand(command: Command, process: Process): Promise<ExitCode>
     const { min, max } = command.args
     if (positionals.length < min || positionals.length > max) throw new Usage('wrong number of arguments')
     const flags = flagsOf(values)
-    checkRelay(flags)
+    relayGiven(flags.text('relay'))
     const report = await command.run({ world: worldOf(process, flags), args: positionals, flags })
     say(asksJson ? [canonical(report.data)] : report.lines, process.out, 0)
     return report.exit ?? 0
@@ -161,11 +161,6 @@ function flagsOf(values: Values): Flags {
       return value
     },
   }
-}
-
-function checkRelay(flags: Flags): void {
-  const relay = RelayUrl.optional().safeParse(flags.text('relay')?.replace(/\/+$/, ''))
-  if (!relay.success) throw new Usage(`--relay is ${relay.error.issues[0]?.message ?? 'an address'}`)
 }
 
 function worldOf({ env, now, out, err, signal, argv }: Process, flags: Flags): World {

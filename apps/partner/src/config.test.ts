@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { RelayUrl } from './config.ts'
+import { RelayUrl, relayGiven, relayIn } from './config.ts'
 
 const isTaken = (url: string): boolean => RelayUrl.safeParse(url).success
 
@@ -24,4 +24,16 @@ test('an address that only looks like this machine is not it', () => {
     'https://relay.example\n',
   ]
   expect(bad.filter(isTaken)).toEqual([])
+})
+test('a relay is given once, with or without the slash at its end; what is no relay is a wrong call', () => {
+  expect(relayGiven('https://relay.example/')).toBe('https://relay.example')
+  expect(relayGiven(undefined)).toBeUndefined()
+  expect(() => relayGiven('http://relay.example')).toThrow('--relay is like https://relay.example, without a path')
+})
+test('a relay that was written down is held against the same rule when it is used', () => {
+  const config = { genesis: null, member: 'arvandia', name: 'Arvandia', v: 1 } as const
+  expect(relayIn('home', { ...config, relay: 'https://relay.example' })).toBe('https://relay.example')
+  expect(() => relayIn('home', { ...config, relay: null })).toThrow('home.no-relay at home')
+  const old = { ...config, relay: 'http://relay.example' }
+  expect(() => relayIn('home', old)).toThrow(/^home\.bad-config at home\/config\.json\/relay: .* with --relay URL\.$/)
 })

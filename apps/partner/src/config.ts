@@ -2,7 +2,7 @@ import { join } from 'node:path'
 import { Line, MemberId, Sid, limits, type Json } from '@chancery/protocol'
 import { z } from 'zod'
 import { readOwnJson, writeOwnJson } from './files.ts'
-import { type Answer, ok, refuse } from './refusal.ts'
+import { type Answer, Usage, ok, refuse, refused } from './refusal.ts'
 
 /**
  * Plain `http` never leaves this machine, where a tunnel may begin: signatures and containers need no safe transport,
@@ -21,7 +21,8 @@ export const Config = z.strictObject({
   genesis: Sid.nullable(),
   member: MemberId,
   name: Line,
-  relay: RelayUrl.nullable(),
+  /** As it was written; `relayIn` says whether it may be used. A home with a wrong one is cured by `--relay`. */
+  relay: z.string().max(512).nullable(),
   v: z.literal(1),
 })
 export type Config = z.infer<typeof Config>
@@ -36,7 +37,7 @@ export const homePaths = (home: string) => ({
   discarded: join(home, 'discarded'),
   receipts: join(home, 'receipts'),
   evidence: join(home, 'evidence'),
-  lock: join(home, 'lock'),
+  lock: join(home, 'lock.db'),
 })
 
 export function readConfig(home: string): Answer<Config> {
@@ -47,3 +48,19 @@ export function readConfig(home: string): Answer<Config> {
 }
 
 export const writeConfig = (home: string, config: Config): void => writeOwnJson(homePaths(home).config, config as Json)
+
+/** The relay that was given as `--relay URL`. The one place where what a person gives is checked. */
+export function relayGiven(given: string | undefined): string | undefined {
+  const relay = RelayUrl.optional().safeParse(given?.replace(/\/+$/, ''))
+  if (!relay.success) throw new Usage(`--relay is ${relay.error.issues[0]?.message ?? 'an address'}`)
+  return relay.data
+}
+
+/** The relay that this home talks to. */
+export function relayIn(home: string, { relay }: Config): string {
+  if (relay === null) throw refused('home.no-relay', home, 'give it once with --relay URL')
+  const known = RelayUrl.safeParse(relay)
+  if (known.success) return known.data
+  const why = `${known.error.issues[0]?.message ?? 'an address'}; give it anew with --relay URL`
+  throw refused('home.bad-config', `${homePaths(home).config}/relay`, why)
+}

@@ -30,6 +30,7 @@ describe('a draft', () => {
   test('allowed values are shown by their place', () => {
     const reasons = 'no-evidence | no-mandate | timing | legal | policy | other'
     expect(allowedValues('callout.decline')).toEqual([`body.reason: ${reasons}`])
+    expect(allowedValues('callout.decline', 'handling')).toContain('handling.pap: clear | green | amber | red')
   })
 })
 

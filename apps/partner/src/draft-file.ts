@@ -71,9 +71,9 @@ export function draftSchema(kind: KindName): object {
 }
 
 /** Allowed values by JSON pointer, for people without an editor that reads schemas. */
-export function allowedValues(kind: KindName): readonly string[] {
-  const { properties } = draftSchema(kind) as { properties: { body: Node } }
-  return [...valuesIn(properties.body, 'body', 0)]
+export function allowedValues(kind: KindName, part: 'body' | 'handling' = 'body'): readonly string[] {
+  const { properties } = draftSchema(kind) as { properties: Record<typeof part, Node> }
+  return [...valuesIn(properties[part], part, 0)]
 }
 
 type Node = { readonly [name: string]: unknown }

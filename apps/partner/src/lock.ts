@@ -1,62 +1,39 @@
-import { randomUUID } from 'node:crypto'
-import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { closeSync, existsSync, openSync } from 'node:fs'
+import { DatabaseSync } from 'node:sqlite'
 import { homePaths } from './config.ts'
-import { isAbsent } from './files.ts'
 import { refused } from './refusal.ts'
 
-/** Runs work while no other command of this home signs: two statements never get one number of a chain. */
+/**
+ * Runs work while no other command of this home signs: two statements never get one number of a chain. The lock is the
+ * kernel's, through a write transaction of SQLite on a file of its own: it ends with the process that holds it, however
+ * that ends, so there is none left behind that two could take over at once. The file stays; removing it would let one
+ * process lock what another no longer sees.
+ */
 export async function withLock<T>(home: string, work: () => Promise<T>): Promise<T> {
   const { lock } = homePaths(home)
-  take(lock)
+  const db = open(lock)
   try {
+    take(db, lock)
     return await work()
   } finally {
-    rmSync(lock, { force: true })
+    db.close()
   }
 }
 
-function take(path: string): void {
-  if (create(path)) return
-  const holder = holderOf(path)
-  if (holder !== undefined) {
-    if (isAlive(holder)) throw refused('home.busy', path, `process ${holder} is at work; try again`)
-    // A process that was killed left it behind.
-    rmSync(path, { force: true })
-  }
-  if (!create(path)) throw refused('home.busy', path, 'try again')
+function open(path: string): DatabaseSync {
+  // Closing a file lets go of what this process has locked in it: only SQLite opens it once it is there.
+  if (!existsSync(path)) closeSync(openSync(path, 'a', 0o600))
+  return new DatabaseSync(path, { timeout: 0 })
 }
 
-/** undefined where it was let go since. */
-function holderOf(path: string): number | undefined {
+const busy = 5
+
+/** Of those that ask at once exactly one gets a write transaction; none of them waits. */
+function take(db: DatabaseSync, path: string): void {
   try {
-    return Number(readFileSync(path, 'utf8'))
+    db.exec('BEGIN IMMEDIATE')
   } catch (error) {
-    if (isAbsent(error)) return undefined
-    throw error
-  }
-}
-
-/** A lock has its holder in it from its first moment: one without would look like one left behind. */
-function create(path: string): boolean {
-  const own = `${path}.${randomUUID()}`
-  writeFileSync(own, String(process.pid), { flag: 'wx', mode: 0o600 })
-  try {
-    linkSync(own, path)
-    return true
-  } catch (error) {
-    if ((error as { code?: string }).code === 'EEXIST') return false
-    throw error
-  } finally {
-    rmSync(own, { force: true })
-  }
-}
-
-function isAlive(pid: number): boolean {
-  if (!Number.isSafeInteger(pid) || pid <= 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return (error as { code?: string }).code === 'EPERM'
+    if ((error as { errcode?: number }).errcode !== busy) throw error
+    throw refused('home.busy', path, 'try again when it has ended')
   }
 }

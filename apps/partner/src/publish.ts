@@ -11,6 +11,7 @@ import {
   type Verified,
   chainIdOf,
   checkRefs,
+  relatedOf,
   equalBytes,
   failures,
   formatTierCopy,
@@ -97,7 +98,8 @@ function checkOwn({ world: { primitives }, mirror }: Session, text: string): Ver
   const index = store.size
   const statement = orRefuse(verify(text, { primitives, charter, index }))
   orRefuse(withStatement(charter, { statement, index }))
-  return orRefuse(checkRefs(statement, admittedPrefix(mirror)))
+  orRefuse(checkRefs(relatedOf(statement), admittedPrefix(mirror)))
+  return statement
 }
 
 function contextOf(session: Session, { handling }: Draft): DraftContext {

@@ -11,6 +11,7 @@ import {
 } from '@chancery/client'
 import {
   type Charter,
+  type CharterState,
   type Json,
   type Verified,
   canonical,
@@ -21,10 +22,10 @@ import {
 } from '@chancery/protocol'
 import { type LogStore, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
-import { type Config, RelayUrl, homePaths, readConfig, writeConfig } from './config.ts'
+import { type Config, homePaths, readConfig, relayGiven, relayIn, writeConfig } from './config.ts'
 import { makeFolder, readGiven, writeDurably } from './files.ts'
 import { readKeystore } from './keystore.ts'
-import { orRefuse, Refused, refused, Usage } from './refusal.ts'
+import { orRefuse, Refused, refused } from './refusal.ts'
 import { type Keyring, keyringOf } from './signer.ts'
 import type { World } from './world.ts'
 
@@ -71,10 +72,11 @@ export async function unlock(world: World): Promise<Keyring> {
   return keyringOf(orRefuse(await readKeystore(keystore, await world.passphrase('known'))))
 }
 
-export type Genesis = { readonly statement: Verified; readonly charter: Charter }
+/** The genesis statement, its charter, and the state in which it leaves the coalition: adopted by its author alone. */
+export type Genesis = { readonly statement: Verified; readonly charter: Charter; readonly founded: CharterState }
 
 /** The pinned genesis statement. The fingerprint in the configuration decides, not the file. */
-function readGenesis(world: World, config: Config): Genesis {
+export function readGenesis(world: World, config: Config): Genesis {
   if (config.genesis === null)
     throw refused('home.no-charter', world.home, 'run `chancery charter approve` or `chancery charter adopt`')
   const { genesis: path } = homePaths(world.home)
@@ -87,31 +89,24 @@ export function readGenesisFile(world: World, path: string): Genesis {
   const text = fromUtf8(orRefuse(readGiven(path, limits.genesisBytesMax + 2)))?.trimEnd() ?? ''
   const begun = verifyGenesis(text.endsWith('~') ? text : `${text}~`, world.primitives)
   const { statement, charter } = orRefuse(begun)
-  return { statement, charter: charter.charter }
+  return { statement, charter: charter.charter, founded: charter }
 }
 
 /** An address given once is kept. */
 function knownRelay(config: Config, { world, flags }: { world: World; flags: Flags }): Config {
-  const given = relayFlag(flags)
+  const given = relayGiven(flags.text('relay'))
   if (given === undefined || given === config.relay) return config
   const next = { ...config, relay: given }
   writeConfig(world.home, next)
   return next
 }
 
-export function relayFlag(flags: Flags): string | undefined {
-  const given = flags.text('relay')?.replace(/\/+$/, '')
-  if (given !== undefined && !RelayUrl.safeParse(given).success)
-    throw new Usage('--relay is like https://relay.example')
-  return given
-}
-
 function relayOf(
   { now, random, primitives, home }: World,
   { config, keys, origin }: { config: Config; keys: Keyring; origin: string },
 ): RelayClient {
-  if (config.relay === null) throw refused('home.no-relay', home, 'give it once with --relay URL')
-  return connectRelay({ url: config.relay, origin, signer: keys.signer('auth'), primitives, now, random })
+  const url = relayIn(home, config)
+  return connectRelay({ url, origin, signer: keys.signer('auth'), primitives, now, random })
 }
 
 const epochName = 'relay-epoch'

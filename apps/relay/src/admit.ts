@@ -2,10 +2,9 @@ import {
   type CharterState,
   type Primitives,
   type Result,
-  Submission,
+  type Submission,
   type Verified,
   audienceName,
-  check,
   commitment,
   concat,
   fail,
@@ -14,7 +13,6 @@ import {
   isOpenEntry,
   ok,
   openEntry,
-  readCanonical,
   recipientsFor,
   verifyLater,
 } from '@chancery/protocol'
@@ -28,27 +26,7 @@ export type Admitted = {
   readonly under: CharterState
 }
 
-/** The body of a submission, read strictly, each submission closed in shape. */
-export function readSubmissions(body: Uint8Array, max: number): Result<readonly Submission[]> {
-  const json = readCanonical(body, '')
-  if (!json.ok) return json
-  const { submissions, ...more } = (json.value ?? {}) as { submissions?: unknown }
-  if (!Array.isArray(submissions) || Object.keys(more).length > 0) {
-    return fail('relay.bad-request', '', 'the body is {"submissions":[…]}')
-  }
-  if (submissions.length < 1 || submissions.length > max) {
-    return fail('relay.bad-request', '/submissions', `1 to ${max} submissions in a request`)
-  }
-  const read: Submission[] = []
-  for (const [i, submission] of submissions.entries()) {
-    const shaped = check(Submission, submission, 'relay.bad-request', `/submissions/${i}`)
-    if (!shaped.ok) return shaped
-    read.push(shaped.value)
-  }
-  return ok(read)
-}
-
-/** spec/07-relay.md#submission, the steps that need no order; the signature is checked on the thread pool. */
+/** spec/07-relay.md#submission, the steps that need no order; the signature is checked off this thread. */
 export async function admit(submission: Submission, member: string, log: Log): Promise<Result<Admitted>> {
   const { primitives, charter: under, store } = log
   // A disclosure is a tear line in the clear, and the relay must not see one.

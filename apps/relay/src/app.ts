@@ -10,7 +10,7 @@ import {
   toBase64,
 } from '@chancery/protocol'
 import { type Context, Hono } from 'hono'
-import { admit, readSubmissions } from './admit.ts'
+import { admit } from './admit.ts'
 import type { Authenticate, Caller } from './auth.ts'
 import type { ReadBody } from './body.ts'
 import { type Config, submissionsMax } from './config.ts'
@@ -20,6 +20,7 @@ import type { Log } from './log.ts'
 import { type Refusal, problem, securityHeaders, statusOf } from './problem.ts'
 import type { Quota } from './quota.ts'
 import { type Sequence, receipts } from './sequence.ts'
+import { readSubmissions } from './submissions.ts'
 
 export type Deps = {
   readonly log: Log

@@ -4,12 +4,13 @@ import { type FailureCode, fail, nodePrimitives } from '@chancery/protocol'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { createReadBody } from './body.ts'
-import { readConfig } from './config.ts'
+import { type Config, readConfig } from './config.ts'
 import { closeCodes, createFanout } from './fanout.ts'
 import { createJournal } from './journal.ts'
 import { openLog } from './log.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
+import { openSignaturePool } from './signature-pool.ts'
 import { closeServer, createHttpServer, listen, pause, serveStreams } from './server.ts'
 
 export { type Config, ConfigError, knobs, loadConfig, readConfig } from './config.ts'
@@ -47,7 +48,8 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   const config = readConfig(given)
   const now = world.clock ?? Date.now
   const journal = createJournal(world.write ?? (() => undefined), now)
-  const primitives = nodePrimitives(crypto)
+  const signatures = openSignaturePool(nodePrimitives(crypto))
+  const { primitives } = signatures
   const opened = openLog(config, primitives)
   if (!opened.ok) throw new RelayRefused(opened)
   const log = opened.value
@@ -104,13 +106,16 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
     fanout.close(closeCodes.goingAway)
     await closeServer(server, config.drainMs)
     streams.close()
+    await signatures.close()
     log.store.close()
     journal({ event: 'stopped' })
   }
   let closing: Promise<void> | undefined
-  const scheme = config.tlsCert === '' ? 'http' : 'https'
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host
-  return { url: `${scheme}://${host}:${port}`, port, close: () => (closing ??= close()) }
+  return { url: urlOf(config, port), port, close: () => (closing ??= close()) }
+}
+
+function urlOf({ host, tlsCert }: Config, port: number): string {
+  return `${tlsCert === '' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
 const reasonOf = ({ message, cause }: Error): string =>

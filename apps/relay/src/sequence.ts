@@ -9,9 +9,8 @@ import {
   assert,
   checkRelations,
   fail,
-  formatReceipt,
-  inclusionProof,
   ok,
+  receiptWriter,
   sealedEntryBytes,
   toBase64url,
   verify,
@@ -214,17 +213,12 @@ function rootOf(store: Log['store'], roots: Roots, size: number): string {
   return root
 }
 
-/** Receipts against the newest checkpoint: spec/06-log.md#receipts. */
+/** Receipts against the newest checkpoint: spec/06-log.md#receipts. What those of one batch share is made once. */
 export function receipts({ store, primitives: { sha256 } }: Log): (index: number, entry: Uint8Array) => string {
   const { head, read } = store
   assert(head !== undefined, 'a log that has an entry has a checkpoint')
-  const { size, note: checkpoint } = head
-  return (index, entry) => {
-    assert(index < size, 'a receipt is made for an entry of the log')
-    const proof = inclusionProof({ sha256, index, size, read })
-    const extra = tagOf(entry)
-    return formatReceipt({ index, proof, checkpoint, ...(extra !== undefined && { extra }) })
-  }
+  const receipt = receiptWriter({ sha256, size: head.size, read, checkpoint: head.note })
+  return (index, entry) => receipt(index, tagOf(entry))
 }
 
 const tagOf = (entry: Uint8Array): Uint8Array | undefined =>

@@ -9,21 +9,17 @@ import {
   type SealedTier,
   type Sha256,
   type Verified,
-  checkChain,
   checkRelations,
-  checkSeen,
   equalBytes,
   fail,
   formatTierCopy,
   fromBase64url,
-  isKind,
   leafHash,
   nodeHash,
   ok,
   openCheckpoint,
   openSlots,
   readEntry,
-  refsOf,
   rootAt,
   toBase64url,
   verify,
@@ -178,7 +174,7 @@ async function readStatement(
   if (!bare.ok) return bare
   const committed = commitsTo({ ...mirror, charter }, { entry, statement: bare.value })
   if (!committed.ok) return committed
-  const related = checkRelated(batch, bare.value)
+  const related = checkRelations(bare.value, prefixOf(batch))
   if (!related.ok) return related
   const { iss, sid } = bare.value
   if (!isTaggedBy({ ...mirror, charter }, committed.value, bare.value)) batch.badTags.push({ index, iss, sid })
@@ -209,32 +205,12 @@ async function openLines(
   return read
 }
 
-/**
- * The relations of spec/04-statements.md#verification, as far as this reader can see them: what refers to a statement
- * withheld from us is checked by those who hold it. Chain and view are always checked.
- */
-function checkRelated(batch: Batch, statement: Verified): Result<Verified> {
-  const prefix = prefixOf(batch)
-  if (!isWithheld(prefix, statement)) return checkRelations(statement, prefix)
-  if (prefix.find(statement.sid) !== undefined) return fail('statement.duplicate')
-  const chain = checkChain(statement, prefix)
-  return chain.ok ? checkSeen(statement, prefix) : chain
-}
-
-/** Rules between statements look at most two references far. */
-function isWithheld({ find }: Prefix, { claims }: Verified): boolean {
-  return claims.refs.some(sid => {
-    const referred = find(sid)
-    if (referred === undefined) return true
-    return isKind(referred.kind) && refsOf(referred.kind, referred.body).some(next => find(next) === undefined)
-  })
-}
-
 function prefixOf({ mirror, charter, found, heads, ...batch }: Batch): Prefix {
   const { store } = mirror
   return {
     charter,
     find: sid => found.get(sid) ?? store.referred(sid),
+    unopened: () => store.unopened() + batch.entries.filter(({ about }) => about === undefined).length,
     chainHead: (iss, chain) => heads.get(`${iss} ${chain}`) ?? store.chainHead(iss, chain),
     rootAt: size => {
       if (size > batch.from + batch.entries.length) return undefined
@@ -276,5 +252,8 @@ function batchRoot(
   return rootAt({ sha256, size, read })
 }
 
-/** The log as this mirror holds it, for checking what comes next. */
-export const admittedPrefix = (mirror: Mirror): Prefix => prefixOf(beginBatch(mirror))
+/** The log as this mirror holds it, for checking what is ours and comes next: it refers to nothing that is not held. */
+export function admittedPrefix(mirror: Mirror): Prefix {
+  const { unopened: _, ...prefix } = prefixOf(beginBatch(mirror))
+  return prefix
+}

@@ -2,6 +2,7 @@ import {
   type CharterState,
   type Checkpoint,
   type Entry,
+  type Hash,
   type OpenKey,
   type Placed,
   type Primitives,
@@ -23,7 +24,8 @@ import {
   verify,
   verifyGenesis,
 } from '@chancery/protocol'
-import type { LogStore, StoredStatement } from '@chancery/store'
+import type { LogStore, StoredEntry, StoredStatement } from '@chancery/store'
+import { signedLeaves } from './leaves.ts'
 
 /** A verified copy of one log: the store, and what is folded from it to check the next entry. */
 export type Mirror = {
@@ -112,17 +114,23 @@ export function withStatement(charter: CharterState, { statement, index }: Place
   return adopt(charter, statement.iss, index)
 }
 
-/** One statement of the mirror, checked again against its leaf: nothing is believed because it lies on our own disk. */
-export function readHeld(mirror: Mirror, stored: StoredStatement): Result<Placed> {
-  const { primitives, charter, store } = mirror
-  const { index, entry, jws, disclosures } = stored
-  const leaf = store.read(0, index)
+/** One statement of the mirror with every check of its admission, its signature too. */
+export const readHeld = (mirror: Mirror, stored: StoredStatement): Result<Placed> =>
+  readBound(mirror, stored, mirror.store.read(0, stored.index))
+
+/** Nothing is believed because it lies on our own disk: the row is the statement that the leaf stands for. */
+function readBound(mirror: Mirror, stored: StoredStatement, leaf: Hash): Result<Placed> {
+  const { primitives, charter } = mirror
+  const { index, entry, jws, disclosures, about } = stored
   if (!equalBytes(leafHash(primitives.sha256, entry), leaf)) return altered(index, 'the entry is not its leaf')
   const text = formatTierCopy(jws, inOrder(mirror, jws, disclosures))
   const statement = verify(text, { primitives, charter, index })
   if (!statement.ok) return altered(index, `${statement.code} ${statement.at ?? ''}`.trim())
   const committed = commitsTo(mirror, { entry, statement: statement.value })
-  return committed.ok ? ok({ statement: statement.value, index }) : altered(index, committed.code)
+  if (!committed.ok) return altered(index, committed.code)
+  const { sid, kind, claims } = statement.value
+  const isAbout = about.sid === sid && about.kind === kind && about.tlp === claims.handling.tlp
+  return isAbout ? ok({ statement: statement.value, index }) : altered(index, 'it is found as something else')
 }
 
 const altered = (index: number, why: string) => fail('evidence.altered', `mirror/${index}`, why)
@@ -139,21 +147,50 @@ export function isTaggedBy({ primitives, tagKey, charter }: Mirror, entry: Entry
   return tagHolds({ sha256: primitives.sha256, tagKey, entry, kid })
 }
 
-/** Every statement held whose kind begins so, verified, in log order. */
+/**
+ * Every statement held whose kind begins so, in log order. Each signature was checked before its entry was admitted,
+ * and is not checked again: hashes from the signed head down to the bytes read show that they are the bytes admitted.
+ * All other checks are made anew.
+ */
 export function statementsOf(mirror: Mirror, kindPrefix = ''): Result<readonly Placed[]> {
+  const { sha256 } = mirror.primitives
+  const head = checkHead(mirror)
+  if (!head.ok) return head
+  if (head.value === undefined) return ok([])
+  const leafOf = signedLeaves({ sha256, ...head.value, read: mirror.store.read })
+  const admitted: Mirror = { ...mirror, primitives: { ...mirror.primitives, verify: () => true } }
   const placed: Placed[] = []
-  for (const stored of mirror.store.ofKinds(kindPrefix)) {
-    // What another process adds meanwhile is for the next look: a view is of one size.
-    if (stored.index >= mirror.store.size) break
-    const held = readHeld(mirror, stored)
+  let astray: number | undefined
+  for (const stored of storedOf(mirror, kindPrefix)) {
+    const leaf = leafOf(stored.index)
+    if (leaf === undefined) astray ??= stored.index
+    // Of leaves that do not lead to the head all are refused; the signature says which of them was changed.
+    const held = leaf === undefined ? readHeld(mirror, stored) : readBound(admitted, stored, leaf)
     if (!held.ok) return held
     placed.push(held.value)
   }
-  return ok(placed)
+  return astray === undefined ? ok(placed) : altered(astray, 'the leaf does not lead to the signed head')
 }
+
+const rowsAtOnce = 1_000
+
+/** What another process adds meanwhile is for the next look: a view is of one size. */
+export function* storedOf({ store }: Mirror, kindPrefix = ''): Iterable<StoredStatement> {
+  if (kindPrefix !== '') {
+    yield* store.ofKinds(kindPrefix).filter(({ index }) => index < store.size)
+    return
+  }
+  for (let from = 0; from < store.size; from += rowsAtOnce) {
+    const countMax = Math.min(rowsAtOnce, store.size - from)
+    for (const stored of store.range(from, { countMax })) if (isHeld(stored)) yield stored
+  }
+}
+
+const isHeld = (stored: StoredEntry): stored is StoredStatement => stored.about !== undefined
 
 /** Disclosures by the label that commits to each. What no slot commits to comes last and refuses the copy. */
 export function inOrder(mirror: Pick<Mirror, 'primitives'>, jws: string, disclosures: readonly string[]): string[] {
+  if (disclosures.length < 2) return [...disclosures]
   const { sha256 } = mirror.primitives
   const labels = new Map<string, string>()
   for (const [label, slot] of Object.entries(tearOf(jws))) labels.set(slot._sd[0], label)

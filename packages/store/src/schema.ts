@@ -70,6 +70,7 @@ export function prepare(db: DatabaseSync) {
     getPlace: db.prepare('SELECT place FROM entries WHERE sid = ?'),
     getKinds: db.prepare(`SELECT ${columns} FROM entries WHERE kind >= ? AND kind < ? ORDER BY place`),
     getChain: db.prepare('SELECT seq, sid FROM chains WHERE iss = ? AND chain = ?'),
+    countHeld: db.prepare('SELECT count(*) AS held FROM entries WHERE sid IS NOT NULL'),
     getLast: db.prepare('SELECT max(place) AS place FROM entries'),
     getDisclosures: db.prepare('SELECT disclosures FROM entries WHERE sid = ?'),
     setDisclosures: db.prepare('UPDATE entries SET disclosures = ? WHERE sid = ?'),

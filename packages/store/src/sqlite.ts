@@ -199,6 +199,12 @@ export class LogStore {
     return row === undefined ? undefined : { seq: row.seq, sid: row.sid }
   }
 
+  /** How many entries there are whose statement is not held. It counts: for the rare question. */
+  unopened(): number {
+    const { held } = this.#use(() => this.#sql.countHeld.get()) as { held: number }
+    return this.size - held
+  }
+
   /** Statements held whose kind begins so ('callout.', or '' for all), in the order of the log. */
   ofKinds(prefix: string): StoredStatement[] {
     const rows = this.#use(() => this.#sql.getKinds.all(prefix, `${prefix}\u{10ffff}`))

@@ -9,7 +9,7 @@ export const auditChecks: Record<string, (given: unknown) => Promise<Result<unkn
     const bytesOf = (text: string) => fromBase64url(text) ?? new Uint8Array(0)
     const folder = new Map(Object.entries(files).map(([path, text]) => [path, bytesOf(text)]))
     const report = await auditFolder({
-      files: { list: () => [...folder.keys()], read: path => folder.get(path) },
+      files: { list: () => [...folder.keys()].map(path => ({ path, plain: true })), read: path => folder.get(path) },
       genesis,
       primitives: nodePrimitives(crypto),
     })

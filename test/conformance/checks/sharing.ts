@@ -27,8 +27,9 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
     return read.ok ? ok(Object.fromEntries(read.value.map(({ label, content }) => [label, content]))) : read
   },
   seal: async given => {
-    const { aad, jwe, keys } = SealGiven.parse(given)
-    const opened = await unseal({ aad: new TextEncoder().encode(aad), jwe, keys })
+    const { aad, jwe, keys, fill } = SealGiven.parse(given)
+    const filled = fill === undefined ? jwe : { ...jwe, ciphertext: 'A'.repeat(fill) }
+    const opened = await unseal({ aad: new TextEncoder().encode(aad), jwe: filled, keys })
     return opened.ok ? ok({ hex: toHex(opened.value) }) : opened
   },
   sealedTier: async given => {
@@ -56,4 +57,9 @@ const TearGiven = z.strictObject({
   disclosures: z.array(z.string()),
 })
 const Keys = z.array(z.looseObject({})).transform(keys => keys as unknown as readonly OpenKey[])
-const SealGiven = z.strictObject({ aad: z.string(), jwe: z.unknown(), keys: Keys })
+const SealGiven = z.strictObject({
+  aad: z.string(),
+  fill: z.number().optional(),
+  jwe: z.looseObject({}),
+  keys: Keys,
+})

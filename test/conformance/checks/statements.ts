@@ -34,7 +34,7 @@ export const statementsChecks: Record<string, (given: unknown) => Result<unknown
   relations: given => {
     const { prefix, ...rest } = RelationsGiven.parse(given)
     const read = statementOf(rest)
-    const related = read.ok ? checkRelations(read.value, prefixOf(prefix, charterOf(rest.charter))) : read
+    const related = read.ok ? checkRelations(read.value, prefixOf(prefix, charterOf(rest.charter), rest.index)) : read
     return related.ok ? ok({ sid: related.value.sid }) : related
   },
 }
@@ -69,11 +69,14 @@ export function charterOf(name: string): CharterState {
   return state.value
 }
 
-function prefixOf({ chains, roots, statements }: z.infer<typeof PrefixGiven>, charter: CharterState): Prefix {
+type Told = z.infer<typeof PrefixGiven>
+
+/** The log before an index: what is told of it beyond is not looked up. */
+function prefixOf({ chains, roots, statements }: Told, charter: CharterState, index: number): Prefix {
   return {
     charter,
     find: sid => statements.find(statement => statement.sid === sid) as Referred | undefined,
     chainHead: (iss, chain) => chains.find(head => head.iss === iss && head.chain === chain),
-    rootAt: size => roots[String(size)],
+    rootAt: size => (size <= index ? roots[String(size)] : undefined),
   }
 }

@@ -7,6 +7,7 @@ import { doctored, flipped } from '../../audit/doctor.ts'
 import { folderFor, logAnyway, partsFor, primitives, whenOf } from '../../audit/story.ts'
 import { auditChecks } from '../../conformance/checks/audit.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
+import { manifestCases, placeCases } from './audit-more.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 type Folder = Map<string, Uint8Array>
@@ -14,6 +15,7 @@ type Folder = Map<string, Uint8Array>
 /** All of spec/vectors/audit: whole folders, `files` by path as base64url. */
 export const auditVectors = async (): Promise<Record<string, VectorFile>> => ({
   'audit/folder.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await folderCases() },
+  'audit/manifest.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await manifestCases() },
   'audit/order.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await orderCases() },
 })
 
@@ -34,8 +36,8 @@ async function good(name: string, folder: Folder, genesis?: string): Promise<Vec
 }
 
 /** One member, one statement, a tear line for GREEN and one for RED readers: the smallest folder with every part. */
-async function smallWorld(seed = 'audit vectors'): Promise<World> {
-  const world = await makeWorld({ members: 1, seed })
+async function smallWorld(seed = 'audit vectors', more: { curvesOnly?: true } = {}): Promise<World> {
+  const world = await makeWorld({ members: 1, seed, ...more })
   const tear = [
     { label: 'methods', tlp: 'green', content: { text: 'How it is known' } },
     { label: 'sources', tlp: 'red', content: { text: 'Who told us' } },
@@ -96,7 +98,7 @@ async function withStranger(folder: Folder): Promise<Folder> {
 }
 
 async function orderCases(): Promise<VectorCase[]> {
-  const world = await smallWorld()
+  const world = await smallWorld('audit vectors: order', { curvesOnly: true })
   const clear = folderFor(world, 'clear')
   const entries = logTilePath({ level: 'entries', index: 0, width: 2 })
   const tile = logTilePath({ level: 0, index: 0, width: 2 })
@@ -106,7 +108,7 @@ async function orderCases(): Promise<VectorCase[]> {
   const change = (file: string, bytes: Uint8Array) => doctored(clear, copy => copy.set(file, bytes))
   const bend = (file: string, at: number) => change(file, flipped(part(file), at))
   const otherJws = utf8((fromUtf8(part(path)) ?? '').replace(/.~$/, '~'))
-  const other = await smallWorld('audit vectors: another coalition')
+  const other = await smallWorld('audit vectors: another coalition', { curvesOnly: true })
   return [
     { ...bad('not the coalition that the reader pinned', clear, 'charter.not-genesis', 'manifest.json'),
       given: given(clear, other.charter.genesis) },
@@ -124,6 +126,7 @@ async function orderCases(): Promise<VectorCase[]> {
       'log.bad-proof', receipt),
     ...(await logCases()),
     ...(await releaseCases()),
+    ...(await placeCases()),
   ]
 }
 
@@ -139,7 +142,7 @@ function forged(world: World): Folder {
 /** Logs that a relay should not have made. */
 async function logCases(): Promise<VectorCase[]> {
   const place = ({ payload: { kind }, sid }: SignedDraft, at = '') => `${statementPath({ kind, sid })}${at}`
-  const bare = (seed: string) => makeWorld({ members: 1, seed: `audit vectors: ${seed}` })
+  const bare = (seed: string) => makeWorld({ members: 1, seed: `audit vectors: ${seed}`, curvesOnly: true })
   const say = (world: World, opts: Parameters<World['draft']>[3] = {}) =>
     world.draft('attribution.statement', 'aldova', template, opts)
   const signature = await bare('signature')
@@ -196,7 +199,7 @@ async function releaseCases(): Promise<VectorCase[]> {
 
 /** Two members join at AMBER, a third entry stays sealed, and the first member releases those whom `choose` leaves. */
 async function release(seed: string, choose = (joins: string[]): string[] => joins) {
-  const world = await makeWorld({ members: 2, seed: `audit vectors: release ${seed}` })
+  const world = await makeWorld({ members: 2, seed: `audit vectors: release ${seed}`, curvesOnly: true })
   const attribution = await world.statement('attribution.statement', 'aldova', template, { tlp: 'red' })
   const proposal = await world.statement('callout.propose', 'aldova', {
     ...kinds['callout.propose'].template, attributions: [attribution.sid], pen_holder: 'aldova', invitees: ['borsk'],

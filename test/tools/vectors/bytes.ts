@@ -141,8 +141,14 @@ function shapeCases(): VectorCase[] {
     ...breaks('MemberId', '', 'A', '1a', '-a', 'a_b', 'a b', 'a\n', a(33), 'аrdenia', '__proto__'),
     ...holds('Label', 'c1', 'constructor'),
     ...breaks('Label', 'C1', 'c.1', '', a(33)),
-    ...holds('Lang', 'en', 'fr-CH', 'zh-Hant-TW', 'uzb'),
-    ...breaks('Lang', '', 'e', 'EN', 'en-', 'en--US', 'en_US', 'engl'),
+    ...holds('Lang', 'en', 'fr-CH', 'zh-Hant-TW', 'uzb', 'de-1901', 'en-ab', 'en-abcdefgh', 'sl-rozaj-biske-1994'),
+    ...breaks('Lang', '', 'e', 'EN', 'en-', 'en--US', 'en_US', 'engl', 'en-a', 'en-abcdefghi', 'e1', 'en-a_b', 'en\n'),
+    ...breaks('Lang', 1, null, ['en']),
+    ...breaks('Line', marks(31), ['a']), ...holds('Line', marks(30)),
+    ...holds('Line', 'a\u200cb', 'a\u200db', 'a\u00a0b', 'a\u3000b'),
+    ...breaks('Line', '\u{e0000}', '\u{e007f}', 'a\u202bb', 'a\u2064b', '\u{1F4DC}\u0000', '\udc00\ud83d'),
+    ...breaks('Instant', 1, null), ...holds('Instant', '2026-03-01T12:00:00Z'),
+    ...breaks('Digest', 1, null),
     ...holds('Digest', 'A'.repeat(43), b64(createHash('sha256').digest())),
     ...breaks('Digest', 'A'.repeat(42), 'A'.repeat(44), `${'A'.repeat(42)}B`, `${'A'.repeat(42)}=`,
       `${'A'.repeat(42)}\n`),
@@ -165,6 +171,7 @@ function title(shape: string, value: unknown): string {
 function instantCases(): VectorCase[] {
   const known: [string, number][] = [
     ['1970-01-01T00:00:00Z', 0], ['1969-12-31T23:59:59Z', -1], ['2000-02-29T12:00:00Z', 951_825_600],
+      ['2024-02-29T23:59:59Z', 1_709_251_199], ['2026-12-31T00:00:00Z', 1_798_675_200],
     ['2038-01-19T03:14:08Z', 2_147_483_648], ['2100-03-01T00:00:00Z', 4_107_542_400],
       ['9999-12-31T23:59:59Z', 253_402_300_799],
   ]

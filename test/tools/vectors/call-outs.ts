@@ -1,6 +1,9 @@
+import { type Condition, type Position, compareText } from '@chancery/protocol'
+import { mixedPhaseCases, mixedReleaseCases, scaleCases } from './call-out-acts.ts'
 import {
-  type Condition, type Position, compareText, instantOf, portableSha256 as sha256, toBase64url, utf8,
-} from '@chancery/protocol'
+  type Statement, abort, bad, begins, borsk, caldria, decline, good, id, join, plain, proposal, release,
+  says, text, textOf, told, withdraw,
+} from './call-out-story.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 /** All of spec/vectors/call-outs. Statements are summaries of what the rules ask about: no signature is needed. */
@@ -9,14 +12,6 @@ export const callOutVectors = (): Record<string, VectorFile> => ({
   'call-outs/phases.json': { spec: 'spec/08-call-outs.md#phases', check: 'callOutPhase', cases: phaseCases() },
   'call-outs/release.json': { spec: 'spec/08-call-outs.md#release', check: 'callOutRelease', cases: releaseCases() },
 })
-
-const good = (name: string, given: unknown, value: unknown): VectorCase => ({ name, given, expect: 'ok', value })
-const bad = (name: string, given: unknown, expect: string, at?: string): VectorCase =>
-  ({ name, given, expect, ...(at !== undefined && { at }) })
-
-const says = (stance: Position['stance'], named: Position['named'] = 'organ', claim = 'c1'): Position =>
-  ({ basis: 'own-assessment', claim, named, stance })
-const plain = [says('supports')]
 
 type Join = { positions: Position[]; when?: unknown }
 const when = (condition: Condition, positions = plain): Join => ({ positions, when: condition })
@@ -82,6 +77,7 @@ function setCases(): VectorCase[] {
       set(`${stance} is no vote in a count`,
         { aldova: { positions: [says(stance)] }, borsk: when({ atLeast: [2] }) }, ['aldova']),
     ]),
+    ...scaleCases(),
     ...boundCases(),
   ]
 }
@@ -110,47 +106,6 @@ function boundCases(): VectorCase[] {
     refused('all of nothing', { all: [] }, 'statement.bad-schema'),
   ]
 }
-
-const id = (name: string): string => toBase64url(sha256(utf8(`chancery vectors: ${name}`)))
-const begins = 1_924_992_000
-const [proposed, frozen] = [id('proposal'), id('text')]
-const [deadline, lapse] = [20, 40]
-const roots = Object.fromEntries([10, 20, 21, 25, 30].map(size => [size, id(`root ${size}`)]))
-
-type Statement = { kind: string; sid: string; iss: string; index: number; iat: number; exercise: boolean; body: object }
-type Change = Partial<Omit<Statement, 'body'>>
-
-const statement = (kind: string, index: number, iss: string, body: object, change: Change = {}): Statement => ({
-  kind: `callout.${kind}`, sid: id(`${kind} ${index}`), iss, index, iat: begins + 60 * index, exercise: false, body,
-  ...change,
-})
-const proposal = statement('propose', 10, 'aldova', {
-  deputies: ['borsk'], invitees: ['borsk', 'caldria', 'dorvane'], pen_holder: 'aldova',
-}, { sid: proposed })
-const textOf = (index: number, sid: string, change: Change = {}) => statement('text', index, 'aldova', {
-  deadline: { at: instantOf(begins), size: deadline }, lapse: { size: lapse }, proposal: proposed,
-}, { sid, ...change })
-const text = textOf(11, frozen)
-type JoinChange = Change & { text?: string }
-const join = (index: number, iss: string, condition?: Condition, change: JoinChange = {}): Statement => {
-  const { text: named = frozen, ...rest } = change
-  return statement('join', index, iss, { positions: plain, reservations: [], text: named, when: condition }, rest)
-}
-const decline = (index: number, iss: string) => statement('decline', index, iss, { reason: 'legal', text: frozen })
-const withdraw = (index: number, iss: string, of: Statement) => statement('withdraw', index, iss, { join: of.sid })
-const abort = (index: number) => statement('abort', index, 'aldova', { proposal: proposed, reason: 'It leaked.' })
-
-type Cut = { index?: number; size?: number; root?: string; text?: string }
-function release(joins: readonly Statement[], cut: Cut = {}, change: Change = {}): Statement {
-  const { index = 30, size = 20, root = roots[size], text: named = frozen } = cut
-  const sids = joins.map(({ sid }) => sid).sort(compareText)
-  return statement('release', index, 'aldova', { cut: { root, size }, joins: sids, text: named }, change)
-}
-
-const told = (statements: readonly Statement[], size = 31, withheld?: number) =>
-  ({ statements, size, roots, ...(withheld !== undefined && { withheld }) })
-
-const [borsk, caldria] = [join(12, 'borsk'), join(13, 'caldria')]
 
 function phaseCases(): VectorCase[] {
   type Value = { phase: string; signatories?: string[]; excluded?: Record<string, string>; refused?: string[] }
@@ -196,6 +151,7 @@ function phaseCases(): VectorCase[] {
       { phase: 'released', signatories: ['borsk'], excluded: { caldria: 'after-cut' } }),
     at('a withdrawal at the cut is too late', 31, [text, borsk, withdraw(20, 'borsk', borsk), release([borsk])],
       { phase: 'released', signatories: ['borsk'] }),
+    ...mixedPhaseCases(),
   ]
 }
 
@@ -245,6 +201,7 @@ function releaseCases(): VectorCase[] {
       [text, borsk, join(13, 'borsk'), release([borsk])]),
     refused('of the deadline before the root, where both fail', 'too-early', '/body/cut/size',
       [...both, release([borsk], { size: 10, root: id('other') })]),
+    ...mixedReleaseCases(),
     ...partCases(),
   ]
 }

@@ -2,10 +2,12 @@ import {
   type Charter, type KeyRecord, concat, formatVkey, portableSha256 as sha256, toBase64url as b64, utf8,
 } from '@chancery/protocol'
 import {
-  type Holder, adoption, ardenia, bad, borealia, cassia, charter, genesis, genesisClaims, genesisSid, good, holder,
+  type Holder, adoption, ardenia, attribution, bad, borealia, cassia, charter, genesis, genesisClaims, genesisSid,
+    good, holder,
     jwsOf,
-  seed, sidOf,
+  seed, sidOf, statement,
 } from './coalition.ts'
+import { charterShapeCases, keyShapeCases, originCases } from './charter-shapes.ts'
 import { bytesOf } from './seal-twin.ts'
 import { sealLawCases, xwingKeyCases } from './suites.ts'
 import { edKey, littleEndian, smallEncodings, torsion } from './signature.ts'
@@ -15,6 +17,7 @@ import type { VectorCase, VectorFile } from './vector-file.ts'
 export const charterVectors = async (): Promise<Record<string, VectorFile>> => ({
   'charter/keys.json': { spec: 'spec/03-charter.md#possession', check: 'enrolment', cases: await keyCases() },
   'charter/laws.json': { spec: 'spec/03-charter.md#charter', check: 'charterLaws', cases: await lawCases() },
+  'charter/shapes.json': { spec: 'spec/03-charter.md#charter', check: 'charterLaws', cases: await charterShapeCases() },
   'charter/genesis.json': { spec: 'spec/03-charter.md#adoption', check: 'genesis', cases: genesisCases() },
   'charter/adoptions.json': { spec: 'spec/03-charter.md#adoption', check: 'adoptions', cases: adoptionCases() },
 })
@@ -55,6 +58,7 @@ async function keyCases(): Promise<VectorCase[]> {
     wrong('a signing key used as enc', { ...ed.record, use: 'enc' }, 'charter.bad-key', '/use'),
     wrong('a witness key that is not Ed25519', { ...asBorealia.record, use: 'witness' }, 'charter.bad-key', '/use'),
     wrong('the kid of another key', { ...ed.record, kid: ardenia.auth.record.kid }, 'charter.bad-key', '/kid'),
+    ...(await keyShapeCases()),
     ...edKeys(ed.record),
     ...xKeys(enc.record),
     ...xwingKeyCases(),
@@ -188,6 +192,7 @@ async function lawCases(): Promise<VectorCase[]> {
     shape('a name with a direction override', member({ name: 'Ar\u202edenia' }), '/members/0/name'),
     shape('a name that is not in NFC', member({ name: 'Ardéria'.normalize('NFD') }), '/members/0/name'),
     ...logKeys(law),
+    ...originCases(),
     shape('an origin with a scheme', { relay: { ...charter.relay, origin: 'https://ledger.example' } },
       '/relay/origin'),
     shape('an unknown member', { motto: 'together' }, '/motto'),
@@ -203,7 +208,7 @@ function logKeys(law: (name: string, change: object, at: string) => VectorCase):
     ({ ...law(name, { relay: { origin, vkey } }, '/relay/vkey'), expect: 'charter.bad-key' })
   const vkey = (name: string, key: Uint8Array) => formatVkey({ sha256, name, key })
   return [
-    wrong('the log key of another log', vkey('ledger.example/four', seed('log'))),
+    wrong('a log key that is no point, of another log', vkey('ledger.example/four', seed('log'))),
     wrong('a log key of small order', vkey(origin, littleEndian(1n))),
     wrong('a log key with a torsion component', vkey(origin, edKey(seed('log')).point.add(torsion).toBytes())),
     wrong('a log key with another id', charter.relay.vkey.replace(/\+.{8}\+/, '+00000000+')),
@@ -240,6 +245,22 @@ function genesisCases(): VectorCase[] {
       'charter.not-genesis', '/coa'),
     wrong('a chain that does not begin', genesisWith({ chain: { id: 'clear', prev: genesisSid, seq: 1 } }),
       'charter.not-genesis', '/chain'),
+    wrong('a chain that begins at 1 after nothing', genesisWith({ chain: { id: 'clear', prev: null, seq: 1 } }),
+      'charter.not-genesis', '/chain'),
+    wrong('a chain that begins after something', genesisWith({ chain: { id: 'clear', prev: genesisSid, seq: 0 } }),
+      'charter.not-genesis', '/chain'),
+    wrong('an unknown claim is named before the charter', genesisWith({ body: { charter: unproved }, exp: 1 }),
+      'statement.bad-schema', '/exp'),
+    wrong('refs are named before the charter', genesisWith({ body: { charter: unproved }, refs: [genesisSid] }),
+      'statement.wrong-refs', '/refs'),
+    wrong('a slot that is open to anyone is named before the kind',
+      genesisWith({ kind: 'attribution.statement', body: attribution, tear: { a: { _sd: [genesisSid],
+        tlp: 'clear' } } }),
+      'tear.too-open', '/tear/a/tlp'),
+    wrong('the charter is named before the signature',
+      `${genesisWith({ body: { charter: { ...charter, version: 2 } } }).replace(/[^.]*$/, b64(new Uint8Array(64)))}~`,
+      'statement.breaks-law', '/body/charter/version'),
+    wrong('a disclosure of no slot', `${genesis}~AA~`, 'tear.unreferenced', '/disclosures/0'),
     wrong('a restricted charter', genesisWith({ handling: { tlp: 'red' }, chain: { id: 'red', prev: null, seq: 0 } }),
       'statement.breaks-law', '/handling/tlp'),
     wrong('an exercise', genesisWith({ exercise: true }), 'statement.breaks-law', '/exercise'),
@@ -275,6 +296,7 @@ function adoptionCases(): VectorCase[] {
     wrong('a member twice', [adoption(borealia), adoption(borealia)], 'charter.already-adopted', '/iss'),
     wrong('a member twice, with another statement', [adoption(borealia), adoption(borealia, { jti: stranger })],
       'charter.already-adopted', '/iss'),
+    wrong('another kind', [statement(borealia, {}, borealia.sign)], 'charter.not-in-force', '/charter'),
     wrong('another genesis statement', [adoption(borealia, { body: { adopts: stranger }, refs: [stranger] })],
       'charter.not-genesis', '/body'),
     wrong('a second charter', [adoption(borealia, { body: { charter }, refs: [] })], 'charter.not-genesis', '/body'),

@@ -69,10 +69,26 @@ export function envelopeCases(): VectorCase[] {
     asText('33 deep', `${'['.repeat(33)}${']'.repeat(33)}`, 'bytes.too-deep'),
     ...textCases(wrong),
     ...alphabetCases(wrong),
+    ...signCases(wrong),
   ]
 }
 
 type Wrong = (name: string, jws: string, code: string, at?: string) => VectorCase
+
+/** Headers and payloads whose base64url has each sign of the alphabet in it, at each place. */
+function signCases(wrong: Wrong): VectorCase[] {
+  const signs = ['~~~~', ' ~~~', '???\u007f', ' ???']
+  const spread = (text: string) => { const jws = over({ a: text }); return { jws, typ } }
+  return [
+    ...signs.map(text => good(`a payload of the text ${JSON.stringify(text)}`, spread(text),
+      { alg: 'EdDSA', kid, sid: sidOf(spread(text).jws) })),
+    ...signs.map(text => wrong(`the type ${JSON.stringify(text)}`, under({ ...header, typ: text }),
+      'statement.wrong-type', '/header/typ')),
+    good('a payload of 32 arrays', { jws: over(`${'['.repeat(32)}${']'.repeat(32)}`), typ }),
+    wrong('a header 32 deep', under(`${'['.repeat(32)}${']'.repeat(32)}`), 'statement.bad-header', '/header'),
+    wrong('262,144 characters', `${'A'.repeat(262_140)}.A.A`, 'bytes.not-base64url', '/payload'),
+  ]
+}
 
 function textCases(wrong: Wrong): VectorCase[] {
   return [

@@ -1,12 +1,14 @@
 import { type KindName, portableSha256 as sha256, toBase64url as b64, utf8 } from '@chancery/protocol'
 import { attribution, bad, charter, good, seed } from './coalition.ts'
+import { kindBoundCases } from './kind-bounds.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 /** spec/vectors/kinds: a file a kind. The mechanical cases are made from a body in which every member is present. */
 export const kindsVectors = (): Record<string, VectorFile> => Object.fromEntries(
   Object.entries(casesByKind).map(([kind, cases]) => [
     `kinds/${kind}.json`,
-    { spec: `spec/05-kinds.md#${kind.replace('.', '-')}`, check: 'kindBody', cases: cases(of(kind as KindName)) },
+    { spec: `spec/05-kinds.md#${kind.replace('.', '-')}`, check: 'kindBody',
+      cases: [...cases(of(kind as KindName)), ...kindBoundCases(kind as KindName)] },
   ]),
 )
 

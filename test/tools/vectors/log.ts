@@ -1,60 +1,34 @@
 import {
-  type Hash, type HashReader, type Receipt, concat, consistencyProof, createTree, emptyRoot, entryBundle, entryTag,
-  formatReceipt, formatVkey, inclusionProof, leafHash, nodeHash, openEntry, portableSha256 as sha256, rootAt,
-    sealedEntry,
-  signCheckpoint, signNote, tileHashes, tilePath, tilesForSize, toBase64, toBase64url, utf8,
+  type Hash, type Receipt, concat, consistencyProof, createTree, entryBundle, entryTag, formatReceipt, inclusionProof,
+  leafHash, openEntry, rootAt, tileHashes, tilePath, tilesForSize, toBase64, utf8, portableSha256 as sha256,
 } from '@chancery/protocol'
-import { ed25519 } from '@noble/curves/ed25519.js'
+import {
+  boundCheckpointCases, boundConsistencyCases, boundEntryCases, boundInclusionCases, boundNoteCases, boundReceiptCases,
+  boundTileCases,
+} from './log-bounds.ts'
+import {
+  b64, seed, origin, max, vkeyOf, vkey, good, bad, signatureOf, jwsOf, sidOf, kid, tagKey, sealed, entryAt, tree,
+  equalLog, noteText, signed, lineOf, receiptOf, checkpointAt,
+} from './log-story.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 /** All of spec/vectors/log, from fixed seeds. Bytes in `given` and `value` are base64url. */
 export const logVectors = (): Record<string, VectorFile> => ({
   'log/merkle.json': { spec: 'spec/06-log.md#tree', check: 'logRoot', cases: merkleCases() },
-  'log/inclusion.json': { spec: 'spec/06-log.md#proofs', check: 'logInclusion', cases: inclusionCases() },
-  'log/consistency.json': { spec: 'spec/06-log.md#consistency', check: 'logConsistency', cases: consistencyCases() },
-  'log/note.json': { spec: 'spec/06-log.md#checkpoint', check: 'logNote', cases: noteCases() },
-  'log/checkpoint.json': { spec: 'spec/06-log.md#checkpoint', check: 'logCheckpoint', cases: checkpointCases() },
-  'log/tiles.json': { spec: 'spec/06-log.md#tiles', check: 'logTiles', cases: tileCases() },
-  'log/receipt.json': { spec: 'spec/06-log.md#receipts', check: 'logReceipt', cases: receiptCases() },
-  'log/entry.json': { spec: 'spec/06-log.md#entries', check: 'logEntry', cases: entryCases() },
+  'log/inclusion.json': { spec: 'spec/06-log.md#proofs', check: 'logInclusion', cases: [...inclusionCases(),
+    ...boundInclusionCases()] },
+  'log/consistency.json': { spec: 'spec/06-log.md#consistency', check: 'logConsistency',
+    cases: [...consistencyCases(), ...boundConsistencyCases()] },
+  'log/note.json': { spec: 'spec/06-log.md#checkpoint', check: 'logNote', cases: [...noteCases(),
+    ...boundNoteCases()] },
+  'log/checkpoint.json': { spec: 'spec/06-log.md#checkpoint', check: 'logCheckpoint', cases: [...checkpointCases(),
+    ...boundCheckpointCases()] },
+  'log/tiles.json': { spec: 'spec/06-log.md#tiles', check: 'logTiles', cases: [...tileCases(), ...boundTileCases()] },
+  'log/receipt.json': { spec: 'spec/06-log.md#receipts', check: 'logReceipt', cases: [...receiptCases(),
+    ...boundReceiptCases()] },
+  'log/entry.json': { spec: 'spec/06-log.md#entries', check: 'logEntry', cases: [...entryCases(),
+    ...boundEntryCases()] },
 })
-
-const b64 = toBase64url
-const seed = (name: string): Uint8Array => sha256(utf8(`chancery vectors: ${name}`))
-const origin = 'ledger.example/coalition'
-const max = Number.MAX_SAFE_INTEGER
-const vkeyOf = (name: string, key = name): string =>
-  formatVkey({ sha256, name, key: ed25519.getPublicKey(seed(key)) })
-const signWith = (key: string) => (message: Uint8Array): Uint8Array => ed25519.sign(message, seed(key))
-const vkey = vkeyOf(origin)
-
-const good = (name: string, given: unknown, value?: unknown): VectorCase =>
-  ({ name, given, expect: 'ok', ...(value !== undefined && { value }) })
-const bad = (name: string, given: unknown, expect: string, at?: string): VectorCase =>
-  ({ name, given, expect, ...(at !== undefined && { at }) })
-
-const signatureOf = (name: string): Uint8Array => signWith(name)(utf8(name))
-/** Shaped as a compact JWS; the log never looks further. */
-const jwsOf = (name: string): string =>
-  [utf8(`{"alg":"EdDSA","name":"${name}"}`), utf8('{}'), signatureOf(name)].map(b64).join('.')
-const sidOf = (jws: string): string => b64(sha256(utf8(jws.slice(0, jws.lastIndexOf('.')))))
-const kid = b64(seed('kid'))
-const tagKey = seed('tag key')
-const sealed = (name: string): Uint8Array =>
-  sealedEntry({ sha256, sid: sidOf(jwsOf(name)), signature: signatureOf(name), tagKey, kid })
-/** A log in which every third entry is open. */
-const entryAt = (index: number): Uint8Array => (index % 3 === 0 ? openEntry(jwsOf(`${index}`)) : sealed(`${index}`))
-const tree = createTree(sha256)
-for (let index = 0; index < 300; index++) tree.append(leafHash(sha256, entryAt(index)))
-function checkpointAt(size: number, key = origin, name = origin): string {
-  const checkpoint = { origin: name, size, root: tree.root(size) }
-  return signCheckpoint({ checkpoint, vkey: vkeyOf(origin, key), sign: signWith(key) })
-}
-
-/** A log of equal leaves has one hash a level, so that it can be of any size. */
-const equalLevels: Hash[] = [leafHash(sha256, utf8('equal'))]
-for (const below of equalLevels) if (equalLevels.length < 54) equalLevels.push(nodeHash(sha256, below, below))
-const equalLog: HashReader = level => equalLevels[level] ?? emptyRoot(sha256)
 
 function merkleCases(): VectorCase[] {
   // The eight leaves with which RFC 6962 logs have been compared since 2013.
@@ -143,10 +117,6 @@ function consistencyCases(): VectorCase[] {
       consistencyProof({ sha256, from: 7, to: 8, read: tree.read })),
   ]
 }
-
-const noteText = `${origin}\nof two lines\n`
-const signed = (text: string, key = origin): string => signNote({ text, vkey: vkeyOf(key), sign: signWith(key) })
-const lineOf = (note: string): string => note.slice(note.lastIndexOf('\n\n') + 2)
 
 function noteCases(): VectorCase[] {
   const note = signed(noteText)
@@ -259,13 +229,6 @@ function tileCases(): VectorCase[] {
     bad('a tile altered', open(whole.toReversed()), 'log.bad-tile', 'root'),
   ]
 }
-
-const receiptOf = (index: number): Receipt => ({
-  index,
-  proof: inclusionProof({ sha256, index, size: 11, read: tree.read }),
-  checkpoint: checkpointAt(11),
-  ...(index % 3 !== 0 && { extra: entryAt(index).subarray(33) }),
-})
 
 function receiptCases(): VectorCase[] {
   const given = (index: number, receipt: string, entry = entryAt(index)) =>

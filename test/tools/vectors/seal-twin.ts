@@ -13,16 +13,31 @@ export type SealTwin = {
   readonly header?: Readonly<Record<string, unknown>>
   /** Another X-Wing than the right one, for containers that are meant to be refused. */
   readonly encapsulate?: Encapsulate
+  /** How the protected header is spelled, where it is not as canonical JSON has it. */
+  readonly spell?: (text: string) => string
+  /** Where the ephemeral key of a single recipient stands, and what is changed in it there. */
+  readonly place?: 'header' | 'protected' | 'both'
+  readonly epk?: object
+  /** Wraps the content key with the secret that a key of small order gives. */
+  readonly zeros?: boolean
 }
 
 type Encapsulate = (pub: Uint8Array, eseed: Uint8Array) => { ciphertext: Uint8Array; secret: Uint8Array }
 
 /** A container of spec/04-statements.md#sealing written from RFC 7516 and RFC 7518 with no JOSE library. */
-export function sealTwin({ plaintext, aad, recipients, seed, header = {}, encapsulate = xwingTwin }: SealTwin): Jwe {
+export function sealTwin(input: SealTwin): Jwe {
+  const { plaintext, aad, recipients, seed, header = {}, spell = text => text, place = 'header' } = input
   const random = (name: string, length: number) =>
     createHash('sha512').update(concat(seed, utf8(name))).digest().subarray(0, length)
   const [cek, iv] = [random('cek', 32), random('iv', 12)]
-  const protectedPart = toBase64url(utf8(JSON.stringify({ enc: 'A256GCM', typ: 'chancery-seal+jwe', ...header })))
+  const { encapsulate = xwingTwin, zeros = false } = input
+  const wraps = recipients.map(({ kid, jwk }, i) =>
+    jwk.kty === 'AKP'
+      ? encapsulated({ cek, kid, ...encapsulate(bytesOf(jwk.pub), random(`eseed ${i}`, 64)) })
+      : agreed({ cek, kid, x: jwk.x, secret: random(`epk ${i}`, 32), zeros }))
+  const shared = place === 'header' ? {} : { epk: { ...epkOf(wraps[0]), ...input.epk } }
+  const said = { enc: 'A256GCM', ...shared, typ: 'chancery-seal+jwe', ...header }
+  const protectedPart = toBase64url(utf8(spell(JSON.stringify(said))))
   const cipher = createCipheriv('aes-256-gcm', cek, iv)
   cipher.setAAD(utf8(`${protectedPart}.${toBase64url(aad)}`))
   const ciphertext = concat(cipher.update(plaintext), cipher.final())
@@ -31,12 +46,17 @@ export function sealTwin({ plaintext, aad, recipients, seed, header = {}, encaps
     ciphertext: toBase64url(ciphertext),
     iv: toBase64url(iv),
     protected: protectedPart,
-    recipients: recipients.map(({ kid, jwk }, i) =>
-      jwk.kty === 'AKP'
-        ? encapsulated({ cek, kid, ...encapsulate(bytesOf(jwk.pub), random(`eseed ${i}`, 64)) })
-        : agreed({ cek, kid, x: jwk.x, secret: random(`epk ${i}`, 32) })),
+    recipients: place === 'protected' ? wraps.map(withoutEpk) : wraps,
     tag: toBase64url(cipher.getAuthTag()),
   }
+}
+
+/** Of a recipient of suite 1. */
+export const epkOf = (recipient: Wrapped | undefined): object | undefined =>
+  recipient?.header.alg === 'A256KW' ? undefined : recipient?.header.epk
+
+function withoutEpk({ header, ...rest }: Wrapped): Wrapped {
+  return header.alg === 'A256KW' ? { header, ...rest } : { ...rest, header: { alg: header.alg, kid: header.kid } }
 }
 
 /** ISO/IEC 7816-4 padding to a size. */
@@ -65,10 +85,12 @@ function encapsulated(of: { cek: Uint8Array; kid: string; ciphertext: Uint8Array
   return { encrypted_key: wrapTwin(kek, cek), header: { alg: 'A256KW', kid, xw: toBase64url(ciphertext) } }
 }
 
-function agreed({ cek, kid, x, secret }: { cek: Uint8Array; kid: string; x: string; secret: Uint8Array }): Wrapped {
+type Agreed = { cek: Uint8Array; kid: string; x: string; secret: Uint8Array; zeros: boolean }
+
+function agreed({ cek, kid, x, secret, zeros }: Agreed): Wrapped {
   const ephemeral = toBase64url(x25519.getPublicKey(secret))
   const jwk = { crv: 'X25519', kty: 'OKP', d: toBase64url(secret), x: ephemeral }
-  const shared = diffieHellman({
+  const shared = zeros ? new Uint8Array(32) : diffieHellman({
     privateKey: createPrivateKey({ key: jwk, format: 'jwk' }),
     publicKey: createPublicKey({ key: { crv: 'X25519', kty: 'OKP', x }, format: 'jwk' }),
   })

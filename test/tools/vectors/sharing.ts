@@ -2,8 +2,11 @@ import {
   type Disclosure, type Json, type Jwe, canonicalBytes, concat, disclose, disclosureDigest,
   portableSha256 as sha256, sealKeyOf, tagKeyRecipients, toBase64url as b64, toHex, utf8,
 } from '@chancery/protocol'
-import { type Cast, ardenia, bad, borealia, cassia, charter, envoy, good, seed, sidOf, statement } from './coalition.ts'
+import {
+  type Cast, ardenia, attribution, bad, borealia, cassia, charter, envoy, good, seed, sidOf, statement,
+} from './coalition.ts'
 import { bytesOf, padTwin, sealTwin } from './seal-twin.ts'
+import { sealBoundCases, sealShapeCases } from './seal-shapes.ts'
 import { postKeyOf, suite2Cases } from './suites.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -12,7 +15,9 @@ export const sharingVectors = (): Record<string, VectorFile> => ({
   'sharing/tier-copies.json': { spec: 'spec/04-statements.md#tear-lines', check: 'tierCopy', cases: copyCases() },
   'sharing/tear-lines.json': { spec: 'spec/04-statements.md#tear-lines', check: 'tearLines', cases: tearCases() },
   'sharing/opened.json': { spec: 'spec/04-statements.md#tear-lines', check: 'statement', cases: openedCases() },
-  'sharing/seals.json': { spec: 'spec/04-statements.md#sealing', check: 'seal', cases: sealCases() },
+  'sharing/seals.json': { spec: 'spec/04-statements.md#sealing', check: 'seal', cases: [...sealCases(),
+    ...sealShapeCases()] },
+  'sharing/seal-bounds.json': { spec: 'spec/04-statements.md#sealing', check: 'seal', cases: sealBoundCases() },
   'sharing/suite-2.json': { spec: 'spec/04-statements.md#suites', check: 'seal', cases: suite2Cases() },
   'sharing/sealed-tiers.json': { spec: 'spec/04-statements.md#sealing', check: 'sealedTier', cases: tierCases() },
   'sharing/tag-key.json': { spec: 'spec/03-charter.md#tag-key', check: 'tagKey', cases: tagCases() },
@@ -98,6 +103,17 @@ function tearCases(): VectorCase[] {
       '/2/b/x'),
     shaped('content without its wrapper', `["${salt}","content","x"]`, '/2'),
     shaped('something beside the content', `["${salt}","content",{"b":${binding},"c":1,"d":1}]`, '/2/d'),
+    shaped('a text of three characters', '"abc"'),
+    shaped('null', 'null'),
+    shaped('a salt that is a number', `[1,"content",{"b":${binding},"c":1}]`, '/0'),
+    shaped('a binding that is null', `["${salt}","content",{"b":null,"c":1}]`, '/2/b'),
+    shaped('no content', `["${salt}","content",{"b":${binding}}]`, '/2/c'),
+    ...['iss', 'jti', 'slot'].flatMap(name => [
+      shaped(`a binding without ${name}`, bent(salt, name, undefined), `/2/b/${name}`),
+      shaped(`a binding whose ${name} is no such thing`, bent(salt, name, 'X Y'), `/2/b/${name}`),
+      shaped(`a binding whose ${name} is null`, bent(salt, name, null), `/2/b/${name}`),
+    ]),
+    deepest(salt, binding),
     rawCase('not UTF-8', Uint8Array.of(0x22, 0xff, 0x22), 'bytes.not-utf8'),
     rawCase('not JSON', 'x', 'bytes.not-json'),
     rawCase('white space', `["${salt}", "content",{"b":${binding},"c":1}]`, 'bytes.not-canonical'),
@@ -106,6 +122,16 @@ function tearCases(): VectorCase[] {
       'bytes.too-deep'),
     ...bounds(large),
   ]
+}
+
+const bent = (salt: string, name: string, value: unknown): string =>
+  JSON.stringify([salt, 'content', { b: { iss: 'ardenia', jti, slot: 'a', [name]: value }, c: 1 }])
+
+/** 32 deep: the list, the object, and 30 lists of content. */
+function deepest(salt: string, binding: string): VectorCase {
+  const disclosure = b64(utf8(`["${salt}","content",{"b":${binding},"c":${'['.repeat(30)}${']'.repeat(30)}}]`))
+  return good('32 deep', { claims: { iss: 'ardenia', jti, tear: { a: slotOf(disclosure) } },
+    disclosures: [disclosure] })
 }
 
 function bounds(atLeast: Disclosure): VectorCase[] {
@@ -132,6 +158,12 @@ function openedCases(): VectorCase[] {
     const disclosure = line('a', value)
     return bad(name, given([disclosure], { a: slotOf(disclosure) }).given, 'tear.bad-disclosure', at)
   }
+  const whole = (name: string, value: Json) => {
+    const disclosure = line('a', value)
+    const made = given([disclosure], { a: slotOf(disclosure) })
+    return good(name, made.given, { lines: ['a'], sid: made.sid })
+  }
+  const piece: Json = { ...attribution.evidence[0] }
   const other = statement(ardenia, { jti: b64(seed('another jti')), tear: { a: slotOf(text) } })
   const borrowed = statement(borealia, { tear: { a: slotOf(text) } })
   const moved = (name: string, jws: string) =>
@@ -145,6 +177,13 @@ function openedCases(): VectorCase[] {
     content('content without its text', { evidence: [] }, '/tear/a/text'),
     content('content of more', { text: 'x', tlp: 'clear' }, '/tear/a/tlp'),
     content('content with a direction override', { text: 'a\u202eb' }, '/tear/a/text'),
+    content('65 pieces of evidence', { evidence: Array.from({ length: 65 }, (_, i) => ({ ...piece, id: `e${i}` })),
+      text: 'x' }, '/tear/a/evidence'),
+    whole('64 pieces of evidence', { evidence: Array.from({ length: 64 }, (_, i) => ({ ...piece, id: `e${i}` })),
+      text: 'x' }),
+    whole('evidence of the same id as the body\'s', { evidence: [piece], text: 'x' }),
+    whole('no evidence in the list', { evidence: [], text: 'x' }),
+    content('a text of nothing', { text: '' }, '/tear/a/text'),
     content('content of another shape inside', { evidence: [{}], text: 'x' }, '/tear/a/evidence/0/class'),
   ]
 }
@@ -257,6 +296,14 @@ function tierCases(): VectorCase[] {
     value('17 tear lines', { disclosures: many(17), sid }, 'seal.malformed', '/plaintext/disclosures'),
     value('no tear line', { disclosures: [], sid }, 'seal.malformed', '/plaintext/disclosures'),
     value('a member more', { disclosures: lines, sid, x: 1 }, 'seal.malformed', '/plaintext/x'),
+    value('one tear line that is a number', { disclosures: [1], sid } as never, 'seal.malformed',
+      '/plaintext/disclosures/0'),
+    value('no disclosures', { sid }, 'seal.malformed', '/plaintext/disclosures'),
+    value('a sid that is none', { disclosures: lines, sid: 'x' }, 'seal.malformed', '/plaintext/sid'),
+    value('a list', [], 'seal.malformed', '/plaintext'),
+    good('one tear line', given(sealed(canonicalBytes({ disclosures: lines.slice(0, 1), sid }))),
+      { disclosures: lines.slice(0, 1) }),
+    text('33 deep', `${'['.repeat(33)}${']'.repeat(33)}`, 'bytes.too-deep'),
     value('no sid', { disclosures: lines }, 'seal.malformed', '/plaintext/sid'),
     value('another sid inside', { disclosures: lines, sid: b64(seed('another')) }, 'seal.wrong-statement',
       '/plaintext/sid'),

@@ -4,7 +4,9 @@ import {
   seed, sidOf,
   statement,
 } from './coalition.ts'
+import { claimShapeCases } from './claim-shapes.ts'
 import { envelopeCases } from './envelope.ts'
+import { actCases } from './acts.ts'
 import { bytesOf } from './seal-twin.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -63,6 +65,7 @@ async function verificationCases(): Promise<VectorCase[]> {
     wrong('a bad signature is named before a bad claim', resigned(statement(ardenia, { v: 2 }), new Uint8Array(64)),
       'statement.bad-signature', '/signature'),
     ...claimCases(wrong),
+    ...claimShapeCases(),
     ...placeCases(wrong),
     wrong('the name of another member', statement(ardenia, { iss: 'borealia' }), 'statement.not-issuer', '/iss'),
     wrong('a kind for a role it does not have',
@@ -252,6 +255,7 @@ function relationCases(): VectorCase[] {
     law('a release by one who may not', release(cassia), '/body/text'),
     law('an abort by one who may not', abort(borealia), '/body/proposal'),
     ...chainCases(on, root),
+    ...actCases(),
     ...foreign(on, said, [proposed.sid, elsewhere]),
   ]
 }

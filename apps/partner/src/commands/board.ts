@@ -23,7 +23,8 @@ export const board: Command = {
     withSession(input, async session => {
       const synced = input.flags.on('offline') ? 'away' : await syncIfReached(session)
       const { charter } = session.mirror
-      const { callOuts, ...shown } = boardOf({ placed: placedIn(session), charter, view: viewOf(session) })
+      const placed = placedIn(session)
+      const { callOuts, ...shown } = boardOf({ placed, charter, view: viewOf(session, placed) })
       const data = { ...shown, callouts: callOuts, synced: synced === 'synced' }
       return { lines: linesOf({ ...shown, callOuts }), data: data as unknown as Json }
     }),

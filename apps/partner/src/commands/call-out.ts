@@ -9,20 +9,21 @@ import {
   isOf,
   toBase64url,
 } from '@chancery/protocol'
-import { readHeld, statementsOf } from '@chancery/client'
+import { readHeld, statementsOf, storedOf } from '@chancery/client'
 import { type Published, publishDraft } from '../publish.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Session } from '../session.ts'
 
-/** The view of everything held, at the size held. */
-export function viewOf({ mirror: { store } }: Session) {
-  const held = new Set<number>()
+/** The view of everything held, at the size held. Which entries are withheld is looked up once, if it is asked. */
+export function viewOf({ mirror }: Session, placed?: readonly Placed[]) {
+  const { store } = mirror
+  let held: readonly number[] | undefined
   return {
     size: store.size,
     rootAt: (size: number) => (size <= store.size ? toBase64url(store.rootAt(size)) : undefined),
     withheldBefore: (size: number) => {
-      if (held.size === 0) for (const { index } of store.ofKinds('')) held.add(index)
-      return Array.from({ length: size }, (_, index) => index).filter(index => !held.has(index)).length
+      held ??= [...(placed ?? storedOf(mirror))].map(({ index }) => index)
+      return size - held.filter(index => index < size).length
     },
   }
 }

@@ -12,10 +12,10 @@ import {
   verifyGenesis,
 } from '@chancery/protocol'
 import type { Command, Input, Report } from '../cli.ts'
-import { homePaths, readConfig, writeConfig } from '../config.ts'
+import { homePaths, readConfig, relayGiven, writeConfig } from '../config.ts'
 import { readGiven, writeDurably } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
-import { relayFlag, unlock, withSession } from '../session.ts'
+import { unlock, withSession } from '../session.ts'
 import { publishDraft } from '../publish.ts'
 import { reportPublished } from './publish.ts'
 import { checkOwnKeys } from './own-keys.ts'
@@ -79,7 +79,7 @@ async function found({ world, flags }: Input): Promise<Report> {
     throw refused('home.other-charter', home, `${config.genesis} is pinned`)
   writeDurably(out, jws, 0o644)
   writeDurably(homePaths(home).genesis, jws)
-  writeConfig(home, { ...config, genesis: sid, relay: relayFlag(flags) ?? config.relay })
+  writeConfig(home, { ...config, genesis: sid, relay: relayGiven(flags.text('relay')) ?? config.relay })
   return {
     lines: [
       `founded ${charter.name}; the genesis statement is in ${out}`,

@@ -1,8 +1,8 @@
 import type { Command } from '../cli.ts'
-import { homePaths, readConfig, writeConfig } from '../config.ts'
+import { homePaths, readConfig, relayGiven, writeConfig } from '../config.ts'
 import { writeDurably } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
-import { readGenesisFile, relayFlag, unlock } from '../session.ts'
+import { readGenesisFile, unlock } from '../session.ts'
 import { checkOwnKeys } from './own-keys.ts'
 
 /** Checks a genesis statement, above all one's own keys in it, and trusts it from then on. */
@@ -24,7 +24,7 @@ export const charterApprove: Command = {
       throw refused('home.other-charter', home, `${config.genesis} is pinned`)
     checkOwnKeys(charter, await unlock(world))
     writeDurably(homePaths(home).genesis, jws)
-    writeConfig(home, { ...config, genesis: sid, relay: relayFlag(flags) ?? config.relay })
+    writeConfig(home, { ...config, genesis: sid, relay: relayGiven(flags.text('relay')) ?? config.relay })
     const compare = spoken === undefined ? ['compare it with the fingerprint that the founder reads aloud'] : []
     return {
       lines: [

@@ -71,6 +71,7 @@ function linesOf({ kind, out, schema, evidence, written }: Written): string[] {
     `wrote ${out}: ${title}`,
     `fields and allowed values are in ${schema}; the main ones:`,
     ...allowedValues(kind).map(line => `  ${line}`),
+    ...allowedValues(kind, 'handling').map(line => `  ${line}`),
     `  tear: ${slot === null ? 'empty' : 'a list of {label, handling, content}, each at least as restricted'}`,
     '  what a tear line does not say of its handling, it takes over from the statement',
     ...sayHandling(written.handling).map(line => `handling: ${line}`),

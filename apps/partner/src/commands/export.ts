@@ -1,5 +1,6 @@
+import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { Tlp, assembleEvidence, selectFor, isCleared } from '@chancery/protocol'
+import { Tlp, assembleEvidence, assert, isCleared, manifestPath, selectFor } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { makeFolder, namesIn, writeDurably } from '../files.ts'
 import { refused, Usage } from '../refusal.ts'
@@ -22,7 +23,7 @@ export const exportEvidence: Command = {
       if (!input.flags.on('offline')) await syncIfReached(session)
       const { mirror } = session
       const files = assemble(session, reader.data)
-      for (const [path, bytes] of files) write(join(out, path), bytes)
+      writeFolder(out, files)
       return {
         lines: [`wrote ${files.size} files to ${out}, for ${reader.data} readers`, `check it: chancery-audit ${out}`],
         data: { files: files.size, genesis: mirror.charter.genesis, out, reader: reader.data, size: mirror.store.size },
@@ -37,6 +38,7 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
   if (!isCleared(charter.charter, keys.member, reader))
     throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
+  const placed = placedIn(session)
   return assembleEvidence({
     primitives,
     reader,
@@ -48,7 +50,7 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
     size: store.size,
     read: store.read,
     entry: index => entryAt(session, index),
-    exhibits: selectFor({ reader, placed: placedIn(session), view: viewOf(session), moment: session.world.now() }),
+    exhibits: selectFor({ reader, placed, view: viewOf(session, placed), moment: session.world.now() }),
   })
 }
 
@@ -58,7 +60,15 @@ function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {
   return entry
 }
 
-function write(path: string, bytes: Uint8Array): void {
+/** The manifest comes last and is durable. It names every byte: what a crash leaves out is found by the audit. */
+function writeFolder(out: string, files: ReadonlyMap<string, Uint8Array>): void {
+  const manifest = files.get(manifestPath)
+  assert(manifest !== undefined, 'a folder has a manifest')
+  for (const [path, bytes] of files) if (path !== manifestPath) writeOnce(join(out, path), bytes)
+  writeDurably(join(out, manifestPath), manifest, 0o644)
+}
+
+function writeOnce(path: string, bytes: Uint8Array): void {
   makeFolder(dirname(path))
-  writeDurably(path, bytes, 0o644)
+  writeFileSync(path, bytes, { flag: 'wx', mode: 0o644 })
 }

@@ -8,6 +8,7 @@ import { charterShow } from './charter-show.ts'
 import { decline } from './decline.ts'
 import { draft } from './draft.ts'
 import { enrol } from './enrol.ts'
+import { excluded } from './excluded.ts'
 import { exportEvidence } from './export.ts'
 import { handling } from './handling.ts'
 import { init } from './init.ts'
@@ -39,5 +40,6 @@ export const commands: readonly Command[] = [
   withdraw,
   release,
   abort,
+  excluded,
   exportEvidence,
 ]

@@ -1,11 +1,10 @@
 import { existsSync } from 'node:fs'
 import { type KeyRecord, Line, MemberId } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
-import { homePaths, writeConfig } from '../config.ts'
+import { homePaths, relayGiven, writeConfig } from '../config.ts'
 import { makeFolder } from '../files.ts'
 import { makeKeys, workDefault, workMax, workMin, writeKeystore } from '../keystore.ts'
 import { refused, Usage } from '../refusal.ts'
-import { relayFlag } from '../session.ts'
 
 const algs = ['EdDSA', 'ES256', 'ES384'] as const
 
@@ -34,7 +33,7 @@ export const init: Command = {
     const work = workOf(flags.text('work'))
     const { keystore } = homePaths(home)
     if (existsSync(keystore)) throw refused('home.exists', keystore, 'a keystore is never written over')
-    const relay = relayFlag(flags) ?? null
+    const relay = relayGiven(flags.text('relay')) ?? null
     const passphrase = await world.passphrase('new')
     makeFolder(home)
     const keys = await makeKeys(member, alg, persons)

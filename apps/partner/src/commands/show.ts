@@ -2,6 +2,7 @@ import {
   AttributionSlot,
   type AttributionBody,
   type Evidence,
+  type Handling,
   type Json,
   type Placed,
   equalBytes,
@@ -9,6 +10,7 @@ import {
   isOf,
   kindOf,
   leafHash,
+  sayHandling,
   tlpLabel,
   toBase64url,
   verifyInclusion,
@@ -108,10 +110,19 @@ function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
     iat: claims.iat,
     refs: claims.refs,
     seen: claims.seen?.size ?? null,
+    handling: claims.handling,
     tlp: claims.handling.tlp,
     proof: { size: store.size, root: toBase64url(store.rootAt(store.size)) },
   }
 }
+
+/** What a marking says beside its tier; `chancery handling` says all of it. */
+const sayMore = (handling: Handling): readonly string[] =>
+  Object.keys(handling).length === 1
+    ? []
+    : sayHandling(handling)
+        .slice(1)
+        .map(line => `  ${line}`)
 
 function linesOf(shown: Shown, { statement }: Placed): string[] {
   const { sid, iss, kid, index, tlp, entry, chain, tear, proof, exercise } = shown
@@ -122,6 +133,7 @@ function linesOf(shown: Shown, { statement }: Placed): string[] {
     `  signed by ${iss} with key ${kid}`,
     `  ${tlpLabel(tlp)}, number ${chain.seq} of its chain ${chain.id}; its author had seen ${seen}`,
     `  at index ${index}, ${form}; proof checked against size ${proof.size}`,
+    ...sayMore(shown.handling),
     ...tear.map(
       ({ label, tlp: tier, open }) =>
         `  tear line ${label} (${tlpLabel(tier)}): ${open ? 'open to you' : 'withheld from you'}`,

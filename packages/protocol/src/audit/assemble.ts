@@ -22,7 +22,7 @@ import {
   statementPath,
   vkeyPath,
 } from './folder.ts'
-import { receiptWriter } from './receipts.ts'
+import { receiptWriter } from '../log/receipts.ts'
 
 /** A statement as one reader may have it, and its place in the log. */
 export type Exhibit = {

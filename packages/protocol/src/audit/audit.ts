@@ -1,32 +1,40 @@
 import type { CharterState } from '../charter/fold.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { auditCallOuts } from './callouts.ts'
+import { type Crew, ownCrew } from './crew.ts'
 import { type FolderFiles, openFolder } from './files.ts'
 import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
 import type { AuditReport, AuditedCharter } from './report.ts'
 import { auditStatements } from './statements.ts'
 
+export type { BundleFile, HashedBundle } from './bundles.ts'
+export type { Crew, Desk, Scene } from './crew.ts'
 export type { FolderFiles } from './files.ts'
+export type { JudgedLot, Placement } from './lots.ts'
+export { hashBundle } from './bundles.ts'
+export { openLots } from './lots.ts'
 
 export type AuditInput = {
   readonly files: FolderFiles
   readonly primitives: Primitives
   /** Statement id of the genesis charter that the reader trusts. Without it the report says which one it is. */
   readonly genesis?: string | undefined
+  /** Who does what can be done in parts; without it, the calling thread. */
+  readonly crew?: Crew
 }
 
 /** spec/09-audit.md#order: everything in an evidence folder, each part checked by something that is not itself. */
-export async function auditFolder({ files, primitives, genesis }: AuditInput): Promise<AuditReport> {
+export async function auditFolder({ files, primitives, genesis, crew }: AuditInput): Promise<AuditReport> {
   const ledger = newLedger()
   const pinned = genesis !== undefined
   const folder = openFolder(files, primitives.sha256, ledger)
   if (folder === undefined) return reportOf(ledger, { pinned })
-  const context = { folder, primitives, ledger }
+  const context = { files, folder, primitives, ledger, crew: crew ?? ownCrew({ files, primitives }) }
   const { exported_by: exportedBy, reader, origin, size, root } = folder.manifest
   const head = { pinned, exportedBy, reader, origin, size, root, genesis: folder.manifest.genesis }
 
-  const log = readLog(context)
+  const log = await readLog(context)
   const part = log && (await auditStatements(context, log, genesis))
   if (part === undefined) return reportOf(ledger, head)
   const callouts = auditCallOuts(context, part, size)

@@ -5,19 +5,21 @@ import { type Ledger, note } from './ledger.ts'
 
 /** An evidence folder as it lies there: paths with forward slashes, and the bytes of one file at a time. */
 export type FolderFiles = {
-  readonly list: () => readonly string[]
+  /** Every path there is, and whether it is a plain file: links and devices are found, and never followed. */
+  readonly list: () => Iterable<{ readonly path: string; readonly plain: boolean }>
   readonly read: (path: string) => Uint8Array | undefined
 }
 
-/** A folder with a manifest that reads. Each file that a step asks for is held against the manifest when it is read. */
+/** What the manifest says of a file, and whether a plain file lies there: nothing else is ever read. */
+export type Listed = { readonly sha256: string; readonly size: number; readonly there: boolean }
+
+/** A folder with a manifest that reads. */
 export type Folder = {
   readonly manifest: Manifest
-  readonly has: (path: string) => boolean
   /** Listed paths below a folder. */
   readonly paths: (below: string) => readonly string[]
-  /** The bytes, held against their digest; what differs is a finding, and the step goes on with what is there. */
-  readonly open: (path: string) => Uint8Array | undefined
-  readonly openText: (path: string) => string | undefined
+  /** What is listed for a path that a step asks for; whoever asks reads the file. */
+  readonly claim: (path: string) => Listed | undefined
   /** The same file again, unchecked. */
   readonly again: (path: string) => Uint8Array | undefined
   /** Opens whatever no step has asked for, and finds that nothing names it. */
@@ -37,56 +39,66 @@ export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): 
     note(ledger, { ...read, ...fatal })
     return undefined
   }
-  const { files: listed } = read.value
-  const rows = new Map(listed.map(({ path, sha256: digest, size }) => [path, { digest, size, opened: false }]))
-  for (const path of files
-    .list()
-    .filter(each => each !== manifestPath && !rows.has(each))
-    .toSorted()) {
+  const rows = new Map(read.value.files.map(({ path, ...file }) => [path, { ...file, there: false, claimed: false }]))
+  for (const path of strayPaths(files, rows)) {
     note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it', path })
   }
   return folderOf({ files, manifest: read.value, rows, sha256, ledger })
 }
 
-/** What the manifest says of a file, and whether a step has asked for it. */
-type Row = { readonly digest: string; readonly size: number; opened: boolean }
+type Row = { readonly sha256: string; readonly size: number; there: boolean; claimed: boolean }
 
-type Source = {
-  readonly files: FolderFiles
-  readonly manifest: Manifest
-  readonly rows: ReadonlyMap<string, Row>
-  readonly sha256: Sha256
-  readonly ledger: Ledger
+/** Marks the rows of files that lie there, and returns what no row is for. */
+function strayPaths(files: FolderFiles, rows: ReadonlyMap<string, Row>): string[] {
+  const stray: string[] = []
+  for (const { path, plain } of files.list()) {
+    const row = rows.get(path)
+    if (row !== undefined) row.there = plain
+    else if (path !== manifestPath) stray.push(path)
+  }
+  return stray.toSorted()
 }
 
-function folderOf({ files, manifest, rows, sha256, ledger }: Source): Folder {
-  const open = (path: string): Uint8Array | undefined => {
-    const row = rows.get(path)
-    if (row === undefined) return undefined
-    row.opened = true
-    const bytes = files.read(path)
-    if (bytes === undefined) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it', path })
-    else if (bytes.length === row.size && toBase64url(sha256(bytes)) === row.digest) ledger.proofs.digests++
-    else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names', path })
-    return bytes
-  }
+export type Reading = { readonly files: FolderFiles; readonly sha256: Sha256; readonly ledger: Ledger }
+type Source = Reading & { readonly manifest: Manifest; readonly rows: ReadonlyMap<string, Row> }
+
+function folderOf({ manifest, rows, ...reading }: Source): Folder {
+  const { files, ledger } = reading
   return {
     manifest,
-    has: path => rows.has(path),
     paths: below => [...rows.keys()].filter(path => path.startsWith(below)),
-    open,
-    openText(path) {
-      const bytes = open(path)
-      const text = bytes && fromUtf8(bytes)
-      if (bytes !== undefined && text === undefined) note(ledger, { code: 'bytes.not-utf8', path })
-      return text
+    claim(path) {
+      const row = rows.get(path)
+      if (row !== undefined) row.claimed = true
+      return row
     },
-    again: path => files.read(path),
+    again: path => (rows.get(path)?.there === true ? files.read(path) : undefined),
     close() {
-      for (const [path, { opened }] of rows) {
-        if (opened || open(path) === undefined) continue
+      for (const [path, row] of rows) {
+        if (row.claimed || readListed(reading, path, row) === undefined) continue
         note(ledger, { code: 'evidence.unreferenced', why: 'nothing in the log names it', path })
       }
     },
   }
+}
+
+/** The bytes, held against the manifest; what differs is a finding, and the step goes on with what is there. */
+export function readListed(
+  { files, sha256, ledger }: Reading,
+  path: string,
+  listed: Listed | undefined,
+): Uint8Array | undefined {
+  if (listed === undefined) return undefined
+  const bytes = listed.there ? files.read(path) : undefined
+  if (bytes === undefined) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it', path })
+  else if (bytes.length === listed.size && toBase64url(sha256(bytes)) === listed.sha256) ledger.proofs.digests++
+  else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names', path })
+  return bytes
+}
+
+export function readListedText(reading: Reading, path: string, listed: Listed | undefined): string | undefined {
+  const bytes = readListed(reading, path, listed)
+  const text = bytes && fromUtf8(bytes)
+  if (bytes !== undefined && text === undefined) note(reading.ledger, { code: 'bytes.not-utf8', path })
+  return text
 }

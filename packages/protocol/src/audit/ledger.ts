@@ -21,3 +21,9 @@ export function note({ findings }: Ledger, { code, at, why, path, index, severit
   const known = { ...(index !== undefined && { index }), ...(why !== undefined && { why }) }
   findings.push({ code, at: place, ...known, severity })
 }
+
+/** What a part of the audit has found and counted. */
+export function add(ledger: Ledger, { findings, proofs }: { findings: readonly Finding[]; proofs: ProofCounts }): void {
+  ledger.findings.push(...findings)
+  for (const name of Object.keys(proofs) as (keyof ProofCounts)[]) ledger.proofs[name] += proofs[name]
+}

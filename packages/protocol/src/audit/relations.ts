@@ -1,11 +1,9 @@
 import type { CharterState } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
-import { fromTheStart, isAllowed, subjectOf } from '../sharing/decide.ts'
+import { fromTheStart, isAllowed } from '../sharing/decide.ts'
 import { tierReader } from '../sharing/reader.ts'
 import type { Referred } from '../statement/kind.ts'
-import { kindOf } from '../statement/kinds.ts'
-import { checkSeen } from '../statement/relate.ts'
-import type { Verified } from '../statement/verify.ts'
+import { type Related, checkRefs, isOfThisLog } from '../statement/relate.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
 
 /** What the folder shows of the log before a statement. Lookups answer from the prefix alone. */
@@ -33,51 +31,17 @@ export type ChainPart = {
  * spec/04-statements.md#verification, the steps that need the log, by a reader who holds a part of it. What is absent
  * is withheld where an unopened entry can hold it, and wrong where none can; what is held is held to checkRelations.
  */
-export function checkPartRelations(statement: Verified, prefix: PartPrefix): Result<Verified> {
+export function checkPartRelations(statement: Related, prefix: PartPrefix): Result<true> {
   if (prefix.find(statement.sid) !== undefined) return fail('statement.duplicate')
-  const refs = checkPartRefs(statement, prefix)
+  const refs = checkRefs(statement, { ...prefix, unopened: () => prefix.unopened })
   if (!refs.ok) return refs
   const chain = checkPartChain(statement, prefix)
   if (!chain.ok) return chain
-  return checkSeen(statement, { ...prefix, chainHead: () => undefined })
+  return isOfThisLog(statement.seen, prefix) ? ok(true) : fail('statement.seen-mismatch', '/seen')
 }
 
-const withheld = Symbol('a statement that the folder does not hold')
-
-function checkPartRefs(statement: Verified, prefix: PartPrefix): Result<Verified> {
-  const { kind, iss, body } = statement
-  const { find, charter, unopened } = prefix
-  const row = kindOf(kind)
-  const refs = row.refs(body)
-  const missing = new Set(refs.filter(({ sid }) => find(sid) === undefined).map(({ sid }) => sid))
-  if (missing.size > unopened) {
-    const ref = refs.find(({ sid }) => missing.has(sid))
-    return fail('statement.unknown-ref', `/body${ref?.at}`, `${ref?.sid} is not on the log`)
-  }
-  for (const { sid, at, kind: wanted } of refs) {
-    const referred = find(sid)
-    if (referred !== undefined && referred.kind !== wanted) {
-      return fail('statement.unknown-ref', `/body${at}`, `${sid} is not a ${wanted}`)
-    }
-  }
-  const findHeld = (sid: string): Referred | undefined => {
-    const found = find(sid)
-    // A law may follow references further than the statement's own.
-    if (found === undefined && unopened > 0) throw withheld
-    return found
-  }
-  try {
-    const broken = row.relates?.({ iss, body, find: findHeld, charter })
-    return broken === undefined ? ok(statement) : fail('statement.breaks-law', `/body${broken.at}`, broken.says)
-  } catch (reason) {
-    // The law needs what is withheld: whoever holds that can check it.
-    if (reason === withheld) return ok(statement)
-    throw reason
-  }
-}
-
-function checkPartChain(statement: Verified, { chain, unopened, reader }: PartPrefix): Result<Verified> {
-  const { id, seq, prev } = statement.claims.chain
+function checkPartChain(statement: Related, { chain, unopened, reader, charter }: PartPrefix): Result<true> {
+  const { id, seq, prev } = statement.chain
   const next = (chain?.seq ?? -1) + 1
   if (seq < next) {
     const other = chain?.sids.get(seq)
@@ -91,17 +55,20 @@ function checkPartChain(statement: Verified, { chain, unopened, reader }: PartPr
     return fail('statement.chain-broken', '/chain', `the next number is ${next}`)
   }
   // A folder whose reader sees one number of a chain holds every number: a chain is of one audience.
-  const subject = subjectOf(statement)
+  const subject = { coa: charter.genesis, iss: statement.iss, handling: statement.handling }
   if (gap > 0 && isAllowed(subject, tierReader(subject.coa, reader), 'see', fromTheStart)) {
     return fail('evidence.missing', '/chain', `numbers ${next} to ${seq - 1} of the chain ${id} by ${statement.iss}`)
   }
-  return ok(statement)
+  return ok(true)
 }
 
 /** The chain after a statement; a number that came twice keeps its first holder. */
-export function extendChain(chain: ChainPart | undefined, { sid, claims }: Verified, unopened: number): ChainPart {
+export function extendChain(
+  chain: ChainPart | undefined,
+  { sid, chain: { seq } }: Related,
+  unopened: number,
+): ChainPart {
   const sids = chain?.sids ?? new Map<number, string>()
-  const { seq } = claims.chain
   if (sids.has(seq)) return chain ?? { seq, sid, unopened, sids }
   sids.set(seq, sid)
   return chain !== undefined && seq < chain.seq ? chain : { seq, sid, unopened, sids }

@@ -2,9 +2,9 @@ import { bySize, fromTheStart, isAllowed, slotsOf, subjectOf } from '../sharing/
 import { tierReader } from '../sharing/reader.ts'
 import type { Subject } from '../sharing/rules.ts'
 import type { Verified } from '../statement/verify.ts'
-import type { Exhibited } from './exhibits.ts'
 import type { Manifest } from './folder.ts'
 import { type Ledger, note } from './ledger.ts'
+import type { Placement } from './lots.ts'
 import type { AuditedStatement } from './report.ts'
 
 /**
@@ -13,7 +13,7 @@ import type { AuditedStatement } from './report.ts'
  */
 export function checkTiers(
   { reader, size }: Pick<Manifest, 'reader' | 'size'>,
-  { path, index }: Exhibited,
+  { path, index }: Placement,
   statement: Verified,
   ledger: Ledger,
 ): 'within' | 'above' {

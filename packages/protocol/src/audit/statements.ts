@@ -1,17 +1,19 @@
 import { type CharterState, adopt, isInForce } from '../charter/fold.ts'
 import type { Referred } from '../statement/kind.ts'
-import { formatTierCopy } from '../statement/tearline.ts'
-import { type Verified, verify, verifyGenesis, verifyLater } from '../statement/verify.ts'
-import { type Act, actOf } from '../view/call-out-state.ts'
+import type { Related } from '../statement/relate.ts'
+import { verifyGenesis } from '../statement/verify.ts'
+import type { Act } from '../view/call-out-state.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { type Result, fail } from '../wire/failure.ts'
-import { type Exhibited, bodyAgain, checkEntry, exhibitReader } from './exhibits.ts'
-import { manifestPath, statementPath, vkeyPath } from './folder.ts'
-import { note } from './ledger.ts'
+import { tileWidth } from '../log/tiles.ts'
+import { type Scene, inTurn } from './crew.ts'
+import { manifestPath, vkeyPath } from './folder.ts'
+import { add, note } from './ledger.ts'
 import type { AuditContext, LogPart } from './log-part.ts'
+import { type Placement, type Judged, type JudgedLot, type Standing, judge, openCopies, openLots } from './lots.ts'
+import { bodyAgain, placeStatements } from './placing.ts'
 import { type ChainPart, checkPartRelations, extendChain } from './relations.ts'
 import type { AuditedStatement } from './report.ts'
-import { checkTiers, rowOf } from './rows.ts'
 
 /** What the statements of a folder come to, in log order. */
 export type StatementsPart = {
@@ -29,22 +31,17 @@ export type StatementsPart = {
 type Pass = {
   readonly context: AuditContext
   readonly log: LogPart
+  readonly scene: Scene
+  readonly placementAt: (index: number) => Placement | undefined
   readonly rows: AuditedStatement[]
   readonly acts: Map<string, Act>
-  readonly above: Map<string, { readonly path: string; readonly index: number }>
+  readonly above: Map<string, Placement>
   readonly unopened: number[]
   readonly rootAt: (size: number) => string | undefined
-  readonly known: Map<string, Known>
+  readonly known: Map<string, { readonly placement: Placement; readonly kind: string; readonly iss: string }>
   readonly chains: Map<string, ChainPart>
   charter: CharterState
 }
-
-type Known = { readonly kind: string; readonly iss: string; readonly index: number; readonly path: string }
-
-/** Signatures in flight: while one such lot is checked on other cores, the next is read here. */
-const lotSize = 128
-
-type Begun = { readonly exhibited: Exhibited; readonly result: Promise<Result<Verified>> }
 
 /** spec/09-audit.md#order steps 6 to 10. undefined where the log does not begin with a charter to judge the rest by. */
 export async function auditStatements(
@@ -52,38 +49,85 @@ export async function auditStatements(
   log: LogPart,
   pinned: string | undefined,
 ): Promise<StatementsPart | undefined> {
-  const exhibitAt = exhibitReader(context, log)
-  const pass = beginPass(context, log, { genesis: exhibitAt(0), pinned })
+  const pass = beginPass(context, log, pinned)
   if (pass === undefined) return undefined
-  const begun: (Begun | number)[] = []
-  for (let index = 1; index < log.size; index++) {
-    const exhibited = exhibitAt(index)
-    begun.push(exhibited === undefined ? index : begin(pass, exhibited))
-    // Until every founder has adopted, a statement changes the charter that the next is judged by; later none does.
-    if (!isInForce(pass.charter, index)) await settleAll(pass, begun.splice(0))
-    else if (begun.length >= 2 * lotSize) await settleAll(pass, begun.splice(0, lotSize))
-  }
-  await settleAll(pass, begun)
+  const next = settleFirst(pass)
+  const judgeLot = context.crew.open(pass.scene)
+  await inTurn(context.crew.ways, lotsOf(pass, next), {
+    start: ({ placements }) => judgeLot(pass.charter, placements),
+    take: (judged, lot) => settle(pass, lot, judged),
+  })
   return pass
 }
 
-type Start = { readonly genesis: Exhibited | undefined; readonly pinned: string | undefined }
+/** Until every founder has adopted, a statement changes the charter that the next is judged by; later none does. */
+function settleFirst(pass: Pass): number {
+  const judgeLot = openLots(pass.context, pass.scene)
+  let index = 1
+  for (; index < pass.log.size && !isInForce(pass.charter, index); index++) {
+    const lot = lotOf(pass, index, index + 1)
+    settle(pass, lot, judgeLot(pass.charter, lot.placements))
+  }
+  return index
+}
 
-function beginPass(context: AuditContext, log: LogPart, { genesis, pinned }: Start): Pass | undefined {
-  const { ledger } = context
-  if (genesis === undefined) {
+/** Statements that are judged together; what has no placement is not opened. */
+type Lot = { readonly from: number; readonly to: number; readonly placements: readonly Placement[] }
+
+/** As many statements as a bundle has entries: both are then read once. */
+function* lotsOf(pass: Pass, from: number): Iterable<Lot> {
+  const { size } = pass.log
+  for (let at = from; at < size;) {
+    const to = Math.min(size, (Math.floor(at / tileWidth) + 1) * tileWidth)
+    yield lotOf(pass, at, to)
+    at = to
+  }
+}
+
+function lotOf({ placementAt }: Pass, from: number, to: number): Lot {
+  const placements: Placement[] = []
+  for (let index = from; index < to; index++) {
+    const placement = placementAt(index)
+    if (placement !== undefined) placements.push(placement)
+  }
+  return { from, to, placements }
+}
+
+function settle(pass: Pass, { from, to, placements }: Lot, { judged, proofs }: JudgedLot): void {
+  add(pass.context.ledger, { findings: [], proofs })
+  let next = 0
+  for (let index = from; index < to; index++) {
+    const [placement, result] = [placements[next], judged[next]]
+    if (placement?.index !== index || result === undefined) pass.unopened.push(index)
+    else {
+      accept(pass, placement, result)
+      next++
+    }
+  }
+}
+
+function beginPass(context: AuditContext, log: LogPart, pinned: string | undefined): Pass | undefined {
+  const { ledger, folder, primitives } = context
+  const placementAt = placeStatements(context, log)
+  const placement = placementAt(0)
+  if (placement === undefined) {
     note(ledger, { code: 'charter.not-genesis', path: 'log/tile/entries', index: 0, severity: 'fatal' })
     return undefined
   }
-  const begun = verifyGenesis(genesis.text, context.primitives)
+  const levels = log.tree.levels()
+  const scene = { reader: folder.manifest.reader, checkpoint: log.signed, size: log.size, levels }
+  const shown = openCopies(context, scene)(ledger, placement)
+  const begun = verifyGenesis(shown.text ?? '', primitives)
   const wrong = begun.ok
     ? whyNotThisLog(context, log, { charter: begun.value.charter, pinned })
-    : { failure: begun, path: genesis.path }
+    : { failure: begun, path: placement.path }
   if (wrong !== undefined) note(ledger, { ...wrong.failure, path: wrong.path, index: 0, severity: 'fatal' })
   if (!begun.ok || wrong !== undefined) return undefined
   const pass: Pass = {
     context,
     log,
+    scene,
+    placementAt,
     charter: begun.value.charter,
     rows: [],
     acts: new Map(),
@@ -93,16 +137,14 @@ function beginPass(context: AuditContext, log: LogPart, { genesis, pinned }: Sta
     chains: new Map(),
     rootAt: rootReader(log),
   }
-  accept(pass, genesis, begun.value.statement)
+  accept(pass, placement, judge({ desk: context, scene, ledger }, shown, begun.value.statement))
   return pass
 }
 
+type Begun = { readonly charter: CharterState; readonly pinned: string | undefined }
+
 /** The charter is the root of trust: it names the log and the key that the folder has only claimed so far. */
-function whyNotThisLog(
-  { folder }: AuditContext,
-  { vkey }: LogPart,
-  { charter, pinned }: Omit<Start, 'genesis'> & { charter: CharterState },
-) {
+function whyNotThisLog({ folder }: AuditContext, { vkey }: LogPart, { charter, pinned }: Begun) {
   const {
     genesis,
     charter: { relay },
@@ -119,89 +161,52 @@ function whyNotThisLog(
   return { failure: fail('log.bad-vkey', '', `the charter names ${relay.vkey}`), path: vkeyPath }
 }
 
-const begin = (pass: Pass, exhibited: Exhibited): Begun => ({
-  exhibited,
-  result: verifyLater(exhibited.text, contextOf(pass, exhibited)),
-})
-
-const contextOf = ({ context: { primitives }, charter }: Pass, { index }: Exhibited) => ({ primitives, charter, index })
-
-async function settleAll(pass: Pass, lot: readonly (Begun | number)[]): Promise<void> {
-  for (const each of lot) await settle(pass, each)
-}
-
-async function settle(pass: Pass, begun: Begun | number): Promise<void> {
-  if (typeof begun === 'number') {
-    pass.unopened.push(begun)
+/** In log order: everything before it has been accepted. */
+function accept(pass: Pass, placement: Placement, { findings, stands }: Judged): void {
+  const { ledger } = pass.context
+  ledger.findings.push(...findings)
+  if (stands === undefined) {
+    pass.unopened.push(placement.index)
     return
   }
-  const { exhibited } = begun
-  const result = await begun.result
-  const statement = result.ok ? result.value : refuse(pass, exhibited, result)
-  if (statement === undefined) pass.unopened.push(exhibited.index)
-  else accept(pass, exhibited, statement)
-}
-
-/** A bad tear line spoils the copy and not the statement: what follows in the log is judged by the statement alone. */
-function refuse(pass: Pass, exhibited: Exhibited, failure: Result<Verified> & { ok: false }): Verified | undefined {
-  const { path, index, text } = exhibited
-  note(pass.context.ledger, { ...failure, path, index })
-  const [jws = ''] = text.split('~')
-  const alone = text.length > jws.length + 1 ? verify(formatTierCopy(jws, []), contextOf(pass, exhibited)) : failure
-  return alone.ok ? alone.value : undefined
-}
-
-/** In log order: the statement has been verified, and everything before it has been accepted. */
-function accept(pass: Pass, exhibited: Exhibited, statement: Verified): void {
-  const {
-    context: { ledger, primitives, folder },
-    known,
-    acts,
-    above,
-  } = pass
-  const { path, index } = exhibited
-  const { sid, iss, kind } = statement
-  ledger.proofs.signatures++
-  const entry = checkEntry(primitives.sha256, exhibited, statement)
-  if (!entry.ok) note(ledger, { ...entry, path, index })
-  if (path !== statementPath(statement)) {
-    note(ledger, { code: 'evidence.unreferenced', why: `${kind} has another place`, path, index })
-  }
-
-  const related = checkPartRelations(statement, prefixOf(pass, statement))
+  const { index, path } = placement
+  const related = checkPartRelations(stands.related, prefixOf(pass, stands.related))
   if (related.ok) ledger.proofs.relations++
   else note(ledger, { ...related, path, index })
   if (!related.ok && related.code === 'statement.duplicate') return
-  if (kind === 'charter.adopt' && index > 0) adoptAt(pass, exhibited, statement)
-
-  const tiers = checkTiers(folder.manifest, exhibited, statement, ledger)
-  if (tiers === 'above') above.set(sid, { path, index })
-  known.set(sid, { kind, iss, index, path })
-  const name = chainName(statement)
-  pass.chains.set(name, extendChain(pass.chains.get(name), statement, pass.unopened.length))
-  const act = actOf({ statement, index })
-  if (act !== undefined && isUsable(related)) acts.set(sid, act)
-  pass.rows.push(rowOf(statement, index))
+  if (stands.related.kind === 'charter.adopt' && index > 0) adoptAt(pass, placement, stands.related)
+  ledger.findings.push(...stands.findings)
+  enter(pass, placement, stands, isUsable(related))
 }
 
 /** A gap in its chain is a fault of the folder; the statement itself stands. */
-const isUsable = (related: Result<Verified>): boolean => related.ok || related.code === 'evidence.missing'
+const isUsable = (related: Result<true>): boolean => related.ok || related.code === 'evidence.missing'
 
-const chainName = ({ iss, claims }: Verified): string => `${iss} ${claims.chain.id}`
+function enter(pass: Pass, placement: Placement, { row, related, act, above }: Standing, usable: boolean): void {
+  const { sid, kind, iss } = related
+  if (above) pass.above.set(sid, placement)
+  pass.known.set(sid, { placement, kind, iss })
+  const name = chainName(related)
+  pass.chains.set(name, extendChain(pass.chains.get(name), related, pass.unopened.length))
+  if (act !== undefined && usable) pass.acts.set(sid, act)
+  pass.rows.push(row)
+}
 
-function adoptAt(pass: Pass, { path, index }: Exhibited, { iss }: Verified): void {
+const chainName = ({ iss, chain }: Related): string => `${iss} ${chain.id}`
+
+function adoptAt(pass: Pass, { path, index }: Placement, { iss }: Related): void {
   const adopted = adopt(pass.charter, iss, index)
   if (adopted.ok) pass.charter = adopted.value
   else note(pass.context.ledger, { ...adopted, path, index })
 }
 
-function prefixOf(pass: Pass, statement: Verified) {
-  const { charter, rootAt, unopened, chains, context } = pass
+function prefixOf(pass: Pass, statement: Related) {
+  const { charter, rootAt, unopened, chains, scene } = pass
   return {
     charter,
     rootAt,
     unopened: unopened.length,
-    reader: context.folder.manifest.reader,
+    reader: scene.reader,
     chain: chains.get(chainName(statement)),
     find: (sid: string) => findIn(pass, sid),
   }
@@ -214,9 +219,9 @@ function findIn({ known, acts, context, log }: Pass, sid: string): Referred | un
     found && {
       kind: found.kind,
       iss: found.iss,
-      index: found.index,
+      index: found.placement.index,
       get body() {
-        return acts.get(sid)?.body ?? bodyAgain(context, log, { sid, path: found.path, index: found.index })
+        return acts.get(sid)?.body ?? bodyAgain(context, log, found.placement)
       },
     }
   )

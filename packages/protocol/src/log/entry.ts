@@ -11,12 +11,16 @@ export type Entry =
 const [sealedForm, openForm] = [1, 2]
 const digestBytes = 32
 export const sealedEntryBytes = 1 + 2 * digestBytes
+const encoder = new TextEncoder()
 const jwsShape = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
 
 /** `0x02 ‖ ASCII(JWS)`: charters, keys and all that is public from the first hour. */
 export function openEntry(jws: string): Uint8Array<ArrayBuffer> {
   assert(jwsShape.test(jws) && jws.length < limits.entryBytesMax, 'an open entry is a compact JWS that fits a bundle')
-  return concat(Uint8Array.of(openForm), utf8(jws))
+  const entry = new Uint8Array(1 + jws.length)
+  entry[0] = openForm
+  encoder.encodeInto(jws, entry.subarray(1))
+  return entry
 }
 
 type Signed = { readonly sha256: Sha256; readonly sid: string; readonly signature: Uint8Array }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type Sha256, toHex, utf8 } from '../wire/bytes.ts'
+import { type Sha256, concat, toHex, utf8 } from '../wire/bytes.ts'
 import {
   type Hash,
   type HashReader,
@@ -71,6 +71,15 @@ describe('a root', () => {
 
   test('is the recursion of RFC 6962 at every size up to 300', () => {
     for (let size = 0; size <= 300; size++) expect(toHex(rootAt({ sha256, size, read }))).toBe(toHex(rootOf(size)))
+  })
+})
+
+describe('a leaf', () => {
+  test('is the hash of a zero byte and the entry, a long entry and the short one after it', () => {
+    for (const length of [0, 1, 65_534, 65_535, 65_536, 100_000, 64, 1, 0]) {
+      const entry = new Uint8Array(length).fill(length + 7)
+      expect(toHex(leafHash(sha256, entry))).toBe(toHex(sha256(concat(Uint8Array.of(0), entry))))
+    }
   })
 })
 

@@ -1,5 +1,6 @@
-import { type Sha256, concat, equalBytes } from '../wire/bytes.ts'
+import { type Sha256, equalBytes } from '../wire/bytes.ts'
 import { assert } from '../wire/failure.ts'
+import { limits } from '../wire/limits.ts'
 
 /** 32 bytes of SHA-256. */
 export type Hash = Uint8Array
@@ -12,12 +13,25 @@ type Source = { readonly sha256: Sha256; readonly read: HashReader }
 type Range = { readonly from: number; readonly to: number }
 
 // RFC 6962 section 2.1. Sizes go to 2^53 - 1: division and remainder only, since bit operators see 32 bits.
-const leafPrefix = Uint8Array.of(0)
-const nodePrefix = Uint8Array.of(1)
+const [leafPrefix, nodePrefix] = [0, 1]
+/** What is hashed is put together here: a hash is done with it when it returns, and nothing is allocated for it. */
+const input = new Uint8Array(1 + Math.max(limits.entryBytesMax, 2 * hashBytes))
 
 export const emptyRoot = (sha256: Sha256): Hash => sha256(new Uint8Array(0))
-export const leafHash = (sha256: Sha256, entry: Uint8Array): Hash => sha256(concat(leafPrefix, entry))
-export const nodeHash = (sha256: Sha256, left: Hash, right: Hash): Hash => sha256(concat(nodePrefix, left, right))
+
+export function leafHash(sha256: Sha256, entry: Uint8Array): Hash {
+  const bytes = 1 + entry.length <= input.length ? input : new Uint8Array(1 + entry.length)
+  bytes[0] = leafPrefix
+  bytes.set(entry, 1)
+  return sha256(bytes.subarray(0, 1 + entry.length))
+}
+
+export function nodeHash(sha256: Sha256, left: Hash, right: Hash): Hash {
+  input[0] = nodePrefix
+  input.set(left, 1)
+  input.set(right, 1 + left.length)
+  return sha256(input.subarray(0, 1 + left.length + right.length))
+}
 
 /** The root of the first `size` leaves, from the complete subtrees of its right edge. */
 export function rootAt({ sha256, size, read }: Source & { readonly size: number }): Hash {

@@ -1,4 +1,4 @@
-import type { Sha256 } from '../wire/bytes.ts'
+import { type Sha256, concat } from '../wire/bytes.ts'
 import { assert } from '../wire/failure.ts'
 import { type Hash, type HashReader, hashBytes, nodeHash, rootAt } from './merkle.ts'
 
@@ -9,6 +9,8 @@ export type Tree = {
   readonly append: (leaf: Hash) => void
   /** A view into the store, not a copy: the caller does not write to it. */
   readonly read: HashReader
+  /** All hashes of complete subtrees, level by level, each level side by side: a copy, for `hashReaderOf`. */
+  readonly levels: () => Uint8Array[]
   /** The root now, or at an earlier size. */
   readonly root: (size?: number) => Hash
 }
@@ -43,6 +45,7 @@ export function createTree(sha256: Sha256): Tree {
       }
     },
     read,
+    levels: () => levels.map(({ count, chunks }) => concat(...chunks).subarray(0, count * hashBytes)),
     root(at = size()) {
       assert(at <= size(), 'a root is asked for a size that the tree has had')
       return rootAt({ sha256, size: at, read })
@@ -57,3 +60,12 @@ function push(level: Level, hash: Hash): number {
   level.chunks.at(-1)?.set(hash, (index % chunkHashes) * hashBytes)
   return index
 }
+
+/** Reads what `Tree.levels` has given. */
+export const hashReaderOf =
+  (levels: readonly Uint8Array[]): HashReader =>
+  (level, index) => {
+    const hash = levels[level]?.subarray(index * hashBytes, (index + 1) * hashBytes)
+    assert(hash?.length === hashBytes, `a hash is read where the tree has one: level ${level}, ${index}`)
+    return hash
+  }

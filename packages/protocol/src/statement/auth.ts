@@ -95,8 +95,8 @@ function readProof(proof: string, request: Omit<Request, 'body'> & Judge): Resul
   const { alg, kid, signingInput: message, signature } = envelope.value
   const held = keyAt(charter, kid, request.index)
   if (held === undefined) return fail('charter.unknown-key', '/header/kid')
-  if (held.record.use !== 'auth') return fail('charter.wrong-use', '/header/kid')
   if (held.record.alg !== alg) return fail('charter.wrong-alg', '/header/alg')
+  if (held.record.use !== 'auth') return fail('charter.wrong-use', '/header/kid')
   if (!primitives.verify({ alg, jwk: held.record.jwk, message, signature }))
     return fail('statement.bad-signature', '/signature')
 

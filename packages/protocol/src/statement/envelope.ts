@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fromBase64urlAscii, toBase64url } from '../wire/base64.ts'
-import { type Sha256, utf8 } from '../wire/bytes.ts'
+import type { Sha256 } from '../wire/bytes.ts'
 import { type Json, canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Failure, type Result, fail, ok } from '../wire/failure.ts'
@@ -36,7 +36,7 @@ export function readEnvelope(
   bytesMax: number = limits.statementBytesMax,
 ): Result<Envelope> {
   if (jws.length > bytesMax) return fail('bytes.too-large', '', `at most ${bytesMax} bytes`)
-  const ascii = utf8(jws)
+  const ascii = asciiOf(jws)
   const [first, last] = [ascii.indexOf(dot), ascii.lastIndexOf(dot)]
   const signingInput = ascii.subarray(0, Math.max(last, 0))
   const headBytes = fromBase64urlAscii(ascii.subarray(0, Math.max(first, 0)))
@@ -46,9 +46,7 @@ export function readEnvelope(
   if (!headBytes?.length || !payloadBytes?.length || !signature?.length)
     return whyUnreadable(jws, { headBytes, payloadBytes })
 
-  const headJson = readCanonical(headBytes, '/header')
-  if (!headJson.ok) return headJson
-  const header = check(Header, headJson.value, 'statement.bad-header', '/header')
+  const header = readHeader(jws.slice(0, first), headBytes)
   if (!header.ok) return header
   if (header.value.typ !== typ) return fail('statement.wrong-type', '/header/typ', `expected ${typ}`)
 
@@ -57,6 +55,27 @@ export function readEnvelope(
   const sid = toBase64url(sha256(signingInput))
   const { alg, kid } = header.value
   return ok({ jws, sid, alg, kid, payload: payload.value, signingInput, signature })
+}
+
+const encoder = new TextEncoder()
+
+/** One byte a character. A character outside ASCII leaves bytes that are not of the alphabet, or a zero at the end. */
+function asciiOf(jws: string): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(jws.length)
+  encoder.encodeInto(jws, bytes)
+  return bytes
+}
+
+type Header = z.infer<typeof Header>
+let lastHeader: { readonly text: string; readonly header: Result<Header> } | undefined
+
+/** One key always writes the same header, and its statements often come together: the last one is not read again. */
+function readHeader(text: string, bytes: Uint8Array): Result<Header> {
+  if (lastHeader?.text === text) return lastHeader.header
+  const json = readCanonical(bytes, '/header')
+  const header = json.ok ? check(Header, json.value, 'statement.bad-header', '/header') : json
+  if (header.ok) lastHeader = { text, header }
+  return header
 }
 
 /** The alphabet of the whole comes before the encoding of a part. */

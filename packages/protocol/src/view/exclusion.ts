@@ -1,9 +1,9 @@
-import type { CharterState } from '../charter/fold.ts'
+import { type CharterState, adopt } from '../charter/fold.ts'
 import type { Checkpoint } from '../log/checkpoint.ts'
 import { commitment, openEntry } from '../log/entry.ts'
 import { readReceipt, verifyReceipt } from '../log/proof.ts'
 import type { Referred } from '../statement/kind.ts'
-import { checkRefs } from '../statement/relate.ts'
+import { checkRefs, relatedOf } from '../statement/relate.ts'
 import { type Verified, verify } from '../statement/verify.ts'
 import { concat, equalBytes } from '../wire/bytes.ts'
 import { type Failure, type Result, fail, ok } from '../wire/failure.ts'
@@ -19,6 +19,8 @@ export type LoggedCopy = { readonly jws: string; readonly receipt: string }
 
 /** Everything a stranger needs, beside the charter: spec/08-call-outs.md#exclusion. */
 export type ExclusionProof = {
+  /** Of every founder but the first: they put the pinned charter in force. Absent where the verifier has them. */
+  readonly adoptions?: readonly LoggedCopy[]
   readonly proposal: LoggedCopy
   readonly text: LoggedCopy
   readonly release: LoggedCopy
@@ -49,24 +51,30 @@ export function proveWrongfulExclusion({
   release,
   member,
   copyOf,
+  adoptions,
 }: {
   readonly callOut: CallOutRecord
   readonly release: Act<'callout.release'>
   readonly member: string
   readonly copyOf: Lookup
+  /** Their statement ids, where the proof is for somebody who has the genesis statement alone. */
+  readonly adoptions?: readonly string[]
 }): Result<ExclusionProof> {
   const join = candidatesAt(callOut, release.body.cut.size).get(member)
   if (callOut.text === undefined || join === undefined) {
     return fail('callout.unknown', '', `no join of ${member} counts at the cut`)
   }
-  const sids = [callOut.proposal.sid, callOut.text.sid, release.sid, join.sid, ...release.body.joins]
+  const parts = [callOut.proposal.sid, callOut.text.sid, release.sid, join.sid]
+  const sids = [...parts, ...release.body.joins, ...(adoptions ?? [])]
   const copies = sids.map(sid => copyOf(sid))
   const missing = copies.indexOf(undefined)
-  const [proposal, text, released, excluded, ...joins] = copies.filter(copy => copy !== undefined)
+  const [proposal, text, released, excluded, ...more] = copies.filter(copy => copy !== undefined)
   if (missing >= 0 || !proposal || !text || !released || !excluded) {
     return fail('evidence.missing', '', `${sids[missing]} is not held with a receipt`)
   }
-  return ok({ proposal, text, release: released, joins, excluded })
+  const joinCount = release.body.joins.length
+  const proof = { proposal, text, release: released, joins: more.slice(0, joinCount), excluded }
+  return ok({ ...proof, ...(adoptions !== undefined && { adoptions: more.slice(joinCount) }) })
 }
 
 type Context = { readonly primitives: Primitives; readonly charter: CharterState }
@@ -84,17 +92,23 @@ export function verifyWrongfulExclusion({
   readonly proof: ExclusionProof
   readonly later?: readonly LoggedCopy[]
 }): Result<Exclusion> {
-  const { joins, ...single } = proof
+  const { joins, adoptions = [], ...single } = proof
+  const founded = readAdoptions(namedAs('adoptions', adoptions), { primitives, charter })
+  if (!founded.ok) return founded
   const named = Object.entries(single).map(([name, copy]) => ({ at: `/${name}`, copy }))
-  const listed = joins.map((copy, i) => ({ at: `/joins/${i}`, copy }))
-  const answers = later.map((copy, i) => ({ at: `/later/${i}`, copy }))
-  const read = readAll([...named, ...listed, ...answers], { primitives, charter })
+  const copies = [...named, ...namedAs('joins', joins), ...namedAs('later', later)]
+  const read = readAll(copies, { primitives, ...founded.value })
   if (!read.ok) return read
   const parts = readParts(read.value, proof.joins.length)
   if (!parts.ok) return parts
-  const refs = checkAllRefs(read.value, charter)
+  const refs = checkAllRefs(read.value, founded.value.charter)
   return refs.ok ? ok(conclude(parts.value)) : refs
 }
+
+type Part = { readonly at: string; readonly copy: LoggedCopy }
+
+const namedAs = (list: string, copies: readonly LoggedCopy[]): Part[] =>
+  copies.map((copy, i) => ({ at: `/${list}/${i}`, copy }))
 
 type Shown = {
   readonly at: string
@@ -103,12 +117,30 @@ type Shown = {
   readonly checkpoint: Checkpoint
 }
 
-function readAll(copies: readonly { at: string; copy: LoggedCopy }[], context: Context): Result<readonly Shown[]> {
+/** The charter with these adoptions, and the checkpoint that they are under. The log's order is that of the indices. */
+function readAdoptions(
+  parts: readonly Part[],
+  context: Context,
+): Result<{ readonly charter: CharterState; readonly under?: Checkpoint }> {
+  const read = readAll(parts, context)
+  if (!read.ok) return read
+  let { charter } = context
+  for (const { at, statement, index } of read.value.toSorted((a, b) => a.index - b.index)) {
+    if (statement.kind !== 'charter.adopt') return fail('callout.unknown', at, 'a part is of another kind')
+    const grown = adopt(charter, statement.iss, index)
+    if (!grown.ok) return under(at, grown)
+    charter = grown.value
+  }
+  const first = read.value[0]
+  return ok({ charter, ...(first !== undefined && { under: first.checkpoint }) })
+}
+
+function readAll(parts: readonly Part[], context: Context & { under?: Checkpoint }): Result<readonly Shown[]> {
   const shown: Shown[] = []
-  for (const { at, copy } of copies) {
+  for (const { at, copy } of parts) {
     const read = readCopy(copy, context)
     if (!read.ok) return under(at, read)
-    const { checkpoint } = shown[0] ?? read.value
+    const checkpoint = context.under ?? (shown[0] ?? read.value).checkpoint
     if (checkpoint.size !== read.value.checkpoint.size) return fail('log.bad-receipt', at, 'all against one checkpoint')
     if (!equalBytes(checkpoint.root, read.value.checkpoint.root)) return fail('log.forked', at)
     shown.push({ at, ...read.value })
@@ -188,7 +220,7 @@ function checkAllRefs(shown: readonly Shown[], charter: CharterState): Result<tr
   const prefix = { charter, find: (sid: string) => known.get(sid), chainHead: () => undefined, rootAt: () => undefined }
   for (const { at, statement } of shown) {
     if (statement.kind === 'callout.propose' || statement.kind === 'callout.text') continue
-    const refs = checkRefs(statement, prefix)
+    const refs = checkRefs(relatedOf(statement), prefix)
     if (!refs.ok) return under(at, refs)
   }
   return ok(true)

@@ -2,7 +2,7 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 import { secondsOf } from '../wire/shapes.ts'
 import type { Act, CallOutRecord, LogView, ReleaseVerdict } from './call-out-state.ts'
 import { holds } from './condition.ts'
-import { candidatesAt, signatoriesAt, signatoryOf } from './signatories.ts'
+import { byMember, candidatesAt, signatoriesAt, signatoryOf } from './signatories.ts'
 
 type Join = Act<'callout.join'>
 type Release = Act<'callout.release'>
@@ -37,7 +37,7 @@ export function judgeReleaseFromPart(
   const listed = new Set(joins.value.map(({ iss }) => iss))
   const { signatories } = signatoriesAt(callOut, release.body.cut.size)
   const leftOut = signatories.map(({ member }) => member).filter(member => !listed.has(member))
-  return ok({ is: 'sound', signatories: joins.value.map(signatoryOf), withheld, leftOut })
+  return ok({ is: 'sound', signatories: joins.value.map(signatoryOf).sort(byMember), withheld, leftOut })
 }
 
 /** Phase, text, deadline and cut, in this order. Judged by index: a release reads the same at any later size. */

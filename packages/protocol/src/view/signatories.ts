@@ -76,4 +76,5 @@ const whyByAnswer = {
 } as const satisfies Record<Answer['kind'], WhyExcluded>
 
 type Named = { readonly member: string }
-const byMember = (a: Named, b: Named): number => compareText(a.member, b.member)
+/** The one order in which people are shown. */
+export const byMember = (a: Named, b: Named): number => compareText(a.member, b.member)

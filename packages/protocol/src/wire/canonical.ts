@@ -46,7 +46,7 @@ function quote(text: string): string {
 export function readCanonical(bytes: Uint8Array, at: string): Result<Json> {
   const text = fromUtf8(bytes)
   if (text === undefined) return fail('bytes.not-utf8', at)
-  if (mayBeDeep(text) && tooDeep(bytes)) return fail('bytes.too-deep', at, `nesting is limited to ${limits.depthMax}`)
+  if (mayBeDeep(text) && tooDeep(text)) return fail('bytes.too-deep', at, `nesting is limited to ${limits.depthMax}`)
   const value = parse(text)
   if (value === undefined) return fail('bytes.not-json', at)
   if (!isCanonical(value, text)) return fail('bytes.not-canonical', at, 'write it as RFC 8785 does')
@@ -87,15 +87,6 @@ function inOrder(value: Json): boolean {
   return true
 }
 
-const [quoteByte, backslash, openArray, openObject, closeArray, closeObject] = utf8('"\\[{]}') as unknown as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-]
-
 /** A text with no more openings than the limit cannot be nested deeper: nearly all texts end here. */
 function mayBeDeep(text: string): boolean {
   let openings = 0
@@ -107,19 +98,25 @@ function mayBeDeep(text: string): boolean {
   return false
 }
 
-/** A scan of bytes, so that a nesting bomb is refused before any parser recurses into it. */
-function tooDeep(bytes: Uint8Array): boolean {
+/** A scan of the text, so that a nesting bomb is refused before any parser recurses into it. Strings are leapt over. */
+function tooDeep(text: string): boolean {
   let depth = 0
-  let inText = false
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes[i]
-    if (inText) {
-      if (byte === backslash) i++
-      else if (byte === quoteByte) inText = false
-    } else if (byte === quoteByte) inText = true
-    else if (byte === openArray || byte === openObject) {
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]
+    if (character === '"') at = endOfString(text, at)
+    else if (character === '[' || character === '{') {
       if (++depth > limits.depthMax) return true
-    } else if (byte === closeArray || byte === closeObject) depth--
+    } else if (character === ']' || character === '}') depth--
   }
   return false
+}
+
+/** Where the string that begins here ends: a quote after an even number of backslashes. */
+function endOfString(text: string, from: number): number {
+  for (let at = text.indexOf('"', from + 1); at >= 0; at = text.indexOf('"', at + 1)) {
+    let escapes = at
+    while (text[escapes - 1] === '\\') escapes--
+    if ((at - escapes) % 2 === 0) return at
+  }
+  return text.length
 }

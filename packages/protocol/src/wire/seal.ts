@@ -92,6 +92,9 @@ export async function unseal(input: {
   const mine = input.keys.find(key => jwe.value.recipients.some(({ header }) => header.kid === key.kid))
   if (mine === undefined) return fail('seal.not-for-you', '/recipients')
   const recipient = jwe.value.recipients.find(({ header }) => header.kid === mine.kid)
+  // The library reads base64url loosely; each part has one spelling here, as everywhere (spec/02-bytes.md#base64url).
+  const parts = [jwe.value.ciphertext, jwe.value.iv, jwe.value.tag, recipient?.encrypted_key ?? '']
+  if (parts.some(part => fromBase64url(part) === undefined)) return fail('seal.cannot-open')
   const padded = recipient && (await decrypt({ ...jwe.value, recipients: [recipient] }, recipient.header, mine))
   const plaintext = padded && unpad(padded)
   return plaintext === undefined ? fail('seal.cannot-open') : ok(plaintext)

@@ -1,8 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { inclusionProof, leafHash } from '../log/merkle.ts'
-import { formatReceipt } from '../log/proof.ts'
-import { createTree } from '../log/tree.ts'
+import { inclusionProof, leafHash } from './merkle.ts'
+import { formatReceipt } from './proof.ts'
+import { createTree } from './tree.ts'
 import { portableSha256 as sha256, utf8 } from '../wire/bytes.ts'
 import { receiptWriter } from './receipts.ts'
 

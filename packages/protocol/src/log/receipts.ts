@@ -1,4 +1,4 @@
-import { type Hash, type HashReader, nodeHash } from '../log/merkle.ts'
+import { type Hash, type HashReader, nodeHash } from './merkle.ts'
 import { toBase64 } from '../wire/base64.ts'
 import type { Sha256 } from '../wire/bytes.ts'
 import { assert } from '../wire/failure.ts'
