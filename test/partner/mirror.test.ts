@@ -30,11 +30,12 @@ function storeAt(path: string) {
 }
 
 async function mirrorAt(path: string) {
-  const encKey = world.members['borsk']?.encKey
+  const member = world.members['borsk']
+  const openKeys = member === undefined ? [] : [member.encKey, member.xwingKey]
   const { primitives, logged } = world
   const store = storeAt(path)
   const genesis = logged[0]?.jws ?? ''
-  const mirror = await openMirror({ store, genesis, openKeys: encKey ? [encKey] : [], primitives })
+  const mirror = await openMirror({ store, genesis, openKeys, primitives })
   if (!mirror.ok) throw new Error(`${mirror.code} ${mirror.at}`)
   return mirror.value
 }

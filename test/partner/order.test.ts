@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { tell } from '../view/story.ts'
 
 test('a reader of part of the log names those released in the same order as one who holds all of it', async () => {
-  const { world, proposal, join, release } = await tell('out of order')
+  const { world, proposal, join, release } = await tell('out of turn')
   const joins = [await join('dorvane'), await join('borsk'), await join('caldria')]
   const sids = joins.map(({ sid }) => sid).sort()
   const released = await release(sids)
