@@ -1,7 +1,7 @@
 import { Member, Role, canonical, roles } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { readConfig } from '../config.ts'
-import { writeDurably } from '../files.ts'
+import { checkNew, writeNew } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
 import { unlock } from '../session.ts'
 
@@ -14,11 +14,12 @@ export const enrol: Command = {
   options: { out: { type: 'string' }, roles: { type: 'string', multiple: true } },
   run: async ({ world, flags }) => {
     const out = flags.must('out')
+    orRefuse(checkNew(out))
     const asked = rolesOf(flags.texts('roles'))
     const { member: id, name } = orRefuse(readConfig(world.home))
     const { records } = await unlock(world)
     const member: Member = { id, keys: [...records], name, roles: asked }
-    writeDurably(out, canonical(member), 0o644)
+    orRefuse(writeNew(out, canonical(member), 'everyone'))
     return { lines: [`wrote the public keys of ${id} to ${out}`, 'hand it to the coordinator'], data: { member, out } }
   },
 }
