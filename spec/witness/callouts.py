@@ -118,7 +118,8 @@ class CallOut:
 
     def freeze(self, statement):
         same = statement["exercise"] == self.proposal["exercise"]
-        if self.text is None and same and not self.ended_at(statement["index"]):
+        room = statement["body"]["deadline"]["size"] > statement["index"] + 1
+        if self.text is None and same and room and not self.ended_at(statement["index"]):
             self.text = statement
 
     def answer(self, statement):

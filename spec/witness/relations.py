@@ -58,8 +58,10 @@ def check_relations(said, prefix, state):
 
 
 def proposal_relations(iss, body, prefix, state):
-    named = [*body["invitees"], *body["deputies"], body["pen_holder"]]
-    yield all(who in state.members for who in named), "/invitees"
+    for part in ("invitees", "deputies"):
+        for i, who in enumerate(body[part]):
+            yield who in state.members, f"/{part}/{i}"
+    yield body["pen_holder"] in state.members, "/pen_holder"
 
 
 def text_relations(iss, body, prefix, state):
@@ -73,6 +75,8 @@ def text_relations(iss, body, prefix, state):
     for i, claim in enumerate(body["claims"]):
         if proposal:
             yield claim["attribution"] in proposal["body"]["attributions"], f"/claims/{i}/attribution"
+    if proposal:
+        yield body["deadline"]["at"] >= proposal["body"]["respond_by"], "/deadline/at"
 
 
 def join_relations(iss, body, prefix, state):

@@ -32,6 +32,6 @@ def check_request(proof, request, state, index, now):
     require(said["aud"] == request["aud"], "auth.wrong-request", "/aud")
     named = (said["htm"], said["htu"]) == (request["htm"], request["htu"])
     require(named, "auth.wrong-request", "/htu")
-    require(said["bh"] == encode(sha256(request["body"].encode("utf-8"))), "auth.wrong-request", "/bh")
     require(abs(said["iat"] - now) <= WINDOW, "auth.stale", "/iat")
+    require(said["bh"] == encode(sha256(request["body"].encode("utf-8"))), "auth.wrong-request", "/bh")
     return {"jti": said["jti"], "kid": key["kid"], "member": member}

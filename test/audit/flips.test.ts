@@ -35,7 +35,7 @@ async function tellWhole(): Promise<World> {
     pen_holder: first,
     invitees: [second],
     deputies: [],
-    respond_by: whenOf(10),
+    respond_by: whenOf(4),
     release_window: { from: whenOf(10), until: whenOf(600) },
   }
   const proposal = await world.statement('callout.propose', first, proposed, { tlp: 'green' })

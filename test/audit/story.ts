@@ -44,7 +44,7 @@ export async function tellStory(seed = 'evidence'): Promise<World> {
       pen_holder: first,
       invitees: [second, third, fourth],
       deputies: [],
-      respond_by: whenOf(10),
+      respond_by: whenOf(8),
       release_window: { from: whenOf(10), until: whenOf(600) },
     },
     { tlp: 'green' },

@@ -82,6 +82,7 @@ async function showEach(coalition: Coalition, sid: string, say: Say): Promise<vo
 async function propose(coalition: Coalition, attributed: string, say: Say): Promise<Published & { at: string }> {
   const instant = (seconds: number): string =>
     new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
+  const at = instant(2)
   const proposal = await publish(coalition, 'callout.propose', {
     title: textOf.title,
     attributions: [attributed],
@@ -89,10 +90,9 @@ async function propose(coalition: Coalition, attributed: string, say: Say): Prom
     form: 'common-text',
     deputies: [partners[0]?.id ?? ''],
     invitees: partners.map(({ id }) => id).sort(),
-    respond_by: instant(600),
+    respond_by: at,
     release_window: { from: instant(0), until: instant(86_400) },
   })
-  const at = instant(2)
   const text = await publish(coalition, 'callout.text', {
     proposal: proposal.sid,
     texts: [textOf],

@@ -1,4 +1,13 @@
-import { chmodSync, copyFileSync, existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs'
 import { type Server, createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { join } from 'node:path'
@@ -26,11 +35,62 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     const ran = await coalition.run('corvane', 'board')
     chmodSync(path, 0o600)
     expect(ran).toMatchObject({ code: 1, out: '' })
-    expect(ran.err).toContain(`refused  home.wrong-mode at ${path}: other users of this machine may read it. `)
+    expect(ran.err).toContain(
+      `refused  home.wrong-mode at ${path}: other users of this machine may read or change it. `,
+    )
     expect(ran.err).toContain(`chmod 600 ${path}`)
   })
+  test("a passphrase, a mirror or a home that is not its owner's alone", async () => {
+    const home = coalition.home('corvane')
+    for (const [path, wide, own] of [
+      [coalition.file('pass'), 0o644, 0o600],
+      [join(home, 'mirror.db'), 0o666, 0o600],
+      [home, 0o777, 0o700],
+    ] as const) {
+      chmodSync(path, wide)
+      const ran = await coalition.run('corvane', 'board')
+      chmodSync(path, own)
+      expect(ran).toMatchObject({ code: 1, out: '' })
+      expect(ran.err).toContain(`refused  home.wrong-mode at ${path}: `)
+      expect(ran.err).toContain(`run: chmod ${own.toString(8)} ${path}`)
+      expect((await coalition.run('corvane', 'board')).code).toBe(0)
+    }
+  })
+  test('a file that is there already, and a place that is not', async () => {
+    const keystore = join(coalition.home('corvane'), 'keystore.json')
+    const kept = readFileSync(keystore)
+    const charter = ['charter', 'adopt', '--charter', coalition.file('charter.json')]
+    const verbs = [['enrol'], charter, ['excluded', 'A'.repeat(43)], ['draft', 'callout.abort']]
+    for (const verb of verbs) {
+      const over = await coalition.run('corvane', ...verb, '--out', keystore)
+      expect(over).toMatchObject({ code: 1, out: '' })
+      expect(over.err).toContain(`refused  home.exists at ${keystore}: `)
+    }
+    expect(readFileSync(keystore)).toEqual(kept)
+    const typo = await coalition.run('corvane', 'enrol', '--out', coalition.file('typo/m.json'))
+    expect(typo).toMatchObject({ code: 1, out: '' })
+    expect(typo.err).toBe(
+      `refused  file.unwritable at ${coalition.file('typo/m.json')}: the file cannot be written. ` +
+        `There is no folder ${coalition.file('typo')}.\n`,
+    )
+    expect(readdirSync(coalition.folder).filter(name => name.startsWith('.'))).toEqual([])
+  })
+  test('a draft whose schema would be written over what has only its name', async () => {
+    await coalition.as('arvandia', 'draft', 'callout.abort', '--out', coalition.file('one.json'))
+    const schema = coalition.file('one.schema.json')
+    const written = readFileSync(schema, 'utf8')
+    rmSync(coalition.file('one.json'))
+    await coalition.as('arvandia', 'draft', 'callout.abort', '--out', coalition.file('one.json'))
+    rmSync(coalition.file('one.json'))
+    writeFileSync(schema, `${written} `)
+    const ran = await coalition.run('arvandia', 'draft', 'callout.abort', '--out', coalition.file('one.json'))
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toContain(`refused  home.exists at ${schema}`)
+    expect(readFileSync(schema, 'utf8')).toBe(`${written} `)
+    expect(existsSync(coalition.file('one.json'))).toBe(false)
+  })
   test('a wrong passphrase', async () => {
-    writeFileSync(coalition.file('wrong'), 'another passphrase')
+    writeFileSync(coalition.file('wrong'), 'another passphrase', { mode: 0o600 })
     const ran = await coalition.run('corvane', 'board', '--passphrase-file', coalition.file('wrong'))
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(ran.err).toContain('refused  home.wrong-passphrase')
@@ -165,6 +225,32 @@ describe('a relay that lies', () => {
     expect(waiting('arvandia')).toBe(0)
   })
 
+  test('sends entries without end under a checkpoint that nobody signed: the first is the last', async () => {
+    const { size } = await coalition.as<{ size: number }>('arvandia', 'board')
+    const entry = { entry: 'AAAA', index: size, jws: 'x'.repeat(250_000), seals: [] }
+    const frame = JSON.stringify({ checkpoint: 'x\n99999999\n', entries: Array.from({ length: 16 }, () => entry) })
+    const fake = createServer()
+    const streams = new WebSocketServer({ server: fake })
+    streams.on('connection', socket => {
+      const more = (): void => {
+        if (socket.readyState === socket.OPEN) socket.send(frame, more)
+      }
+      socket.on('error', () => undefined)
+      socket.on('message', () => {
+        socket.send(JSON.stringify({ answer: 'ok', epoch: 'A'.repeat(43), size: 99_999_999 }))
+        more()
+      })
+    })
+    await new Promise<void>(resolve => fake.listen(0, '127.0.0.1', resolve))
+    const url = `http://127.0.0.1:${(fake.address() as AddressInfo).port}`
+    const ran = await coalition.run('arvandia', 'board', '--relay', url)
+    expect(ran).toMatchObject({ code: 1, out: '' })
+    expect(ran.err).toMatch(/^refused {2}log\.bad-note/)
+    for (const socket of streams.clients) socket.terminate()
+    fake.close()
+    expect((await coalition.as<{ size: number }>('arvandia', 'board', '--relay', coalition.url)).size).toBe(size)
+  })
+
   describe('refuses what holds', () => {
     const place = { relay: undefined as Server | undefined, url: '' }
     const why = `\u001b[2Jno\u202e${'!'.repeat(500)}`
@@ -275,6 +361,33 @@ test('a mirror with one changed statement is noticed, with its place', async () 
   const ran = await coalition.run('belmora', 'board', '--offline')
   expect(ran).toMatchObject({ code: 1 })
   expect(ran.err).toContain('refused  evidence.altered at mirror/3')
+})
+
+test('a mirror that was cut short says what it is and what cures it, and the cure cures it', async () => {
+  const path = join(coalition.home('corvane'), 'mirror.db')
+  truncateSync(path, 20_000)
+  const ran = await coalition.run('corvane', 'board', '--json')
+  expect(ran).toMatchObject({ code: 3 })
+  const { fault } = JSON.parse(ran.out) as { fault: string }
+  expect(fault).toContain(`the copy of the log in ${path} is damaged; move it and ${path}.head away`)
+  expect(fault).toContain('database disk image is malformed')
+  for (const name of readdirSync(coalition.home('corvane'))) {
+    if (name.startsWith('mirror.db')) rmSync(join(coalition.home('corvane'), name))
+  }
+  expect(await coalition.run('corvane', 'board')).toMatchObject({ code: 0 })
+})
+
+test('a node that fails at its own disk ends with that fault, and does not take it for the network', async () => {
+  const outbox = join(coalition.home('corvane'), 'outbox')
+  rmSync(outbox, { recursive: true, force: true })
+  writeFileSync(outbox, 'not a folder')
+  const ran = await coalition.run('corvane', 'run', '--json')
+  rmSync(outbox)
+  expect(ran).toMatchObject({ code: 3 })
+  const told = ran.out.trimEnd().split('\n')
+  const [first, last] = [told[0], told.at(-1)].map(line => JSON.parse(line ?? '') as object)
+  expect(first).toMatchObject({ event: 'following', member: 'corvane' })
+  expect(last).toEqual({ fault: expect.stringContaining('ENOTDIR') as string })
 })
 
 /** Everything of the relay behind it, except that it takes no statement. */

@@ -142,8 +142,9 @@ export class Coalition {
   }
 
   /** The member's node, once it follows. */
-  node(id: string): Promise<ChildProcess> {
-    return startProgram(chancery, ['run', '--home', this.home(id), '--passphrase-file', this.file('pass')], /following/)
+  node(id: string, ...more: string[]): Promise<ChildProcess> {
+    const args = ['run', '--home', this.home(id), '--passphrase-file', this.file('pass'), ...more]
+    return startProgram(chancery, args, /following/)
   }
 
   async close(): Promise<void> {

@@ -39,7 +39,7 @@ async function freeze(title: string): Promise<string> {
     form: 'common-text',
     deputies: ['corvane'],
     invitees: ['belmora', 'corvane'],
-    respond_by: instant(600),
+    respond_by: instant(0),
     release_window: { from: instant(0), until: instant(86_400) },
   }
   const proposal = await publish('arvandia', { kind: 'callout.propose', body: proposed })
@@ -47,11 +47,13 @@ async function freeze(title: string): Promise<string> {
     proposal: proposal.sid,
     texts: [{ lang: 'en', title, text: 'We call it out.' }],
     claims: [{ id: 'c1', attribution: attribution.sid, claim: 'c1' }],
-    deadline: { at: instant(0), size: proposal.index + 2 },
+    deadline: { at: instant(0), size: proposal.index + 3 },
     lapse: { size: 1_000 },
   }
   return (await publish('arvandia', { kind: 'callout.text', body })).sid
 }
+
+const plain = ['--stance', 'supports', '--level', 'mfa']
 
 const rowOf = async (id: string, text: string) =>
   (await coalition.as<Board>(id, 'board')).callouts.find(row => row.text?.sid === text)
@@ -62,9 +64,9 @@ describe('a coordinator that leaves somebody out', () => {
 
   beforeAll(async () => {
     said.text = await freeze('On the ports')
-    const own = await coalition.as<Published>('arvandia', 'join', said.text)
-    await coalition.as('belmora', 'join', said.text, '--if', 'at least 2 and arvandia')
-    await coalition.as('corvane', 'join', said.text, '--if', 'at least 5')
+    const own = await coalition.as<Published>('arvandia', 'join', said.text, ...plain)
+    await coalition.as('belmora', 'join', said.text, '--if', 'at least 2 and arvandia', ...plain)
+    await coalition.as('corvane', 'join', said.text, '--if', 'at least 5', ...plain)
     const { root, size } = await coalition.as<Board>('arvandia', 'board')
     const body = { cut: { root, size }, joins: [own.sid], released_at: instant(0), text: said.text }
     said.release = (await publish('arvandia', { kind: 'callout.release', handling: { tlp: 'clear' }, body })).sid
@@ -149,8 +151,8 @@ describe('a coordinator that leaves somebody out', () => {
 describe('a deputy from whom entries are withheld, and who releases despite them', () => {
   test('is told how many there are, and releases the largest set if no answer was among them', async () => {
     const text = await freeze('On the pipelines')
-    await coalition.as('arvandia', 'join', text)
-    await coalition.as('belmora', 'join', text, '--if', 'arvandia')
+    await coalition.as('arvandia', 'join', text, ...plain)
+    await coalition.as('belmora', 'join', text, '--if', 'arvandia', ...plain)
     const { template } = kindOf('attribution.statement')
     await publish('belmora', { kind: 'attribution.statement', handling: { tlp: 'amber' }, body: template })
     expect(await coalition.run('corvane', 'release', text)).toMatchObject({ code: 1 })
@@ -168,7 +170,7 @@ describe('a deputy from whom entries are withheld, and who releases despite them
 
   test('releases nothing if one was, and the member left out proves it at the tier of its join', async () => {
     const text = await freeze('On the cables')
-    await coalition.as('arvandia', 'join', text)
+    await coalition.as('arvandia', 'join', text, ...plain)
     const body = { ...(kindOf('callout.join').template as object), text }
     await publish('belmora', { kind: 'callout.join', handling: { tlp: 'amber' }, body })
     const released = await coalition.as<Published>('corvane', 'release', text, '--despite-withheld')

@@ -1,10 +1,11 @@
-import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, readdirSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kindOf } from '@chancery/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Coalition, hears, stop } from './coalition.ts'
 
 type Published = { readonly sid: string; readonly index: number; readonly entry: string }
+type Joined = { readonly authority: object; readonly positions: readonly object[] }
 type Line = { readonly label: string; readonly open: boolean }
 type Shown = { readonly tear: readonly Line[]; readonly evidence?: string }
 type Board = {
@@ -21,6 +22,7 @@ const bundle = JSON.stringify({
   id: `bundle--${uuid}`,
   objects: [{ type: 'intrusion-set', id: `intrusion-set--${uuid}`, spec_version: '2.1', name: 'SLATE HERON' }],
 })
+const modeOf = (path: string): number => statSync(path).mode & 0o777
 const instant = (seconds: number): string => new Date(Date.now() + seconds * 1000).toISOString().replace(/\.\d+Z$/, 'Z')
 
 const coalition = new Coalition(['arvandia', 'belmora', 'corvane'])
@@ -30,18 +32,47 @@ const sidOf = (name: keyof typeof said): string => said[name]?.sid ?? ''
 beforeAll(() => coalition.found(), 120_000)
 afterAll(() => coalition.close())
 
+const publish = (kind: string, body: object): Promise<Published> =>
+  coalition.as(
+    'arvandia',
+    'publish',
+    coalition.draft('d.json', { kind, handling: { tlp: 'green' }, exercise: false, tear: [], body }),
+  )
+
+/** A call-out on the attribution, with its text frozen; three answers have their place before the first cut. */
+async function freeze(title: string): Promise<Published> {
+  const proposal = await publish('callout.propose', {
+    title,
+    attributions: [sidOf('attribution')],
+    pen_holder: 'arvandia',
+    form: 'common-text',
+    deputies: ['corvane'],
+    invitees: ['belmora', 'corvane'],
+    respond_by: instant(0),
+    release_window: { from: instant(0), until: instant(86_400) },
+  })
+  return publish('callout.text', {
+    proposal: proposal.sid,
+    texts: [{ lang: 'en', title: 'Ports', text: 'We call it out.' }],
+    claims: [{ id: 'c1', attribution: sidOf('attribution'), claim: 'c1' }],
+    deadline: { at: instant(0), size: proposal.index + 5 },
+    lapse: { size: 1_000 },
+  })
+}
+
 describe('three members and one call-out', () => {
   test('an attribution with evidence and tear lines is drafted, signed and logged', async () => {
     writeFileSync(coalition.file('bundle.json'), bundle)
     const out = coalition.file('attribution.json')
     const stix = coalition.file('bundle.json')
     await coalition.as('arvandia', 'draft', 'attribution.statement', '--stix', stix, '--out', out)
-    const draft = JSON.parse(readFileSync(out, 'utf8')) as object
+    const draft = JSON.parse(readFileSync(out, 'utf8')) as { body: { claims: object[] } }
+    const body = { ...draft.body, claims: draft.body.claims.map(claim => ({ ...claim, named: 'group' })) }
     const tear = [
       { label: 'method', handling: { tlp: 'green' }, content: { text: 'Entry was through an update server.' } },
       { label: 'source', handling: { tlp: 'amber' }, content: { text: 'A service saw the operators at work.' } },
     ]
-    const filled = coalition.draft('a.json', { ...draft, handling: { tlp: 'clear' }, tear })
+    const filled = coalition.draft('a.json', { ...draft, body, handling: { tlp: 'clear' }, tear })
     const published = await coalition.as<Published>('arvandia', 'publish', filled)
     expect(published).toMatchObject({ entry: 'open', index: 3 })
     said.attribution = published
@@ -68,48 +99,21 @@ describe('three members and one call-out', () => {
   })
 
   test('a text is frozen and answered, outright, on a condition, and by declining', async () => {
-    const proposal = await coalition.as<Published>(
-      'arvandia',
-      'publish',
-      coalition.draft('p.json', {
-        kind: 'callout.propose',
-        handling: { tlp: 'green' },
-        exercise: false,
-        tear: [],
-        body: {
-          title: 'Statement on ports',
-          attributions: [sidOf('attribution')],
-          pen_holder: 'arvandia',
-          form: 'common-text',
-          deputies: ['corvane'],
-          invitees: ['belmora', 'corvane'],
-          respond_by: instant(600),
-          release_window: { from: instant(0), until: instant(86_400) },
-        },
-      }),
-    )
-    said.text = await coalition.as<Published>(
-      'arvandia',
-      'publish',
-      coalition.draft('t.json', {
-        kind: 'callout.text',
-        handling: { tlp: 'green' },
-        exercise: false,
-        tear: [],
-        body: {
-          proposal: proposal.sid,
-          texts: [{ lang: 'en', title: 'Ports', text: 'We call it out.' }],
-          claims: [{ id: 'c1', attribution: sidOf('attribution'), claim: 'c1' }],
-          deadline: { at: instant(0), size: proposal.index + 5 },
-          lapse: { size: 1_000 },
-        },
-      }),
-    )
+    said.text = await freeze('Statement on ports')
     const text = sidOf('text')
     const early = await coalition.run('arvandia', 'release', text)
     expect(early).toMatchObject({ code: 1 })
 
-    const own = ['--stance', 'attributes', '--basis', 'own-assessment', '--likelihood', 'icd203:likely']
+    const own = [
+      '--level',
+      'foreign-minister',
+      '--stance',
+      'attributes',
+      '--basis',
+      'own-assessment',
+      '--likelihood',
+      'icd203:likely',
+    ]
     await coalition.as('arvandia', 'join', text, ...own)
     const joined = await coalition.run(
       'belmora',
@@ -117,13 +121,53 @@ describe('three members and one call-out', () => {
       text,
       '--if',
       'at least 2 with stance>=supports and arvandia',
+      '--stance',
+      'supports',
+      '--level',
+      'mfa',
       '--reserve',
       'paragraph 1: no view on the law',
     )
     expect(joined).toMatchObject({ code: 0 })
     const inWords = 'at least 2 sign, this member counted, saying "supports" or stronger, and arvandia signs'
-    expect(joined.out).toContain(`joins if ${inWords}`)
-    await coalition.as('corvane', 'join', text, '--if', 'at least 3 with stance>=attributes', '--stance', 'recognises')
+    // All that is signed is said before it is: what the attribution names, and no more, where nothing else is typed.
+    expect(joined.out.split('\n').slice(0, 5)).toEqual([
+      `joins if ${inWords}`,
+      '      belmora, Republic of belmora (mfa)',
+      '        c1: supports (group); none stated',
+      '        reservation on paragraph 1: no view on the law',
+      expect.stringMatching(/^logged /) as string,
+    ])
+    const third = await coalition.as<Joined>(
+      'corvane',
+      'join',
+      text,
+      '--if',
+      'at least 3 with stance>=attributes',
+      '--stance',
+      'recognises',
+      '--level',
+      'mfa',
+      '--named',
+      'organ',
+    )
+    expect(third.authority).toEqual({ level: 'mfa', organ: 'Republic of corvane' })
+    expect(third.positions).toEqual([{ basis: 'none-stated', claim: 'c1', named: 'organ', stance: 'recognises' }])
+  })
+
+  test('a join whose strength, level or claim nobody has given is not signed', async () => {
+    const { size } = await coalition.as<{ size: number }>('corvane', 'board')
+    const text = sidOf('text')
+    for (const [words, given] of [
+      ['--stance is needed', []],
+      ['--level is needed', ['--stance', 'supports']],
+      ['the text has no claim c9; it has c1', ['--stance', 'supports', '--level', 'mfa', '--claim', 'c9']],
+    ] as const) {
+      const ran = await coalition.run('corvane', 'join', text, ...given)
+      expect(ran).toMatchObject({ code: 2, out: '' })
+      expect(ran.err).toContain(words)
+    }
+    expect(await coalition.as('corvane', 'board')).toMatchObject({ size })
   })
 
   test('a board says of a call-out that is not released who would sign now', async () => {
@@ -137,8 +181,8 @@ describe('three members and one call-out', () => {
           '    text .{43}, frozen at index 5',
           '    released from size 9 and .* on, and before size 1000',
           '    would sign now 2:',
-          '      arvandia, Republic of arvandia \\(mfa\\)',
-          '        c1: attributes \\(organ\\); .*',
+          '      arvandia, Republic of arvandia \\(foreign-minister\\)',
+          '        c1: attributes \\(group\\); .*',
         ].join('\n'),
       ),
     )
@@ -191,6 +235,11 @@ describe('three members and one call-out', () => {
     const copy = readFileSync(join(out, 'statements', `${sidOf('attribution')}.jws`), 'utf8')
     expect(copy.split('~')).toHaveLength(2)
     expect(existsSync(join(out, 'manifest.json'))).toBe(true)
+    const modes = (folder: string) => ['', 'statements', 'manifest.json'].map(name => modeOf(join(folder, name)))
+    expect(modes(out)).toEqual([0o755, 0o755, 0o644])
+    const green = coalition.file('green')
+    await coalition.as('belmora', 'export', '--for', 'green', '--out', green)
+    expect(modes(green)).toEqual([0o700, 0o700, 0o600])
     const again = await coalition.run('belmora', 'export', '--for', 'clear', '--out', out)
     expect(again).toMatchObject({ code: 1 })
     expect(again.err).toContain('file.not-empty')
@@ -206,5 +255,36 @@ describe('three members and one call-out', () => {
     await coalition.as('corvane', 'decline', sidOf('text'), '--reason', 'legal')
     await coalition.as('corvane', 'decline', sidOf('text'), '--reason', 'policy')
     expect(await stop(node)).toBe(0)
+  })
+
+  test('a node tells a program what happens, one object a line, and ends with one', async () => {
+    const node = await coalition.node('corvane', '--json')
+    let told = ''
+    node.stdout?.on('data', (text: string) => (told += text))
+    const heard = hears(node, '"event":"entry"')
+    const { sid, index } = await coalition.as<Published>('belmora', 'decline', sidOf('text'), '--reason', 'timing')
+    await heard
+    expect(await stop(node)).toBe(0)
+    const events = told
+      .trimEnd()
+      .split('\n')
+      .map(line => JSON.parse(line) as { readonly event: string })
+    const entry = { event: 'entry', index, iss: 'belmora', kind: 'callout.decline', open: 0, sid, tlp: 'green' }
+    expect(events).toContainEqual({ ...entry, withheld: false })
+    expect(events.at(-1)).toEqual({ event: 'stopped', size: index + 1 })
+  })
+
+  test('a join that a newer one has replaced is not taken back alone, and its author is told', async () => {
+    const { sid: text } = await freeze('On the rivers')
+    const plain = ['--stance', 'supports', '--level', 'mfa']
+    const first = await coalition.as<Published>('belmora', 'join', text, ...plain)
+    const second = await coalition.as<Published>('belmora', 'join', text, ...plain, '--basis', 'public-evidence')
+    const ran = await coalition.run('belmora', 'withdraw', first.sid)
+    expect(ran).toMatchObject({ code: 0 })
+    expect(ran.err).toBe(`warning: ${second.sid} is a newer join of yours; it is taken back as well\n`)
+    const board = await coalition.as<Board>('belmora', 'board')
+    expect(board.callouts.at(-1)?.signatories).toEqual([])
+    const last = await coalition.as<Published>('belmora', 'join', text, ...plain)
+    expect(await coalition.run('belmora', 'withdraw', last.sid)).toMatchObject({ code: 0, err: '' })
   })
 })

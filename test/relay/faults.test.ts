@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   statSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -29,6 +30,8 @@ type Process = {
   readonly child: ChildProcess
   readonly api: Api
   readonly exit: Promise<number | null>
+  /** All that it has printed. */
+  readonly said: () => string
   /** Resolves after so many batches. */
   readonly appended: (batches: number) => Promise<void>
 }
@@ -55,7 +58,7 @@ async function start(made: World, files: Files): Promise<Process> {
   const appended = async (batches: number): Promise<void> => {
     while (text.split('"appended"').length <= batches) await once(child.stdout, 'data')
   }
-  return { child, api: apiOf(made, `http://127.0.0.1:${port}`), exit, appended }
+  return { child, api: apiOf(made, `http://127.0.0.1:${port}`), exit, said: () => text, appended }
 }
 
 let made: World
@@ -196,6 +199,7 @@ describe('a full disk', () => {
       expect(refusal).toMatchObject({ status: 503, body: { results: [{ code: 'relay.store-failed' }] } })
       expect(refusal?.headers.get('retry-after')).toMatch(/^\d+$/)
       expect(await relay.exit).toBe(3)
+      expect(relay.said()).toMatch(/\nthe store .* failed .*: database or disk is full; free some space .*\n$/)
       expect(acknowledged.length).toBeGreaterThan(5)
 
       execFileSync('mount', ['-o', 'remount,size=32m', mounted ?? ''])
@@ -305,6 +309,8 @@ describe('a relay that must not start', () => {
       expect(await refusal(files, { bodyBytesMx: 1 })).toMatch(/^usage: "bodyBytesMx" is no knob/)
       expect(await refusal(files, { port: 'eighty' })).toMatch(/^usage: "port" is a whole number/)
       expect(await refusal(files, { statementsBurst: 63 })).toMatch(/at least 64/)
+      expect(await refusal(files, { batchMax: 16_385 })).toMatch(/^usage: "batchMax" is at most 16384/)
+      expect(await refusal(files, { bodyBytesMax: 16_777_217 })).toMatch(/^usage: "bodyBytesMax" is at most 16777216/)
       expect(await refusal({ ...files, config: {} })).toMatch(/^usage: "origin" must be set/)
     }))
   test('every knob has a name of its own, a default or none, and a reason', () => {
@@ -364,6 +370,67 @@ describe('making a log key', () => {
   test('in a folder that is not there says so in one line', () => {
     const { status, lines } = keygen('relay.example/log1', join(folder, 'none', 'log.pem'))
     expect({ status, lines }).toEqual({ status: 3, lines: [expect.stringMatching(/^--out .*cannot be made: ENOENT/)] })
+  })
+})
+
+describe('whatever ends the program is one object for a program that asks', () => {
+  const files = () => makeFiles(made)
+  const ended = (...args: string[]) => {
+    const options = { encoding: 'utf8' } as const
+    const ran = spawnSync(process.execPath, ['--disable-warning=ExperimentalWarning', program, ...args], options)
+    return { status: ran.status, out: JSON.parse(ran.stdout) as unknown, err: ran.stderr }
+  }
+  test('a call that is wrong, and the asking how it is right', () => {
+    const usage = expect.arrayContaining([expect.stringContaining('chancery-relay --config FILE')]) as unknown
+    expect(ended('--json', '--help')).toEqual({ status: 0, out: { usage }, err: '' })
+    expect(ended('--json')).toMatchObject({ status: 2, out: { usage } })
+    expect(ended('--json', '--fast')).toMatchObject({
+      status: 2,
+      out: { usage, wrong: expect.stringContaining('fast') },
+    })
+    expect(ended('keygen', '--origin', 'BAD', '--out', 'no', '--json')).toMatchObject({
+      status: 2,
+      out: { usage, wrong: expect.stringMatching(/^--origin "BAD"/) },
+    })
+    expect(ended('--config', 'no.json', '--json')).toMatchObject({
+      status: 2,
+      out: { usage, wrong: expect.stringContaining('cannot read no.json') },
+    })
+  })
+  test('a log that is refused', () => {
+    const { folder, config, remove } = files()
+    const file = join(folder, 'relay.json')
+    writeFileSync(file, JSON.stringify({ ...config, origin: 'relay.example/log2' }))
+    const { status, out, err } = ended('--config', file, '--json')
+    remove()
+    expect({ status, out }).toEqual({
+      status: 1,
+      out: { refused: { code: 'log.wrong-origin', at: 'origin', means: expect.any(String), why: expect.any(String) } },
+    })
+    expect(err).toMatch(/^log.wrong-origin: /)
+  })
+  test('a fault, with what the machine says of it and what helps', async () => {
+    const { folder, config, remove } = files()
+    const file = join(folder, 'relay.json')
+    const gone = join(folder, 'none', 'log.sqlite')
+    writeFileSync(file, JSON.stringify({ ...config, store: gone }))
+    const away = `cannot open ${gone}: ENOENT: no such file or directory`
+    expect(ended('--config', file, '--json')).toEqual({ status: 3, out: { fault: away }, err: `${away}\n` })
+
+    const store = String(config['store'])
+    const { relay } = await running(made, {}, { files: { folder, config, remove } })
+    await relay.close()
+    truncateSync(store, 16_384)
+    writeFileSync(file, JSON.stringify(config))
+    const cut = `cannot open ${store}: database disk image is malformed; put back a copy of the store`
+    expect(ended('--config', file, '--json')).toEqual({ status: 3, out: { fault: cut }, err: `${cut}\n` })
+    const out = join(folder, 'log.pem')
+    expect(ended('keygen', '--origin', made.origin, '--out', out, '--json')).toEqual({
+      status: 3,
+      out: { fault: `--out ${out} exists already, and a key is never overwritten: name a new file` },
+      err: expect.any(String),
+    })
+    remove()
   })
 })
 

@@ -353,6 +353,7 @@ describe('what HTTP lets in', () => {
   const guarded = (text: string): void => {
     expect(text.toLowerCase()).toContain("content-security-policy: default-src 'none'")
     expect(text.toLowerCase()).toContain('x-content-type-options: nosniff')
+    expect(text.toLowerCase()).toContain('strict-transport-security: ')
     expect(text.toLowerCase()).not.toMatch(/\nserver:|x-powered-by/)
   }
 
@@ -366,9 +367,33 @@ describe('what HTTP lets in', () => {
     ['not HTTP', 'HELLO', '400'],
     ['headers too long', `GET /health HTTP/1.1\r\nx-long: ${'a'.repeat(20_000)}`, '431'],
     ['an expectation', 'GET /health HTTP/1.1\r\nExpect: miracles', '417'],
-  ])('%s: every answer carries the security headers', async (_name, request, status) => {
+  ])('%s: every answer carries the security headers, and every refusal a code', async (_name, request, status) => {
     const text = await raw(`${request}\r\nHost: relay.example\r\nConnection: close\r\n\r\n`)
     expect(text.slice(9, 12)).toBe(status)
+    guarded(text)
+    expect(/"type":"(relay|auth)\.[a-z-]+"/.test(text)).toBe(status !== '200')
+  })
+
+  test.each([
+    ['no Host', 'GET /health HTTP/1.1'],
+    ['no Host, and a body', 'POST /statements HTTP/1.1\r\nContent-Length: 2'],
+    ['no Host, in the older HTTP', 'GET /health HTTP/1.0'],
+    ['a Host that is no name', 'GET /health HTTP/1.1\r\nHost: a/b?c'],
+    ['a target that is no path', 'GET health HTTP/1.1\r\nHost: relay.example'],
+    ['a target at another scheme', 'GET http://[/ HTTP/1.1\r\nHost: relay.example'],
+  ])('%s is refused with the headers and a code', async (_name, request) => {
+    const text = await raw(`${request}\r\n\r\n`)
+    expect(text.slice(9, 12)).toBe('400')
+    expect(text).toContain('"type":"relay.bad-request"')
+    guarded(text)
+  })
+
+  test('a good proof for what is no WebSocket is refused with the headers and a code', async () => {
+    const authorization = await it.api.authorization('aldova', { path: '/stream' })
+    const lines = ['GET /stream HTTP/1.1', 'Host: relay.example', `Authorization: ${authorization}`]
+    const text = await raw([...lines, 'Upgrade: websocket', 'Connection: Upgrade', '', ''].join('\r\n'))
+    expect(text.slice(9, 12)).toBe('400')
+    expect(text).toContain('"type":"relay.bad-request"')
     guarded(text)
   })
 

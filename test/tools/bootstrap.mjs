@@ -55,14 +55,15 @@ function install() {
     return `Node ${process.versions.node} is too old to install with; install Node ${nodeForPnpm[0]} or newer`
   }
   const pnpm = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager
-  console.log(`chancery: the dependencies are new or have changed; installing them with ${pnpm}`)
+  // Standard output belongs to the script that comes next, which may print JSON.
+  console.error(`chancery: the dependencies are new or have changed; installing them with ${pnpm}`)
 
   // npm alone first and quietly: without a network its answer is a screen of noise, ours is one line.
   const fetched = npx([pnpm, '--version'], ['ignore', 'ignore', 'pipe'])
   if (fetched.error) return `npx does not run (${fetched.error.message}); install npm`
   if (fetched.status !== 0) return `${pnpm} cannot be fetched from the npm registry (${reasonOf(fetched)}); ${cure}`
 
-  const installed = npx([pnpm, 'install', '--frozen-lockfile'], ['ignore', 'inherit', 'inherit'])
+  const installed = npx([pnpm, 'install', '--frozen-lockfile'], ['ignore', 2, 2])
   if (installed.status === 0) return undefined
   return `${pnpm} could not install the dependencies; its reason is above`
 }

@@ -1,9 +1,10 @@
-import { closingLine, lint, runStep, sum, types, type Step } from './steps.ts'
+import { closingLine, format, lint, runStep, sum, types, type Step } from './steps.ts'
 
 /** What to run before each commit: seconds, side by side. `npm test` runs the rest. */
 const steps: readonly Step[] = [
   types,
   lint,
+  format,
   { name: 'tests', run: ['vitest', 'run', '--project', 'unit', '--project', 'conformance', '--project', 'tidy'] },
 ]
 

@@ -1,12 +1,13 @@
-import { closingLine, lint, runStep, sum, types, type Outcome, type Step } from './steps.ts'
+import { closingLine, format, lint, runStep, sum, types, type Outcome, type Step } from './steps.ts'
 
 /** Everything `npm test` runs, in order. A new step is one row; a step whose tool is missing is skipped and says so. */
 const steps: readonly Step[] = [
   types,
   lint,
+  format,
   { name: 'vectors are up to date', run: ['node', 'test/tools/make-vectors.ts', '--check'] },
-  { name: 'second witness in Python', run: ['python3', 'spec/check.py'], needs: 'python3' },
-  { name: 'Go reads the log', run: ['node', 'test/tools/go-witness.ts'], needs: 'go' },
+  { name: 'second witness in Python', run: ['python3', 'spec/check.py'], needs: ['python3'] },
+  { name: 'Go reads the log', run: ['node', 'test/tools/go-witness.ts'], needs: ['go', 'golang.org/x/mod'] },
   { name: 'tests', run: ['vitest', 'run'] },
 ]
 

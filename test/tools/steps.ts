@@ -6,16 +6,25 @@ import { delimiter, join, resolve } from 'node:path'
 
 export const root = resolve(import.meta.dirname, '../..')
 
-/** A tool the machine may lack, and the Debian package that brings it. */
-const tools = { python3: 'python3', go: 'golang-go' } as const
+/** Where Debian puts the sources of Go's packages. */
+export const goPath = '/usr/share/gocode'
 
-/** One row: what a person reads, the command, and the tool without which the step is skipped and said to be. */
-export type Step = { readonly name: string; readonly run: readonly string[]; readonly needs?: keyof typeof tools }
+/** What the machine may lack, the Debian package that brings it, and where that puts it if it is no program. */
+type Tool = 'python3' | 'go' | 'golang.org/x/mod'
+const tools: Readonly<Record<Tool, { readonly from: string; readonly at?: string }>> = {
+  python3: { from: 'python3' },
+  go: { from: 'golang-go' },
+  'golang.org/x/mod': { from: 'golang-golang-x-mod-dev', at: join(goPath, 'src/golang.org/x/mod/sumdb/tlog') },
+}
+
+/** One row: what a person reads, the command, and the tools without which the step is skipped and said to be. */
+export type Step = { readonly name: string; readonly run: readonly string[]; readonly needs?: readonly Tool[] }
 export type Count = { readonly passed: number; readonly failed: number; readonly skipped: number }
 export type Outcome = Count & { readonly output: string }
 
 export const types: Step = { name: 'types', run: ['tsc', '--noEmit', '-p', 'tsconfig.json'] }
 export const lint: Step = { name: 'lint', run: ['oxlint', '--deny-warnings'] }
+export const format: Step = { name: 'format', run: ['oxfmt', '--check'] }
 
 /** A step that hangs is a step that failed. */
 const stepMsMax = 20 * 60_000
@@ -39,8 +48,9 @@ export function closingLine({ passed, failed, skipped }: Count): string {
 
 /** `shown` writes to the terminal as it happens, `kept` returns what was written: for steps that run side by side. */
 export async function runStep(step: Step, output: 'shown' | 'kept'): Promise<Outcome> {
-  if (step.needs && !isInstalled(step.needs)) {
-    const line = `skipped: ${step.needs} is not installed (apt-get install ${tools[step.needs]})\n`
+  const lacking = step.needs?.find(tool => !isInstalled(tool))
+  if (lacking !== undefined) {
+    const line = `skipped: ${lacking} is not installed (apt-get install ${tools[lacking].from})\n`
     if (output === 'shown') process.stdout.write(line)
     return { passed: 0, failed: 0, skipped: 1, output: line }
   }
@@ -115,6 +125,8 @@ async function execute(words: readonly string[], output: 'shown' | 'kept'): Prom
   }
 }
 
-function isInstalled(tool: string): boolean {
+function isInstalled(tool: Tool): boolean {
+  const { at } = tools[tool]
+  if (at !== undefined) return existsSync(at)
   return (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, tool)))
 }

@@ -51,7 +51,7 @@ export async function tell(seed: string, { answers = 3, room = 20 } = {}): Promi
     form: 'common-text',
     invitees: others.filter(id => id !== 'estmark'),
     deputies: ['borsk'],
-    respond_by: instantOf(worldBegins + 3_600),
+    respond_by: instantOf(worldBegins),
     release_window: { from: instantOf(worldBegins), until: instantOf(worldBegins + 86_400) },
   })
   const deadline = world.size + 1 + answers

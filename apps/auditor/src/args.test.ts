@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { readArguments, usage, usageError } from './args.ts'
+import { faultSaid, helpSaid, readArguments, usage, usageError } from './args.ts'
 
 const wrongOf = (...argv: string[]): string | undefined => {
   const read = readArguments(argv)
@@ -37,4 +37,11 @@ describe('a wrong call is answered', () => {
     expect(JSON.parse(out)).toEqual({ usage: usage.split('\n'), wrong: 'no such option' })
     expect(err).toContain('no such option')
   })
+})
+
+test('help and a fault are one JSON object as well where that is asked for', () => {
+  expect(JSON.parse(helpSaid(['--json', '--help']))).toEqual({ usage: usage.split('\n') })
+  expect(helpSaid(['--help'])).toBe(`${usage}\n`)
+  expect(faultSaid(['x', '--json'], 'no disk')).toEqual({ out: '{"fault":"no disk"}\n', err: 'no disk\n' })
+  expect(faultSaid(['x'], 'no disk')).toEqual({ out: '', err: 'no disk\n' })
 })

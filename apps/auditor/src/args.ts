@@ -1,11 +1,11 @@
 import { parseArgs } from 'node:util'
-import { Sid, canonical } from '@chancery/protocol'
+import { type Json, Sid, canonical } from '@chancery/protocol'
 
 export const usage = `chancery-audit DIR [--genesis SID] [--json] [--html FILE] [--quiet]
 
 Checks an evidence folder without any network: signatures, charter, log, tear lines, receipts and releases.
   --genesis SID  the fingerprint of the charter you trust, as it was read to you
-  --json         the report as JSON; where it is called wrongly, one object that says so
+  --json         the report as JSON; a wrong call, a fault and this help as one object too
   --html FILE    the report as one page, written to FILE
   --quiet        nothing but findings and the verdict
 Exit codes: 0 it holds, 1 findings, 2 usage, 3 a fault of this machine.`
@@ -34,14 +34,26 @@ export function readArguments(argv: readonly string[]): Arguments | 'help' | { r
   return { folder, genesis, html, json, quiet }
 }
 
+/** What goes to a program and what to a person, where there is no report. */
+export type Said = { readonly out: string; readonly err: string }
+
 /** What a wrong call is answered with: words for people, and one JSON object for programs that asked for one. */
-export function usageError(argv: readonly string[], wrong: string): { readonly out: string; readonly err: string } {
-  const asksJson = argv.includes('--json')
-  return {
-    out: asksJson ? `${canonical({ usage: usage.split('\n'), wrong })}\n` : '',
-    err: `${wrong}\n\n${usage}\n`,
-  }
-}
+export const usageError = (argv: readonly string[], wrong: string): Said => ({
+  out: objectFor(argv, { usage: usage.split('\n'), wrong }),
+  err: `${wrong}\n\n${usage}\n`,
+})
+
+/** The same where this machine failed. */
+export const faultSaid = (argv: readonly string[], fault: string): Said => ({
+  out: objectFor(argv, { fault }),
+  err: `${fault}\n`,
+})
+
+export const helpSaid = (argv: readonly string[]): string =>
+  objectFor(argv, { usage: usage.split('\n') }) || `${usage}\n`
+
+const objectFor = (argv: readonly string[], data: Json): string =>
+  argv.includes('--json') ? `${canonical(data)}\n` : ''
 
 function parse(argv: readonly string[]) {
   const text = { type: 'string' } as const

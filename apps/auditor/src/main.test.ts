@@ -83,7 +83,19 @@ describe('chancery-audit', { timeout: 60_000 }, () => {
     expect(run(join(home, 'nowhere'))).toMatchObject({ status: 2, stdout: '' })
   })
   test('exits with 3 where the machine failed', () => {
-    expect(run(folder, '--html', join(home, 'nowhere', 'report.html'))).toMatchObject({ status: 3 })
+    const page = join(home, 'nowhere', 'report.html')
+    const why = `the audit could not be done: the page cannot be written to ${page}: ENOENT`
+    const { status, stdout, stderr } = run(folder, '--html', page)
+    expect({ status, stdout }).toEqual({ status: 3, stdout: '' })
+    expect(stderr).toContain(why)
+    const asked = run(folder, '--html', page, '--json')
+    expect(asked.status).toBe(3)
+    expect(JSON.parse(asked.stdout)).toEqual({ fault: expect.stringContaining(why) as string })
+  })
+  test('says how it is called as one object where that is asked for', () => {
+    const { status, stdout } = run('--json', '--help')
+    expect(status).toBe(0)
+    expect(JSON.parse(stdout)).toEqual({ usage: expect.any(Array) as string[] })
   })
 })
 

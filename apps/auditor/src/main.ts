@@ -3,7 +3,7 @@ import * as crypto from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { type AuditReport, auditFolder, nodePrimitives } from '@chancery/protocol'
-import { type Arguments, readArguments, usage, usageError } from './args.ts'
+import { type Arguments, type Said, faultSaid, helpSaid, readArguments, usageError } from './args.ts'
 import { type Evidence, openEvidence } from './evidence.ts'
 import { htmlReport } from './html.ts'
 import { openPool } from './pool.ts'
@@ -17,21 +17,21 @@ setFlagsFromString('--max-semi-space-size=64')
 async function main(argv: readonly string[]): Promise<number> {
   const args = readArguments(argv)
   if (args === 'help') {
-    process.stdout.write(`${usage}\n`)
+    process.stdout.write(helpSaid(argv))
     return holds
   }
-  if ('wrong' in args) return wronglyCalled(argv, args.wrong)
+  if ('wrong' in args) return end(usageError(argv, args.wrong), wrongUsage)
   try {
-    if (!isFolder(args.folder)) return wronglyCalled(argv, `there is no folder ${args.folder}`)
+    if (!isFolder(args.folder)) return end(usageError(argv, `there is no folder ${args.folder}`), wrongUsage)
     return await audit(args)
   } catch (error) {
-    return complain(`the audit could not be done: ${(error as Error).message}`, fault)
+    return end(faultSaid(argv, `the audit could not be done: ${reasonOf(error)}`), fault)
   }
 }
 
 async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise<number> {
   const report = await reportOn(openEvidence(folder), genesis)
-  if (html !== undefined) writeFileSync(html, htmlReport(report))
+  if (html !== undefined) writePage(html, report)
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : textReport(report, quiet ? 'findings' : 'whole'))
   return report.ok ? holds : found
 }
@@ -52,15 +52,23 @@ async function reportOn(files: Evidence, genesis: string | undefined): Promise<A
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true
 
-function wronglyCalled(argv: readonly string[], wrong: string): number {
-  const { out, err } = usageError(argv, wrong)
-  process.stdout.write(out)
-  process.stderr.write(err)
-  return wrongUsage
+/** Before the report is printed: who asked for both has both, or neither. */
+function writePage(path: string, report: AuditReport): void {
+  try {
+    writeFileSync(path, htmlReport(report))
+  } catch (cause) {
+    throw new Error(`the page cannot be written to ${path}`, { cause })
+  }
 }
 
-function complain(text: string, code: number): number {
-  process.stderr.write(`${text}\n`)
+const reasonOf = (error: unknown): string => {
+  const { message, cause } = error as Error
+  return cause instanceof Error ? `${message}: ${cause.message}` : message
+}
+
+function end({ out, err }: Said, code: number): number {
+  process.stdout.write(out)
+  process.stderr.write(err)
   return code
 }
 

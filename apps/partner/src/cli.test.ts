@@ -9,9 +9,11 @@ const say: Command = {
   says: 'says a word',
   args: { min: 1, max: 1 },
   options: { to: { type: 'string' } },
-  run: async ({ args: [word = ''], flags }) => {
+  run: async ({ world, args: [word = ''], flags }) => {
+    if (word === 'stay') world.say('staying')
+    if (word === 'stay') world.event({ event: 'staying' })
     if (word === 'no') throw refused('callout.unknown', '/word', 'say another')
-    if (word === 'broken') throw new Error('the disk is full')
+    if (word === 'broken') throw new Error('cannot say it', { cause: new Error('the disk is full') })
     return { lines: [`${word} to ${flags.text('to') ?? 'all'}`], data: { to: flags.text('to'), word } }
   },
 }
@@ -35,6 +37,10 @@ describe('a command', () => {
     expect(await run('say', 'hello', '--to', 'arvandia')).toEqual({ code: 0, out: 'hello to arvandia', err: '' })
     expect(await run('say', 'hello', '--json')).toEqual({ code: 0, out: '{"word":"hello"}', err: '' })
   })
+  test('that stays says what happens in lines for people, or in one object a line', async () => {
+    expect((await run('say', 'stay')).out).toBe('staying\nstay to all')
+    expect((await run('say', 'stay', '--json')).out).toBe('{"event":"staying"}\n{"word":"stay"}')
+  })
   test('of two words goes before one of one', async () => expect((await run('say', 'twice', 'x')).out).toBe('twice'))
   test('ends as its report says', async () => expect((await run('say', 'twice', 'x')).code).toBe(3))
   test('takes an id that begins with a hyphen', async () => {
@@ -50,19 +56,27 @@ describe('a command', () => {
     const usage = 'usage: chancery say WORD [--to ID]'
     for (const argv of [['say'], ['say', 'a', 'b'], ['say', 'a', '--from', 'b']]) {
       const { code, err } = await run(...argv)
-      expect({ code, says: err.endsWith(usage) }).toEqual({ code: 2, says: true })
+      expect({ code, says: err.includes(usage) }).toEqual({ code: 2, says: true })
     }
   })
-  test('that the machine fails ends with 3', async () => {
-    expect(await run('say', 'broken')).toEqual({ code: 3, out: '', err: 'fault  the disk is full' })
+  test('that the machine fails ends with 3, and says why as far down as it is known', async () => {
+    const fault = 'cannot say it: the disk is full'
+    expect(await run('say', 'broken')).toEqual({ code: 3, out: '', err: `fault  ${fault}` })
+    const { code, out } = await run('say', 'broken', '--json')
+    expect({ code, told: JSON.parse(out) as object }).toEqual({ code: 3, told: { fault } })
   })
   test('explains itself', async () => {
     expect((await run('help')).out).toContain('say twice')
-    expect(await run('help', 'say')).toMatchObject({ code: 0, out: 'says a word\nusage: chancery say WORD [--to ID]' })
+    const { code, out } = await run('help', 'say')
+    expect({ code, begins: out.startsWith('says a word\nusage: chancery say WORD [--to ID]\n') }).toEqual({
+      code: 0,
+      begins: true,
+    })
+    expect(await run('say', '-h')).toEqual({ code: 0, out, err: '' })
     expect((await run('fly')).code).toBe(2)
   })
   test('explains itself in one object where that is asked for', async () => {
-    const usage = ['says a word', 'usage: chancery say WORD [--to ID]']
+    const usage = (await run('help', 'say')).out.split('\n')
     const asked = [
       ['help', 'say', '--json'],
       ['say', '--help', '--json'],

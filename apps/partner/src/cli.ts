@@ -4,6 +4,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util'
 import { type Json, Sid, canonical } from '@chancery/protocol'
 import { relayGiven } from './config.ts'
 import { readPassphrase } from './passphrase.ts'
+import { reasonOf } from './reason.ts'
 import { Refused, type Refusal, Usage, lineOf, meansOf, plainWords } from './refusal.ts'
 import { type World, primitives, random } from './world.ts'
 
@@ -87,7 +88,7 @@ function explain(
     return say([`refused  ${lineOf(error.refusal)}`], process.err, 1)
   }
   if (error instanceof Usage) return sayUsage(process, helpOf(command), error.message)
-  const message = error instanceof Error ? error.message : String(error)
+  const message = reasonOf(error)
   if (asksJson) process.out(canonical({ fault: message }))
   return say([`fault  ${plainWords(message, Infinity)}`], process.err, 3)
 }
@@ -166,9 +167,11 @@ function flagsOf(values: Values): Flags {
 function worldOf({ env, now, out, err, signal, argv }: Process, flags: Flags): World {
   const home = flags.text('home') ?? env['CHANCERY_HOME'] ?? join(homedir(), '.chancery')
   const file = flags.text('passphrase-file') ?? env['CHANCERY_PASSPHRASE_FILE']
-  const lines = argv.includes('--json') ? () => {} : out
+  const asksJson = argv.includes('--json')
+  const lines = asksJson ? () => {} : out
+  const event = asksJson ? (data: Json) => out(canonical(data)) : () => {}
   const warn = (line: string) => err(plainWords(line, Infinity))
-  return { home, now, random, primitives, say: lines, warn, passphrase: is => readPassphrase(is, file), signal }
+  return { home, now, random, primitives, say: lines, event, warn, passphrase: is => readPassphrase(is, file), signal }
 }
 
 const help = (commands: readonly Command[]): string[] => [
@@ -176,12 +179,22 @@ const help = (commands: readonly Command[]): string[] => [
   '',
   ...commands.map(({ verb, says }) => `  ${verb.padEnd(18)} ${says}`),
   '',
-  '  chancery help VERB                says how a command is called',
-  "  --home DIR                        the member's home; else $CHANCERY_HOME, else ~/.chancery",
-  '  --passphrase-file FILE            where the passphrase is; else it is asked for',
-  '  --json                            prints one JSON object in place of lines',
+  'chancery help VERB says how a command is called. Every command takes these:',
+  ...commonHelp,
   '',
-  '  exit codes: 0 holds, 1 refused, 2 called wrongly, 3 the machine or the network failed',
+  'exit codes: 0 holds, 1 refused, 2 called wrongly, 3 the machine or the network failed',
 ]
 
-const helpOf = ({ verb, usage, says }: Command): string[] => [says, `usage: chancery ${verb} ${usage}`.trimEnd()]
+const commonHelp = [
+  "  --home DIR              the member's home; else $CHANCERY_HOME, else ~/.chancery",
+  '  --passphrase-file FILE  where the passphrase is; else $CHANCERY_PASSPHRASE_FILE, else it is asked for',
+  '  --relay URL             where the relay is, kept in the home; https, or http to this machine',
+  '  --json                  one JSON object in place of lines; of `run`, one a line',
+  '  --help, -h              these words',
+]
+
+const helpOf = ({ verb, usage, says }: Command): string[] => [
+  says,
+  `usage: chancery ${verb} ${usage}`.trimEnd(),
+  ...commonHelp,
+]

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { Line, MemberId, Sid, limits, type Json } from '@chancery/protocol'
 import { z } from 'zod'
-import { readOwnJson, writeOwnJson } from './files.ts'
+import { checkOwn, readOwnJson, writeOwnJson } from './files.ts'
 import { type Answer, Usage, ok, refuse, refused } from './refusal.ts'
 
 /**
@@ -41,8 +41,10 @@ export const homePaths = (home: string) => ({
 })
 
 export function readConfig(home: string): Answer<Config> {
+  const own = checkOwn(home)
+  if (!own.ok) return own
   const { config: path } = homePaths(home)
-  const config = readOwnJson(path, Config, { bytesMax: limits.textMax, code: 'home.bad-config', secret: 'secret' })
+  const config = readOwnJson(path, Config, { bytesMax: limits.textMax, code: 'home.bad-config', secret: 'own' })
   if (!config.ok) return config
   return config.value === undefined ? refuse('home.missing', home, 'make one with `chancery init`') : ok(config.value)
 }

@@ -126,7 +126,7 @@ export async function writeKeystore(input: {
 
 /** The work a file asks for is bounded before it is done; a file that others may read is refused before it is read. */
 export async function readKeystore(path: string, passphrase: string): Promise<Answer<Keys>> {
-  const reading = { bytesMax: limits.textMax, code: 'home.bad-keystore', secret: 'secret' } as const
+  const reading = { bytesMax: limits.textMax, code: 'home.bad-keystore', secret: 'own' } as const
   const file = readOwnJson(path, KeystoreFile, reading)
   if (!file.ok) return file
   if (file.value === undefined) return refuse('home.missing', path, 'make one with `chancery init`')

@@ -1,33 +1,50 @@
-import { type Admitted, followLog, refreshMirror } from '@chancery/client'
-import { instantOf, tlpLabel } from '@chancery/protocol'
+import { type Admitted, NetworkFault, followLog, refreshMirror } from '@chancery/client'
+import { type Json, instantOf, tlpLabel } from '@chancery/protocol'
 import type { StoredEntry } from '@chancery/store'
+import { dataOf } from './cli.ts'
 import { outboxOf } from './outbox.ts'
 import { sendOutbox } from './publish.ts'
-import { lineOf, orRefuse } from './refusal.ts'
+import { reasonOf } from './reason.ts'
+import { Refused, lineOf, orRefuse } from './refusal.ts'
 import { type Session, followOf, warnOf } from './session.ts'
+import type { World } from './world.ts'
 
 const outboxEveryMs = 5_000
 
 /** Follows until the world's signal. A relay that contradicts the log ends it with that refusal. */
-export async function runNode(session: Session): Promise<number> {
+export async function runNode(plain: Session): Promise<number> {
+  const session = { ...plain, world: warnsAsEvents(plain.world) }
   const { world, mirror, keys } = session
   orRefuse(refreshMirror(mirror))
-  world.say(`${instantOf(world.now())} following ${mirror.origin} as ${keys.member} from size ${mirror.store.size}`)
+  const [at, { origin }, { member }, { size }] = [instantOf(world.now()), mirror, keys, mirror.store]
+  world.say(`${at} following ${origin} as ${member} from size ${size}`)
+  world.event({ event: 'following', at, member, origin, size })
   const tell = teller(session)
   const flusher = flushEvery(session)
   try {
-    return orRefuse(
-      await followLog({
-        ...followOf(session),
-        signal: world.signal,
-        onAdmitted: tell,
-        onTrouble: ({ why, waitMs }) => world.warn(`${instantOf(world.now())} away: ${why}; again in ${waitMs} ms`),
-      }),
-    )
+    const signal = AbortSignal.any([world.signal, flusher.failed])
+    return orRefuse(await followLog({ ...followOf(session), signal, onAdmitted: tell, onTrouble: awayIn(plain.world) }))
   } finally {
     await flusher.stop()
   }
 }
+
+/** Whoever reads objects has the warnings among them; people have them on the other stream. */
+const warnsAsEvents = (world: World): World => ({
+  ...world,
+  warn: says => {
+    world.warn(says)
+    world.event({ event: 'warning', says })
+  },
+})
+
+const awayIn =
+  (world: World) =>
+  ({ why, waitMs }: { readonly why: string; readonly waitMs: number }): void => {
+    const at = instantOf(world.now())
+    world.warn(`${at} away: ${why}; again in ${waitMs} ms`)
+    world.event({ event: 'away', at, wait_ms: waitMs, why })
+  }
 
 const linesMax = 1_000
 
@@ -37,7 +54,10 @@ function teller({ world, mirror: { store } }: Session): (admitted: Admitted) => 
   return admitted => {
     for (; told < store.size;) {
       const entries = store.range(told, { countMax: linesMax })
-      for (const entry of entries) world.say(entryLine(entry))
+      for (const entry of entries) {
+        world.say(entryLine(entry))
+        world.event(entryEvent(entry))
+      }
       told += entries.length
     }
     warnOf(world, admitted)
@@ -50,30 +70,56 @@ function entryLine({ index, about, disclosures }: StoredEntry): string {
   return `${index} ${about.iss} ${about.kind} ${tlpLabel(about.tlp)}${open} ${about.sid}`
 }
 
-/** What was kept while the relay was away goes out in its order. One sender at a time; the next look waits for it. */
-function flushEvery(session: Session): { readonly stop: () => Promise<void> } {
+function entryEvent({ index, about, disclosures }: StoredEntry): Json {
+  if (about === undefined) return { event: 'entry', index, withheld: true }
+  const { iss, kind, sid, tlp } = about
+  return { event: 'entry', index, iss, kind, open: disclosures.length, sid, tlp, withheld: false }
+}
+
+type Flusher = { readonly failed: AbortSignal; readonly stop: () => Promise<void> }
+
+/**
+ * What was kept while the relay was away goes out in its order. One sender at a time; the next look waits for it. A
+ * refusal or a network that is away passes; anything else ends the node, and `stop` throws it.
+ */
+function flushEvery(session: Session): Flusher {
   const { world } = session
+  const failed = new AbortController()
   const told = new Set<string>()
   let sending: Promise<void> = Promise.resolve()
   const send = async (): Promise<void> => {
     try {
-      if (outboxOf(world.home).length === 0) return
-      for (const sent of await sendOutbox(session)) {
-        if (sent.is === 'logged') world.say(`${sent.index} logged from the outbox ${sent.sid}`)
-        if (sent.is !== 'refused' || told.has(sent.sid)) continue
-        told.add(sent.sid)
-        world.warn(`${sent.sid} stays in the outbox: ${lineOf(sent.refusal)}`)
-      }
+      if (!failed.signal.aborted) await flush(session, told)
     } catch (error) {
-      world.warn(`the outbox: ${(error as Error).message}`)
+      if (!(error instanceof Refused || error instanceof NetworkFault)) failed.abort(error)
+      else world.warn(`the outbox: ${reasonOf(error)}`)
     }
   }
   const timer = setInterval(() => (sending = sending.then(send)), outboxEveryMs)
   sending = send()
   return {
+    failed: failed.signal,
     stop: async () => {
       clearInterval(timer)
       await sending
+      failed.signal.throwIfAborted()
     },
+  }
+}
+
+/** Each refusal is told once, though it is met at every look. */
+async function flush(session: Session, told: Set<string>): Promise<void> {
+  const { world } = session
+  if (outboxOf(world.home).length === 0) return
+  for (const sent of await sendOutbox(session)) {
+    const { is, sid } = sent
+    if (is === 'logged') {
+      world.say(`${sent.index} logged from the outbox ${sid}`)
+      world.event({ event: 'logged', index: sent.index, sid })
+    }
+    if (is !== 'refused' || told.has(sid)) continue
+    told.add(sid)
+    session.world.warn(`${sid} stays in the outbox: ${lineOf(sent.refusal)}`)
+    world.event({ event: 'refused', refused: dataOf(sent.refusal), sid })
   }
 }

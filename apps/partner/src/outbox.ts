@@ -25,7 +25,7 @@ export function outboxOf(home: string): readonly Kept[] {
   const { outbox } = homePaths(home)
   const kept: Kept[] = []
   for (const name of namesIn(outbox)) {
-    const reading = { bytesMax: itemBytesMax, code: 'home.bad-config', secret: 'secret' } as const
+    const reading = { bytesMax: itemBytesMax, code: 'home.bad-config', secret: 'own' } as const
     const item = orRefuse(readOwnJson(join(outbox, name), OutboxItem, reading))
     // Another process of this node may have sent it since the folder was listed.
     if (item !== undefined) kept.push({ name, item })

@@ -17,7 +17,7 @@ export async function readPassphrase(is: 'new' | 'known', file: string | undefin
 
 /** The first line: editors end a file with a newline. */
 function fromFile(file: string): string {
-  const text = fromUtf8(orRefuse(readGiven(file, limits.lineMax * 4)))
+  const text = fromUtf8(orRefuse(readGiven(file, limits.lineMax * 4, 'given')))
   const [line] = (text ?? '').split(/\r?\n/)
   if (line === undefined || line === '') throw refused('file.unreadable', file, 'its first line is the passphrase')
   return line

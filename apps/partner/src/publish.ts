@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { admittedPrefix, withStatement } from '@chancery/client'
+import { NetworkFault, admittedPrefix, withStatement } from '@chancery/client'
 import {
   type Chain,
   type Checkpoint,
@@ -197,7 +197,8 @@ async function submitOrAway({ relay }: Session, submission: Submission) {
   try {
     return await relay.submit([submission])
   } catch (error) {
-    return (error as Error).message
+    if (error instanceof NetworkFault) return error.message
+    throw error
   }
 }
 

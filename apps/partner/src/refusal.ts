@@ -8,7 +8,7 @@ export const ownFailures = {
   'home.missing': 'there is no home of a member here',
   'home.exists': 'what would be made is there already',
   'home.bad-config': 'the configuration is not of this format',
-  'home.wrong-mode': 'other users of this machine may read it',
+  'home.wrong-mode': 'other users of this machine may read or change it',
   'home.bad-keystore': 'the keystore is not of this format',
   'home.wrong-passphrase': 'the passphrase does not open the keystore, or the keystore was changed',
   'home.weak-passphrase': 'the passphrase is too short',
@@ -24,6 +24,7 @@ export const ownFailures = {
   'stix.malformed': 'not a STIX 2.1 bundle',
   'condition.bad-syntax': 'not a condition',
   'file.unreadable': 'the file cannot be read',
+  'file.unwritable': 'the file cannot be written',
   'file.not-empty': 'the folder has files in it already',
 } as const satisfies Record<string, string>
 

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import {
   type Evidence,
   type Mirror,
+  NetworkFault,
   type Notices,
   type RelayClient,
   catchUp,
@@ -23,9 +24,9 @@ import {
 import { type LogStore, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
 import { type Config, homePaths, readConfig, relayGiven, relayIn, writeConfig } from './config.ts'
-import { makeFolder, readGiven, writeDurably } from './files.ts'
+import { checkOwn, makeFolder, readGiven, writeDurably } from './files.ts'
 import { readKeystore } from './keystore.ts'
-import { orRefuse, Refused, refused } from './refusal.ts'
+import { Refused, orRefuse, refused } from './refusal.ts'
 import { type Keyring, keyringOf } from './signer.ts'
 import type { World } from './world.ts'
 
@@ -52,10 +53,11 @@ export async function withSession(input: Input, work: (session: Session) => Prom
 export async function openSession({ world, flags }: Input): Promise<Session> {
   const config = knownRelay(orRefuse(readConfig(world.home)), { world, flags })
   const genesis = readGenesis(world, config)
+  const { mirror: path } = homePaths(world.home)
+  for (const kept of [path, `${path}-wal`]) orRefuse(checkOwn(kept))
   const keys = await unlock(world)
   const { origin } = genesis.charter.relay
-  const { mirror: path } = homePaths(world.home)
-  const store = orRefuse(openStore(path, { origin, create: true }))
+  const store = openMirrorStore(world.home, origin)
   try {
     const { primitives } = world
     const mirror = await openMirror({ store, genesis: genesis.statement.jws, openKeys: keys.openKeys, primitives })
@@ -66,6 +68,23 @@ export async function openSession({ world, flags }: Input): Promise<Session> {
     throw error
   }
 }
+
+/** It is a copy of the log: where it is damaged, another is to be had. */
+function openMirrorStore(home: string, origin: string): LogStore {
+  const { mirror: path } = homePaths(home)
+  try {
+    return orRefuse(openStore(path, { origin, create: true }))
+  } catch (cause) {
+    if (cause instanceof Refused || !isDamaged(cause)) throw cause
+    const cure = `move it and ${path}.head away, and the next command fetches the log anew`
+    throw new Error(`the copy of the log in ${path} is damaged; ${cure}`, { cause })
+  }
+}
+
+/** SQLite's own number for it: https://sqlite.org/rescode.html#corrupt */
+const sqliteCorrupt = 11
+const isDamaged = (error: unknown): boolean =>
+  error instanceof Error && ((error as { errcode?: number }).errcode === sqliteCorrupt || isDamaged(error.cause))
 
 export async function unlock(world: World): Promise<Keyring> {
   const { keystore } = homePaths(world.home)
@@ -151,7 +170,7 @@ function keepEvidence(world: World, evidence: Evidence): void {
   world.warn(`the relay contradicts the log that is held; the evidence is in ${path}`)
 }
 
-/** The mirror at the size the relay has. A refusal ends the command, a broken network throws. */
+/** The mirror at the size the relay has. A refusal ends the command, a broken network throws NetworkFault. */
 export async function sync(session: Session): Promise<number> {
   orRefuse(refreshMirror(session.mirror))
   return orRefuse(await catchUp(followOf(session)))
@@ -163,7 +182,7 @@ export async function syncIfReached(session: Session): Promise<'synced' | 'away'
     await sync(session)
     return 'synced'
   } catch (error) {
-    if (error instanceof Refused || !(error instanceof Error) || error.name === 'StoreFault') throw error
+    if (!(error instanceof NetworkFault)) throw error
     session.world.warn(`${error.message}; going on with the ${session.mirror.store.size} entries held`)
     return 'away'
   }

@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto'
-import { type Primitives, nodePrimitives } from '@chancery/protocol'
+import { type Json, type Primitives, nodePrimitives } from '@chancery/protocol'
 
 /** Everything a command has of the machine, handed in: clock, chance, what it says and where its home is. */
 export type World = {
@@ -10,6 +10,8 @@ export type World = {
   readonly primitives: Primitives
   /** Lines for people while a command is at work; silent where one JSON object is to be printed. */
   readonly say: (line: string) => void
+  /** What happens while a command stays, as data for `--json`, one object a line; silent where lines are wanted. */
+  readonly event: (data: Json) => void
   readonly warn: (line: string) => void
   /** Asks for the passphrase, twice where it is a new one. */
   readonly passphrase: (is: 'new' | 'known') => Promise<string>

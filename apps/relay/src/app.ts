@@ -80,9 +80,9 @@ export function createApp(deps: Deps): Hono<Env> {
   return app
 }
 
-function refuse(c: Asked, refusal: Refusal): Response {
+function refuse(c: Asked, refusal: Refusal, connection?: 'close'): Response {
   c.set('code', refusal.code)
-  return problem(refusal)
+  return problem(refusal, connection)
 }
 
 function report({ journal }: Deps, c: Asked, ms: number): void {
@@ -118,7 +118,8 @@ async function post(c: Asked, deps: Deps): Promise<Response> {
   const caller = called(c, deps)
   if (!caller.ok) return refuse(c, caller)
   const body = await readBody(c.env.incoming)
-  if (!body.ok) return refuseAndClose(c, body)
+  // The rest of a body that was too long is not read: the connection ends with the answer.
+  if (!body.ok) return refuse(c, body, 'close')
   const signed = caller.value.signed(body.value)
   if (!signed.ok) return refuse(c, signed)
   const code = deps.closed()
@@ -132,7 +133,7 @@ async function post(c: Asked, deps: Deps): Promise<Response> {
   const { length } = submissions.value
   if (!sequence.hasRoom(length)) return refuse(c, fail('relay.busy', undefined, 'too many statements are waiting'))
   const admitting = Promise.all(submissions.value.map(submission => admit(submission, member, log)))
-  return answerAll(c, await sequence.put(admitting, length))
+  return answerAll(c, await sequence.put(admitting, { count: length, bytes: body.value.length }))
 }
 
 function answerAll(c: Asked, results: readonly SubmitResult[]): Response {
@@ -142,13 +143,6 @@ function answerAll(c: Asked, results: readonly SubmitResult[]): Response {
   const status = code === undefined ? 201 : statusOf(code)
   const headers = { 'content-type': 'application/json', ...(status === 503 && { 'retry-after': '5' }) }
   return new Response(JSON.stringify({ results }), { status, headers })
-}
-
-/** The rest of a body that was too long is not read: the connection ends with the answer. */
-function refuseAndClose(c: Asked, refusal: Refusal): Response {
-  const response = refuse(c, refusal)
-  response.headers.set('connection', 'close')
-  return response
 }
 
 /** Absent and not for this reader are one answer. */

@@ -3,10 +3,9 @@ import {
   type Primitives,
   type Result,
   authWindowSeconds,
-  checkRequestBody,
   fail,
   ok,
-  verifyRequestHead,
+  verifyRequest,
 } from '@chancery/protocol'
 import { forStranger } from './problem.ts'
 import type { Quota } from './quota.ts'
@@ -58,10 +57,9 @@ export function createAuth(input: {
       charter: input.charter(),
       primitives,
     }
-    const proven = verifyRequestHead(authorization.slice(scheme.length), request)
+    const proven = verifyRequest(authorization.slice(scheme.length), request)
     if (!proven.ok) return forStranger(proven)
-    const { member, jti, bh } = proven.value
-    const signed = (body: Uint8Array) => checkRequestBody(bh, body, primitives.sha256)
+    const { member, jti, covers: signed } = proven.value
     const proofs = ownProofs(member)
     if (proofs.has(jti)) return fail('auth.replayed')
     return quota(member, 1) ?? proofs.remember(jti) ?? ok({ member, signed })

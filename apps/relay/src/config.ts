@@ -125,14 +125,19 @@ function valueOf({ name, default: fallback }: Knob, given: unknown): Value {
   return number
 }
 
-function checkTogether({ host, tlsCert, tlsKey, statementsBurst, port }: Config): void {
+function checkTogether({ host, tlsCert, tlsKey, statementsBurst, port, batchMax, bodyBytesMax }: Config): void {
   if ((tlsCert === '') !== (tlsKey === '')) throw new ConfigError('"tlsCert" and "tlsKey" come together')
   if (tlsCert === '' && !loopback.has(host)) {
     throw new ConfigError(`plain HTTP is for loopback only: "host" is ${host}, so "tlsCert" and "tlsKey" must be set`)
   }
   if (statementsBurst < submissionsMax) throw new ConfigError(`"statementsBurst" is at least ${submissionsMax}`)
+  if (batchMax > batchMaxMax) throw new ConfigError(`"batchMax" is at most ${batchMaxMax}`)
+  if (bodyBytesMax > batchBytesMax) throw new ConfigError(`"bodyBytesMax" is at most ${batchBytesMax}`)
   if (port > 65_535) throw new ConfigError('"port" is at most 65535')
 }
 
 /** Submissions in one request: spec/07-relay.md#limits. */
 export const submissionsMax = 64
+/** What may share one checkpoint, bytes as submitted: a reader puts no more together than that, as delivered. */
+export const batchBytesMax = 16 * 1_048_576
+const batchMaxMax = 16_384

@@ -18,7 +18,7 @@ import { type LogStore, type NewEntry, openStore } from '@chancery/store'
 import type { Config } from './config.ts'
 import { type LogKey, readKnob, readLogKey } from './log-key.ts'
 
-/** The log this relay keeps, and the charter that stands on it. Only sequence.ts appends or replaces the charter. */
+/** The log this relay keeps, and its charter. Once it is open, only sequence.ts appends, or replaces the charter. */
 export type Log = {
   readonly store: LogStore
   readonly key: LogKey

@@ -34,8 +34,10 @@ export function problemHeaders({ code, retryAfterSeconds }: Refusal): Record<str
   }
 }
 
-export const problem = (refusal: Refusal): Response =>
-  new Response(problemBody(refusal), { status: statusOf(refusal.code), headers: problemHeaders(refusal) })
+export function problem(refusal: Refusal, connection?: 'close'): Response {
+  const headers = { ...securityHeaders, ...problemHeaders(refusal), ...(connection !== undefined && { connection }) }
+  return new Response(problemBody(refusal), { status: statusOf(refusal.code), headers })
+}
 
 /** The same answer on a socket that no Response reaches: a refused upgrade, a request Node could not parse. */
 export function rawProblem(refusal: Refusal, status = statusOf(refusal.code)): string {

@@ -1,6 +1,7 @@
 import * as crypto from 'node:crypto'
-import { getRequestListener } from '@hono/node-server'
-import { type FailureCode, fail, nodePrimitives } from '@chancery/protocol'
+import { RequestError, getRequestListener } from '@hono/node-server'
+import { reasonOf } from '@chancery/store'
+import { type Failure, type FailureCode, fail, nodePrimitives } from '@chancery/protocol'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { createReadBody } from './body.ts'
@@ -8,6 +9,7 @@ import { type Config, readConfig } from './config.ts'
 import { closeCodes, createFanout } from './fanout.ts'
 import { createJournal } from './journal.ts'
 import { openLog } from './log.ts'
+import { problem, securityHeaders } from './problem.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
 import { openSignaturePool } from './signature-pool.ts'
@@ -35,11 +37,12 @@ export type World = {
 /** The log does not open: another key, another charter, or a store that is not what it was. */
 export class RelayRefused extends Error {
   override readonly name = 'RelayRefused'
-  readonly code: FailureCode
+  readonly refusal: Failure
 
-  constructor({ code, at, why }: ReturnType<typeof fail>) {
+  constructor(refusal: Failure) {
+    const { code, at, why } = refusal
     super([code, at, why].filter(part => part !== undefined).join(': '))
-    this.code = code
+    this.refusal = refusal
   }
 }
 
@@ -94,7 +97,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   })
 
   const server = createHttpServer(config)
-  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false }))
+  server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: answerUnrouted }))
   const streams = serveStreams(server, { config, authenticate, fanout, closed, journal })
   const { port } = await listen(server, config)
   journal({ event: 'listening', host: config.host, port, size: log.store.size })
@@ -118,5 +121,8 @@ function urlOf({ host, tlsCert }: Config, port: number): string {
   return `${tlsCert === '' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`
 }
 
-const reasonOf = ({ message, cause }: Error): string =>
-  cause instanceof Error ? `${message}: ${cause.message}` : message
+/** A request that has no address, by its Host or its target, never comes to the app. */
+function answerUnrouted(error: unknown): Response {
+  if (error instanceof RequestError) return problem(fail('relay.bad-request', 'host', error.message), 'close')
+  return new Response(null, { status: 500, headers: securityHeaders })
+}

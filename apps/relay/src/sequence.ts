@@ -17,18 +17,24 @@ import {
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
 import type { Admitted } from './admit.ts'
+import { batchBytesMax } from './config.ts'
 import { type Log, appendSigned, newEntry } from './log.ts'
 
 export type Sequence = {
   /** Whether so many more may wait. */
   readonly hasRoom: (count: number) => boolean
   /** Takes what is being checked, in the order of the calls; resolves when each is durable or refused. */
-  readonly put: (admitting: Promise<readonly Result<Admitted>[]>, count: number) => Promise<SubmitResult[]>
+  readonly put: (admitting: Promise<readonly Result<Admitted>[]>, size: JobSize) => Promise<SubmitResult[]>
   /** Resolves when nothing is waiting. */
   readonly drain: () => Promise<void>
 }
 
-type Job = { readonly admitted: readonly Result<Admitted>[]; readonly done: (results: SubmitResult[]) => void }
+/** Statements of one request, and the bytes of its body. */
+type JobSize = { readonly count: number; readonly bytes: number }
+type Job = JobSize & {
+  readonly admitted: readonly Result<Admitted>[]
+  readonly done: (results: SubmitResult[]) => void
+}
 
 /** Newest statement of each author's chain: at most one for each member and tier. */
 type Heads = Map<string, { readonly seq: number; readonly sid: string } | undefined>
@@ -97,14 +103,14 @@ export function createSequence(
   }
   return {
     hasRoom: count => waiting + count <= options.waitingMax,
-    async put(admitting, count) {
+    async put(admitting, { count, bytes }) {
       waiting += count
       const arrived = arrivals.then(() => admitting)
       arrivals = arrived.catch(() => undefined)
       try {
         const admitted = await arrived
         return await new Promise(done => {
-          queue.push({ admitted, done })
+          queue.push({ admitted, bytes, count, done })
           schedule()
         })
       } finally {
@@ -115,10 +121,14 @@ export function createSequence(
   }
 }
 
-/** Whole jobs up to the bound, and always one. */
-function takeBatch(queue: Job[], batchMax: number): Job[] {
-  let count = 0
-  const end = queue.findIndex((job, i) => (count += job.admitted.length) > batchMax && i > 0)
+/** Whole jobs up to the bounds, and always one. A reader holds a batch in memory: spec/07-relay.md#limits. */
+export function takeBatch<T extends JobSize>(queue: T[], batchMax: number): T[] {
+  let [count, bytes] = [0, 0]
+  const end = queue.findIndex((job, i) => {
+    count += job.count
+    bytes += job.bytes
+    return i > 0 && (count > batchMax || bytes > batchBytesMax)
+  })
   return queue.splice(0, end < 0 ? queue.length : end)
 }
 

@@ -9,7 +9,7 @@ import type { Config } from './config.ts'
 import type { Fanout } from './fanout.ts'
 import type { Journal } from './journal.ts'
 import { readKnob, readSecret } from './log-key.ts'
-import { type Refusal, rawProblem, securityHeaders, statusOf } from './problem.ts'
+import { type Refusal, rawProblem, statusOf } from './problem.ts'
 
 /** spec/07-relay.md#limits: the bounds of the HTTP server itself. */
 export function createHttpServer(config: Config): Server {
@@ -20,6 +20,8 @@ export function createHttpServer(config: Config): Server {
     keepAliveTimeout: 15_000,
     maxHeaderSize: 8_192,
     insecureHTTPParser: false,
+    // Node's own answer to a request without Host has none of the headers: answerUnrouted refuses it.
+    requireHostHeader: false,
     noDelay: true,
   }
   const server =
@@ -39,9 +41,9 @@ export function createHttpServer(config: Config): Server {
     if (gone) socket.destroy()
     else socket.end(rawProblem(fail('relay.bad-request'), status))
   })
-  // Answers that hono never sees (an Expect header it does not meet) carry the headers as well.
-  server.on('checkExpectation', (_request, response) => {
-    response.writeHead(417, { ...securityHeaders, 'content-length': '0', connection: 'close' }).end()
+  // Answers that hono never sees (an Expect header it does not meet) carry the headers and a code as well.
+  server.on('checkExpectation', ({ socket }: IncomingMessage) => {
+    socket.end(rawProblem(fail('relay.bad-request', 'expect'), 417))
   })
   return server
 }
@@ -87,6 +89,10 @@ export function serveStreams(server: Server, deps: Streams): WebSocketServer {
     closeTimeout: 3_000,
     skipUTF8Validation: false,
   } as ConstructorParameters<typeof WebSocketServer>[0])
+  // What has a good proof and is no WebSocket: ws would answer in its own words, without the headers.
+  sockets.on('wsClientError', (error, socket) => {
+    socket.end(rawProblem(fail('relay.bad-request', 'upgrade', error.message)))
+  })
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     socket.on('error', () => socket.destroy())
     const caller = callerOf(request, deps)

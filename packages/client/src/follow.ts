@@ -14,7 +14,7 @@ import {
 import { StoreConflict } from '@chancery/store'
 import { type Admitted, admit } from './admit.ts'
 import { type Mirror, refreshMirror } from './mirror.ts'
-import { type RelayClient, reason } from './relay.ts'
+import { NetworkFault, type RelayClient } from './relay.ts'
 import { type StreamEvent, backoffMs, openStream } from './stream.ts'
 
 export type Follow = {
@@ -39,12 +39,12 @@ export type Evidence = {
   readonly said: ResumeAnswer | string
 }
 
-/** Entries waiting for the checkpoint that covers them. */
-const pendingEntriesMax = 16_384
+/** What waits for the checkpoint that covers it: the largest batch, as it is delivered (spec/07-relay.md#limits). */
+const [pendingEntriesMax, pendingLengthMax] = [16_384, 32 * 1_048_576]
 /** An epoch nobody has: asks the relay for its own. */
 const noEpoch = toBase64url(new Uint8Array(32))
 
-/** Brings the mirror to the size the relay says at the start. A broken network throws; a refusal is the relay's lie. */
+/** Brings the mirror to the size the relay says at the start. A refusal is the relay's lie; else NetworkFault. */
 export async function catchUp(follow: Follow): Promise<Result<number>> {
   const ended = await followOnce(follow, 'caught-up')
   return ended.ok ? ok(follow.mirror.store.size) : ended
@@ -66,15 +66,15 @@ export async function followLog(follow: Follow): Promise<Result<number>> {
   return ok(mirror.store.size)
 }
 
-/** A text says why to try again; a failure is final. */
+/** A text says why to try again; a failure is final, and so is an error that is not the network's. */
 async function attemptOnce(follow: Follow): Promise<string | Failure> {
   try {
     const ended = await followOnce(follow, 'stopped')
     if (ended.ok) return 'the relay closed the stream'
     return passing.has(ended.code) ? ended.code : ended
   } catch (error) {
-    if (error instanceof Error && error.name === 'StoreFault') throw error
-    return reason(error)
+    if (error instanceof NetworkFault) return error.message
+    throw error
   }
 }
 
@@ -107,7 +107,7 @@ async function followOnce(follow: Follow, until: Until): Promise<Result<true>> {
 
 async function followFrom(follow: Follow, until: Until): Promise<Result<true>> {
   const { relay, mirror, signal } = follow
-  let pending: Delivery[] = []
+  const pending: Pending = { entries: [], length: 0 }
   let target = Infinity
   for await (const event of openStream(relay.address, cursorOf(follow), signal)) {
     if (!event.ok) return event
@@ -118,35 +118,41 @@ async function followFrom(follow: Follow, until: Until): Promise<Result<true>> {
     } else {
       const took = await takeFrame(follow, pending, event.value)
       if (!took.ok) return took
-      pending = took.value
     }
     if (mirror.store.size >= target) return ok(true)
   }
-  if (until === 'caught-up') throw new Error('the relay closed the stream before the end of the log')
+  if (until === 'caught-up') throw new NetworkFault('the relay closed the stream before the end of the log')
   return ok(true)
 }
 
-/** Frames are put together until a checkpoint covers exactly them. */
+/** Deliveries that no checkpoint covers yet, and the length of the frames they came in. */
+type Pending = { readonly entries: Delivery[]; length: number }
+
+/** Frames are put together until a checkpoint covers exactly them. Nothing waits for a note that is not the log's. */
 async function takeFrame(
   follow: Follow,
-  pending: readonly Delivery[],
-  { frame }: Extract<StreamEvent, { is: 'frame' }>,
-): Promise<Result<Delivery[]>> {
-  const deliveries = [...pending, ...frame.entries]
-  const last = deliveries.at(-1)
-  const covered = noteSize(frame.checkpoint)
-  const waits = last !== undefined && covered !== undefined && last.index + 1 < covered
-  if (waits && deliveries.length < pendingEntriesMax) return ok(deliveries)
+  pending: Pending,
+  { frame, length }: Extract<StreamEvent, { is: 'frame' }>,
+): Promise<Result<true>> {
+  const { origin, vkey, primitives } = follow.mirror
+  const checkpoint = openCheckpoint({ note: frame.checkpoint, origin, vkey, primitives })
+  if (!checkpoint.ok) return checkpoint
+  for (const delivery of frame.entries) pending.entries.push(delivery)
+  pending.length += length
+  const last = pending.entries.at(-1)
+  if (last !== undefined && last.index + 1 < checkpoint.value.size) return checkBounded(pending)
+  const deliveries = pending.entries.splice(0)
+  pending.length = 0
   const admitted = await admitOnce(follow, deliveries, frame.checkpoint)
   if (!admitted.ok) return admitted
-  if (admitted.value.placed.length > 0 || deliveries.length > 0) follow.onAdmitted?.(admitted.value)
-  return ok([])
+  if (deliveries.length > 0) follow.onAdmitted?.(admitted.value)
+  return ok(true)
 }
 
-/** Only to know whether more is to come; admit reads the signed note. */
-function noteSize(note: string): number | undefined {
-  const size = Number(note.split('\n')[1])
-  return Number.isSafeInteger(size) ? size : undefined
+/** The log's own key can sign a size that is never reached: what waits for it fills no memory. */
+function checkBounded({ entries, length }: Pending): Result<true> {
+  if (entries.length <= pendingEntriesMax && length <= pendingLengthMax) return ok(true)
+  return fail('relay.nonsense', '/entries', `${entries.length} entries came, and no checkpoint that covers them`)
 }
 
 /**
@@ -216,8 +222,9 @@ async function newestNote({ relay }: Follow): Promise<string | null> {
   try {
     const note = await relay.checkpoint()
     return note.ok ? note.value : null
-  } catch {
-    return null
+  } catch (error) {
+    if (error instanceof NetworkFault) return null
+    throw error
   }
 }
 

@@ -106,7 +106,7 @@ describe('trouble on the way is thrown, with its cause', () => {
       }
       write()
     }
-    await expect(relay.checkpoint()).rejects.toThrow(/more than 17825792 bytes/)
+    await expect(relay.checkpoint()).rejects.toThrow(/more than 8388608 bytes/)
   })
   test('a redirect is not followed', async () => {
     answer = response => response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end()

@@ -1,11 +1,9 @@
 import {
-  Delivery,
   type FailureCode,
   type Hash,
   type Primitives,
   type Result,
   type Signer,
-  Sid,
   SubmitResult,
   type Submission,
   canonical,
@@ -35,8 +33,8 @@ export type RelayAddress = {
 }
 
 export const relayTimeoutMs = 15_000
-/** Largest answer: a full bundle is 16 MiB, and so is a batch of receipts at its worst. */
-const answerBytesMax = 17 * 1024 * 1024
+/** Largest answer: 64 receipts, each with a note at its largest, are 5 MiB. */
+const answerBytesMax = 8 * 1024 * 1024
 const batchMax = 64
 
 const Problem = z.object({
@@ -46,20 +44,19 @@ const Problem = z.object({
   detail: z.string().max(4_096).optional(),
 })
 const Results = z.strictObject({ results: z.array(SubmitResult).max(batchMax) })
-const Charter = z.strictObject({ genesis: z.string().max(limits.genesisBytesMax), statements: z.array(z.string()) })
 const Consistency = z.strictObject({ proof: z.array(z.string().max(64)).max(limits.proofHashesMax) })
 
-/** A relay as a node sees it. Every answer is checked for its shape; a broken network throws. */
+/** The relay cannot be reached, or the way to it broke: the one error after which it helps to try again. */
+export class NetworkFault extends Error {
+  override readonly name = 'NetworkFault'
+}
+
+/** A relay as a node sees it. Every answer is checked for its shape; a broken network throws NetworkFault. */
 export type RelayClient = {
   readonly address: RelayAddress
   readonly submit: (submissions: readonly Submission[]) => Promise<Result<readonly SubmitResult[]>>
-  readonly statement: (sid: string) => Promise<Result<Delivery>>
   /** The newest signed note, not yet verified. */
   readonly checkpoint: () => Promise<Result<string>>
-  /** One tile or bundle, by its path without a leading slash. */
-  readonly tile: (path: string) => Promise<Result<Uint8Array>>
-  readonly charter: () => Promise<Result<z.infer<typeof Charter>>>
-  readonly receipt: (index: number) => Promise<Result<string>>
   readonly consistency: (from: number, to: number) => Promise<Result<readonly Hash[]>>
 }
 
@@ -68,11 +65,7 @@ export function connectRelay(address: RelayAddress): RelayClient {
   return {
     address,
     submit: submissions => submit(address, submissions),
-    statement: async sid => readJson(await get(`/statements/${Sid.parse(sid)}`), Delivery),
     checkpoint: async () => readText(await get('/checkpoint')),
-    tile: async path => bytesOf(await get(`/${path}`)),
-    charter: async () => readJson(await get('/charter'), Charter),
-    receipt: async index => readText(await get(`/receipt/${index}`)),
     consistency: async (from, to) => readProof(await get(`/proof/consistency?from=${from}&to=${to}`)),
   }
 }
@@ -126,12 +119,12 @@ async function ask(address: RelayAddress, asked: Asked): Promise<Answered> {
     const type = response.headers.get('content-type')?.split(';')[0]?.trim() ?? ''
     return { status: response.status, type, bytes: await readBody(response) }
   } catch (cause) {
-    throw new Error(`the relay at ${address.url} cannot be reached: ${reason(cause)}`, { cause })
+    throw new NetworkFault(`the relay at ${address.url} cannot be reached: ${reason(cause)}`, { cause })
   }
 }
 
 /** fetch wraps what happened to the socket; people need the inner words. */
-export function reason(cause: unknown): string {
+function reason(cause: unknown): string {
   if (!(cause instanceof Error)) return String(cause)
   const inner = cause.cause instanceof Error ? cause.cause : cause
   return inner.message !== '' ? inner.message : ((inner as { code?: string }).code ?? inner.name)

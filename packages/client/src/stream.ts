@@ -1,12 +1,12 @@
 import { type Cursor, ResumeAnswer, type Result, StreamFrame, canonical, check, fail, ok } from '@chancery/protocol'
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
-import { type RelayAddress, authorization, problemOf, relayTimeoutMs } from './relay.ts'
+import { NetworkFault, type RelayAddress, authorization, problemOf, relayTimeoutMs } from './relay.ts'
 
 /** What a stream says: first the answer to the cursor, then frames for as long as it lives. */
 export type StreamEvent =
   | { readonly is: 'answer'; readonly answer: ResumeAnswer }
-  | { readonly is: 'frame'; readonly frame: StreamFrame }
+  | { readonly is: 'frame'; readonly frame: StreamFrame; readonly length: number }
 
 /** One frame may carry a statement with four sealed containers. */
 const frameBytesMax = 16 * 1024 * 1024
@@ -17,8 +17,8 @@ const pingMs = 20_000
 const slowCode = 4008
 
 /**
- * One connection from one cursor. Ends when the relay closes in good order or `signal` fires; a broken network throws.
- * The reader pulls: while it works on a frame at most `queuedMax` wait in memory.
+ * One connection from one cursor. Ends when the relay closes in good order or `signal` fires; a broken network throws
+ * NetworkFault. The reader pulls: while it works on a frame at most `queuedMax` wait in memory.
  */
 export async function* openStream(
   address: RelayAddress,
@@ -49,7 +49,7 @@ export async function* openStream(
       const item = await inbox.next()
       clearTimeout(answerDue)
       if (item.is === 'closed') return
-      if (item.is === 'broken') throw new Error(`the stream of ${address.url} broke: ${item.cause.message}`, item)
+      if (item.is === 'broken') throw brokenOf(address, item)
       if (item.is === 'refused') return yield item.failure
       const event = readEvent(item.text, answered ? 'frame' : 'answer')
       yield event
@@ -64,6 +64,9 @@ export async function* openStream(
   }
 }
 
+const brokenOf = ({ url }: RelayAddress, { cause }: { readonly cause: Error }): NetworkFault =>
+  new NetworkFault(`the stream of ${url} broke: ${cause.message}`, { cause })
+
 function readEvent(text: string, expected: StreamEvent['is']): Result<StreamEvent> {
   const value = parse(text)
   if (expected === 'answer') {
@@ -71,7 +74,7 @@ function readEvent(text: string, expected: StreamEvent['is']): Result<StreamEven
     return answer.ok ? ok({ is: 'answer', answer: answer.value }) : answer
   }
   const frame = check(StreamFrame, value, 'relay.nonsense', '/stream')
-  return frame.ok ? ok({ is: 'frame', frame: frame.value }) : frame
+  return frame.ok ? ok({ is: 'frame', frame: frame.value, length: text.length }) : frame
 }
 
 function parse(text: string): unknown {

@@ -68,8 +68,11 @@ export function checkHeadFile(
 ): Result<true> {
   if (known === undefined) return ok(true)
   const { at, size, rootAt } = log
-  if (known.size > size) return fail('log.went-back', at, `the log went back from ${known.size} to ${size} entries`)
+  if (known.size > size) return wentBack(at, known.size, size)
   return equalBytes(rootAt(known.size), known.root)
     ? ok(true)
     : fail('log.forked', at, `the log is another one than it was at ${known.size} entries; it has ${size}`)
 }
+
+export const wentBack = (at: string, from: number, to: number) =>
+  fail('log.went-back', at, `the log went back from ${from} to ${to} entries`)

@@ -2,6 +2,7 @@ import { hash, randomBytes } from 'node:crypto'
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import {
+  type Checkpoint,
   type Hash,
   type HashReader,
   type Referred,
@@ -18,7 +19,7 @@ import {
   toBase64url,
 } from '@chancery/protocol'
 import { createHashes, rootAfter } from './hashes.ts'
-import { HeadFile, checkHeadFile } from './head-file.ts'
+import { HeadFile, checkHeadFile, wentBack } from './head-file.ts'
 import { type EntryRow, bytesOf, fromRow, isStatement, list, listed, toRow } from './rows.ts'
 import { type Sql, applicationId, configure, create, formatVersion, prepare } from './schema.ts'
 import {
@@ -45,38 +46,54 @@ export type OpenOptions = { readonly origin: string; readonly create?: boolean; 
  * throw.
  */
 export function openStore(path: string, options: OpenOptions): Result<LogStore> {
-  if (!existsSync(path) && options.create !== true) throw new StoreFault(`there is no store at ${path}`)
+  const isThere = existsSync(path)
+  if (!isThere && options.create !== true) throw new StoreFault(`there is no store at ${path}`)
   // The file beside the store is read first: a writer at work only makes the store newer than what it says.
   const headFile = new HeadFile(`${path}.head`)
   const known = headFile.read()
   if (!known.ok) return known
+  // A store that is gone is not begun anew: nothing is left where it was.
+  if (!isThere && known.value !== undefined) return wentBack(path, known.value.size, 0)
   const db = open(path)
-  const opened = db.ok ? check(db.value, options, path) : db
-  if (!opened.ok) {
-    if (db.ok) db.value.close()
-    return opened
+  try {
+    const store = openChecked(db, { ...options, path, headFile, known: known.value })
+    if (!store.ok && db.isOpen) db.close()
+    return store
+  } catch (cause) {
+    if (db.isOpen) db.close()
+    const { errcode } = cause as { errcode?: number }
+    if (errcode === notADatabase) return foreign(path, 'it is not a database')
+    throw errcode === undefined ? cause : new StoreFault(`cannot open ${path}`, { cause })
   }
-  const store = new LogStore(opened.value, headFile)
-  const behind = store.checkOpening(known.value)
-  if (behind.ok) return ok(store)
-  store.close()
-  return behind
 }
 
 const notADatabase = 26
 
-function open(path: string): Result<DatabaseSync> {
-  // A mirror holds restricted text: the file is its owner's before SQLite writes to it.
-  closeSync(openSync(path, 'a', 0o600))
-  const db = new DatabaseSync(path, { timeout: busyMsMax })
+function open(path: string): DatabaseSync {
   try {
-    configure(db)
-    return ok(db)
+    // A mirror holds restricted text: the file is its owner's before SQLite writes to it.
+    closeSync(openSync(path, 'a', 0o600))
+    return new DatabaseSync(path, { timeout: busyMsMax })
   } catch (cause) {
-    db.close()
-    if ((cause as { errcode?: number }).errcode === notADatabase) return foreign(path, 'it is not a database')
     throw new StoreFault(`cannot open ${path}`, { cause })
   }
+}
+
+type Opening = OpenOptions & {
+  readonly path: string
+  readonly headFile: HeadFile
+  readonly known: Checkpoint | undefined
+}
+
+function openChecked(db: DatabaseSync, { path, headFile, known, ...options }: Opening): Result<LogStore> {
+  configure(db)
+  const ours = check(db, options, path)
+  if (!ours.ok) return ours
+  const store = new LogStore(db, headFile)
+  const behind = store.checkOpening(known)
+  if (behind.ok) return ok(store)
+  store.close()
+  return behind
 }
 
 const foreign = (path: string, why: string) => fail('log.wrong-origin', path, `not a store of this log: ${why}`)
@@ -91,8 +108,9 @@ function check(db: DatabaseSync, options: OpenOptions, path: string): Result<Dat
   }
   if (id !== applicationId) return foreign(path, 'another program made it')
   if (version !== formatVersion) return foreign(path, `format ${version}, this version reads ${formatVersion}`)
-  const { value } = db.prepare('SELECT value FROM settings WHERE name = ?').get('origin') as { value: string }
-  return value === options.origin ? ok(db) : foreign(path, `it is the log ${value}, expected ${options.origin}`)
+  const known = db.prepare('SELECT value FROM settings WHERE name = ?').get('origin') as { value: string } | undefined
+  if (known?.value === options.origin) return ok(db)
+  return foreign(path, `it is the log ${known?.value}, expected ${options.origin}`)
 }
 
 /** One log in one SQLite file; the promises are in store.ts. Owns the file until `close`. */
@@ -100,6 +118,7 @@ export class LogStore {
   readonly origin: string
   readonly epoch: string
   readonly #db: DatabaseSync
+  readonly #path: string
   readonly #sql: Sql
   readonly #headFile: HeadFile
   readonly #hashes: ReturnType<typeof createHashes>
@@ -110,6 +129,7 @@ export class LogStore {
   /** Only openStore calls this. */
   constructor(db: DatabaseSync, headFile: HeadFile) {
     this.#db = db
+    this.#path = db.location() ?? ''
     this.#sql = prepare(db)
     this.#headFile = headFile
     this.#hashes = createHashes(sha256, (level, from, to) => this.#hashRows(level, from, to))
@@ -275,7 +295,7 @@ export class LogStore {
   /** What opening checks once the file is one of ours; the work does not grow with the log. */
   checkOpening(known: { readonly size: number; readonly root: Hash } | undefined): Result<true> {
     const rows = this.#size === 0 ? 0 : this.#rowCount()
-    const at = this.#db.location() ?? ''
+    const at = this.#path
     if (rows !== this.#size) {
       return fail('log.went-back', at, `the head says ${this.#size} entries, the store has ${rows}`)
     }
@@ -332,7 +352,7 @@ export class LogStore {
       return work()
     } catch (cause) {
       if (cause instanceof StoreConflict || cause instanceof StoreFault) throw cause
-      this.#fault = new StoreFault('the store failed and takes nothing any more', { cause })
+      this.#fault = new StoreFault(`the store ${this.#path} failed and takes nothing any more`, { cause })
       throw this.#fault
     }
   }

@@ -17,7 +17,7 @@ import {
 } from '@chancery/protocol'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { type LogStore, type NewEntry, StoreConflict, StoreFault, openStore } from './index.ts'
+import { type LogStore, type NewEntry, StoreConflict, StoreFault, isDamaged, openStore, reasonOf } from './index.ts'
 
 const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 const origin = 'relay.example/log1'
@@ -249,6 +249,13 @@ describe('fail-stop', () => {
 })
 
 describe('a store that is not what it was does not open', () => {
+  const faultOf = (work: () => unknown): unknown => {
+    try {
+      return work()
+    } catch (error) {
+      return error
+    }
+  }
   const refusal = (options = { origin }) => {
     const opened = openStore(path, { ...options })
     if (opened.ok) opened.value.close()
@@ -271,6 +278,7 @@ describe('a store that is not what it was does not open', () => {
     rmSync(path)
     const opened = openStore(path, { origin, create: true })
     expect(opened).toMatchObject({ ok: false, code: 'log.went-back', why: 'the log went back from 4 to 0 entries' })
+    expect(existsSync(path)).toBe(false)
   })
 
   test('a log that lost its last entries is refused, with both sizes', () => {
@@ -319,11 +327,19 @@ describe('a store that is not what it was does not open', () => {
   test('a file cut short in the middle does not open as if it were whole', () => {
     within(store => add(store, upTo(2_000)))
     truncateSync(path, 16_384)
-    expect(() => {
+    const why = faultOf(() => {
       const opened = openStore(path, { origin })
-      if (!opened.ok) throw new Error(opened.code)
-      opened.value.range(0, { countMax: 2_000 })
-    }).toThrow(/failed|log\.|cannot open/)
+      if (opened.ok) opened.value.range(0, { countMax: 2_000 })
+    })
+    expect(isDamaged(why)).toBe(true)
+    expect(reasonOf(why)).toBe(`cannot open ${path}: database disk image is malformed`)
+  })
+
+  test('what the machine says of a file that cannot be had is the cause', () => {
+    const gone = join(folder, 'none', 'log.sqlite')
+    const why = faultOf(() => openStore(gone, { origin, create: true }))
+    expect(isDamaged(why)).toBe(false)
+    expect(reasonOf(why)).toBe(`cannot open ${gone}: ENOENT: no such file or directory`)
   })
 
   test('where there is no store, none is made unasked', () => {

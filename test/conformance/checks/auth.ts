@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto'
-import { type Result, nodePrimitives, verifyRequest } from '@chancery/protocol'
+import { type Result, nodePrimitives, ok, verifyRequest } from '@chancery/protocol'
 import { z } from 'zod'
 import { charterOf } from './statements.ts'
 
@@ -18,6 +18,10 @@ export const authChecks: Record<string, (given: unknown) => Result<unknown>> = {
   authRequest: given => {
     const { charter, index, now, proof, request } = Given.parse(given)
     const body = new TextEncoder().encode(request.body)
-    return verifyRequest(proof, { ...request, body, charter: charterOf(charter), index, now, primitives })
+    const proven = verifyRequest(proof, { ...request, charter: charterOf(charter), index, now, primitives })
+    if (!proven.ok) return proven
+    const { covers, ...who } = proven.value
+    const covered = covers(body)
+    return covered.ok ? ok(who) : covered
   },
 }

@@ -110,7 +110,7 @@ async function repeatedCases(): Promise<VectorCase[]> {
     bad('one sealed entry twice', logged(closed, [one, one]), 'statement.duplicate',
       'log/tile/entries/000.p/3'),
     bad('a proposal that invites a stranger', logged(lawless, [stranger]), 'statement.breaks-law',
-      place(stranger, '#/body/invitees')),
+      place(stranger, '#/body/invitees/0')),
   ]
 }
 
@@ -163,7 +163,7 @@ async function tierCases(): Promise<VectorCase[]> {
   const attribution = await world.statement('attribution.statement', 'aldova', template, { tlp: 'red' })
   const proposal = await world.statement('callout.propose', 'aldova', {
     ...kinds['callout.propose'].template, attributions: [attribution.sid], pen_holder: 'aldova', invitees: ['borsk'],
-    deputies: [], respond_by: whenOf(10), release_window: { from: whenOf(10), until: whenOf(20) },
+    deputies: [], respond_by: whenOf(3), release_window: { from: whenOf(10), until: whenOf(20) },
   }, { tlp: 'green' })
   const text = await world.statement('callout.text', 'aldova', {
     ...kinds['callout.text'].template, proposal: proposal.sid,

@@ -203,7 +203,7 @@ async function release(seed: string, choose = (joins: string[]): string[] => joi
   const attribution = await world.statement('attribution.statement', 'aldova', template, { tlp: 'red' })
   const proposal = await world.statement('callout.propose', 'aldova', {
     ...kinds['callout.propose'].template, attributions: [attribution.sid], pen_holder: 'aldova', invitees: ['borsk'],
-    respond_by: whenOf(10), release_window: { from: whenOf(10), until: whenOf(20) },
+    respond_by: whenOf(3), release_window: { from: whenOf(10), until: whenOf(20) },
   }, { tlp: 'green' })
   const text = await world.statement('callout.text', 'aldova', {
     ...kinds['callout.text'].template, proposal: proposal.sid,

@@ -1,7 +1,7 @@
-import { type Condition, type Position, compareText } from '@chancery/protocol'
+import { type Condition, type Position, compareText, instantOf } from '@chancery/protocol'
 import { mixedPhaseCases, mixedReleaseCases, scaleCases } from './call-out-acts.ts'
 import {
-  type Statement, abort, bad, begins, borsk, caldria, decline, good, id, join, plain, proposal, release,
+  type Statement, abort, bad, begins, borsk, caldria, decline, frozen, good, id, join, plain, proposal, release,
   says, text, textOf, told, withdraw,
 } from './call-out-story.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
@@ -114,6 +114,8 @@ function phaseCases(): VectorCase[] {
   const unmet = join(12, 'borsk', { member: 'dorvane' })
   const both = ['borsk', 'caldria']
   const drill = join(12, 'borsk', undefined, { exercise: true })
+  const early = (size: number): Statement =>
+    ({ ...text, body: { ...text.body, deadline: { at: instantOf(begins), size } } })
   return [
     at('proposed', 11, [], { phase: 'proposed' }),
     at('collecting from the text on', 12, [text], { phase: 'collecting' }),
@@ -137,6 +139,11 @@ function phaseCases(): VectorCase[] {
     at('an exercise does not freeze the text of a real one', 31, [{ ...text, exercise: true }], { phase: 'proposed' }),
     at('the second text freezes nothing', 20, [text, textOf(12, id('second text')),
       join(13, 'borsk', undefined, { text: id('second text') })], { phase: 'collecting' }),
+    at('a deadline that leaves no place for an answer freezes nothing', 31, [early(12), borsk], { phase: 'proposed' }),
+    at('a deadline that leaves one place freezes the text', 31, [early(13), borsk],
+      { phase: 'ready', signatories: ['borsk'] }),
+    at('after a text that froze nothing the next one does', 13,
+      [{ ...early(12), sid: id('no room') }, textOf(12, frozen)], { phase: 'collecting' }),
     at('the last answer of a member counts',
       25, [text, unmet, join(13, 'borsk'), caldria, withdraw(14, 'caldria', caldria),
       join(15, 'dorvane'), decline(16, 'dorvane')],

@@ -120,7 +120,7 @@ function sayCount(phase: CallOutRow['phase'], count: number): string {
 const sayNames = (what: string, names: readonly string[]): string[] =>
   names.length === 0 ? [] : [`    ${what}: ${names.join(', ')}`]
 
-function sayParty(signatory: Signatory): string[] {
+export function sayParty(signatory: Signatory): string[] {
   const { member, positions, reservations, authority, interpretive_declaration: declared } = signatory
   return [
     `      ${member}, ${authority.organ} (${authority.level})`,

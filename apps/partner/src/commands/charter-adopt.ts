@@ -13,7 +13,7 @@ import {
 } from '@chancery/protocol'
 import type { Command, Input, Report } from '../cli.ts'
 import { homePaths, readConfig, relayGiven, writeConfig } from '../config.ts'
-import { readGiven, writeDurably } from '../files.ts'
+import { checkNew, readGiven, writeDurably, writeNew } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
 import { unlock, withSession } from '../session.ts'
 import { publishDraft } from '../publish.ts'
@@ -44,6 +44,7 @@ function adoptPinned(input: Input): Promise<Report> {
 async function found({ world, flags }: Input): Promise<Report> {
   const { primitives, random, now, home } = world
   const [path, out] = [flags.must('charter'), flags.must('out')]
+  orRefuse(checkNew(out))
   const config = orRefuse(readConfig(home))
   const json = orRefuse(readCanonical(orRefuse(readGiven(path, limits.genesisBytesMax)), path))
   const charter = orRefuse(check(Charter, json, 'statement.bad-schema', path))
@@ -77,7 +78,7 @@ async function found({ world, flags }: Input): Promise<Report> {
   orRefuse(verifyGenesis(`${jws}~`, primitives))
   if (config.genesis !== null && config.genesis !== sid)
     throw refused('home.other-charter', home, `${config.genesis} is pinned`)
-  writeDurably(out, jws, 0o644)
+  orRefuse(writeNew(out, jws, 'everyone'))
   writeDurably(homePaths(home).genesis, jws)
   writeConfig(home, { ...config, genesis: sid, relay: relayGiven(flags.text('relay')) ?? config.relay })
   return {

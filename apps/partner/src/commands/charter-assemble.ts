@@ -21,7 +21,7 @@ import {
 } from '@chancery/protocol'
 import { z } from 'zod'
 import type { Command, Flags } from '../cli.ts'
-import { readGiven, writeDurably } from '../files.ts'
+import { readGiven, writeNew } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
 import type { World } from '../world.ts'
 import { namedOf } from './enrol.ts'
@@ -86,7 +86,7 @@ export const charterAssemble: Command = {
       ),
     )
     orRefuse(checkCharter(world.primitives, charter, '/charter'))
-    writeDurably(out, canonical(charter), 0o644)
+    orRefuse(writeNew(out, canonical(charter), 'everyone'))
     return { lines: linesOf(charter, out), data: { clearances: charter.clearances, members: ids, out } }
   },
 }

@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import { basename } from 'node:path'
 import {
   type AttributionBody,
@@ -6,15 +5,17 @@ import {
   type Evidence,
   type KindName,
   Tlp,
+  fromUtf8,
   isKind,
   kindOf,
+  limits,
   sayHandling,
 } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { allowedValues, draftSchema, draftable, newDraft } from '../draft-file.ts'
 import { stixEvidence } from '../evidence.ts'
-import { writeDurably } from '../files.ts'
-import { orRefuse, refused, Usage } from '../refusal.ts'
+import { checkNew, readBounded, writeNew } from '../files.ts'
+import { orRefuse, Usage } from '../refusal.ts'
 
 /** Writes a draft to be edited, and beside it the schema that editors read. Nothing is signed. */
 export const draft: Command = {
@@ -31,15 +32,23 @@ export const draft: Command = {
   run: async ({ world, args, flags }) => {
     const kind = kindNamed(args[0] ?? '')
     const out = flags.text('out') ?? `${kind}.json`
-    if (existsSync(out)) throw refused('home.exists', out, 'name another file with --out')
+    orRefuse(checkNew(out))
     const evidence = flags.texts('stix').map((path, i) => orRefuse(stixEvidence(world, path, `e${i + 1}`)))
     const exercise = flags.on('exercise')
     const written = withEvidence(newDraft(kind, { exercise, handling: { tlp: tlpOf(flags, 'green') } }), evidence)
     const schema = `${out.replace(/\.json$/, '')}.schema.json`
-    writeDurably(schema, `${JSON.stringify(draftSchema(kind), null, 2)}\n`, 0o644)
-    writeDurably(out, `${JSON.stringify({ $schema: `./${basename(schema)}`, ...written }, null, 2)}\n`, 0o600)
+    writeSchema(schema, kind)
+    const text = `${JSON.stringify({ $schema: `./${basename(schema)}`, ...written }, null, 2)}\n`
+    orRefuse(writeNew(out, text, 'owner'))
     return { lines: linesOf({ kind, out, schema, evidence, written }), data: { evidence, kind, out, schema } }
   },
+}
+
+/** Drafts of one kind share it; a file that only has its name is not written over. */
+function writeSchema(path: string, kind: KindName): void {
+  const text = `${JSON.stringify(draftSchema(kind), null, 2)}\n`
+  const there = orRefuse(readBounded(path, { bytesMax: limits.statementBytesMax }))
+  if (there === undefined || fromUtf8(there) !== text) orRefuse(writeNew(path, text, 'everyone'))
 }
 
 function kindNamed(name: string): KindName {

@@ -1,7 +1,7 @@
 import { Label, Line, Member, Role, canonical, compareText, roles } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { readConfig } from '../config.ts'
-import { writeDurably } from '../files.ts'
+import { checkNew, writeNew } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
 import { unlock } from '../session.ts'
 
@@ -19,6 +19,7 @@ export const enrol: Command = {
   },
   run: async ({ world, flags }) => {
     const out = flags.must('out')
+    orRefuse(checkNew(out))
     const asked = rolesOf(flags.texts('roles'))
     const { member: id, name } = orRefuse(readConfig(world.home))
     const { records } = await unlock(world)
@@ -31,7 +32,7 @@ export const enrol: Command = {
       name,
       roles: asked,
     }
-    writeDurably(out, canonical(member), 0o644)
+    orRefuse(writeNew(out, canonical(member), 'everyone'))
     return { lines: [`wrote the public keys of ${id} to ${out}`, 'hand it to the coordinator'], data: { member, out } }
   },
 }

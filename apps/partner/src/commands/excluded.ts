@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs'
 import {
   type Act,
   type CallOut,
@@ -21,7 +20,7 @@ import {
 } from '@chancery/protocol'
 import type { Command, Input, Report } from '../cli.ts'
 import { readConfig } from '../config.ts'
-import { readGiven, writeDurably } from '../files.ts'
+import { checkNew, readGiven, writeNew } from '../files.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Genesis, type Session, readGenesis, readGenesisFile, syncIfReached, withSession } from '../session.ts'
 import type { World } from '../world.ts'
@@ -47,7 +46,7 @@ export const excluded: Command = {
     if (file === undefined && flags.text('genesis') !== undefined) throw new Usage('--genesis goes with --check')
     if (file !== undefined) return checkFile(input, file)
     const sid = sidArgument(args[0])
-    if (out !== undefined && existsSync(out)) throw refused('home.exists', out, 'name another file')
+    if (out !== undefined) orRefuse(checkNew(out))
     return withSession(input, async session => {
       if (!flags.on('offline')) await syncIfReached(session)
       return reportOn(session, sid, out)
@@ -69,7 +68,7 @@ function reportOn(session: Session, sid: string, out: string | undefined): Repor
   if (found.is === 'not') return notShown(found, release.sid)
   const tlp = highestIn(session, found.proof)
   const { genesis } = session.mirror.founded
-  if (out !== undefined) writeDurably(out, exclusionBytes(genesis, found.proof))
+  if (out !== undefined) orRefuse(writeNew(out, exclusionBytes(genesis, found.proof), 'owner'))
   const told =
     out === undefined
       ? [`  the proof is written with --out FILE; it holds statements up to ${tlpLabel(tlp)}`]

@@ -1,9 +1,8 @@
-import { writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { Tlp, assembleEvidence, assert, isCleared, manifestPath, selectFor } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
-import { makeFolder, namesIn, writeDurably } from '../files.ts'
-import { refused, Usage } from '../refusal.ts'
+import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
+import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { placedIn, viewOf } from './call-out.ts'
 
@@ -18,12 +17,11 @@ export const exportEvidence: Command = {
     const out = input.flags.must('out')
     const reader = Tlp.safeParse(input.flags.must('for'))
     if (!reader.success) throw new Usage('--for is clear, green, amber, amber+strict or red')
-    if (namesIn(out).length > 0) throw refused('file.not-empty', out, 'name a new folder')
     return withSession(input, async session => {
       if (!input.flags.on('offline')) await syncIfReached(session)
       const { mirror } = session
       const files = assemble(session, reader.data)
-      writeFolder(out, files)
+      writeFolder(out, files, readersOf(reader.data))
       return {
         lines: [`wrote ${files.size} files to ${out}, for ${reader.data} readers`, `check it: chancery-audit ${out}`],
         data: { files: files.size, genesis: mirror.charter.genesis, out, reader: reader.data, size: mirror.store.size },
@@ -60,15 +58,14 @@ function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {
   return entry
 }
 
+/** What is public anyone on this machine may read, an auditor of another account too; the rest only its owner. */
+const readersOf = (reader: Tlp): Readers => (reader === 'clear' ? 'everyone' : 'owner')
+
 /** The manifest comes last and is durable. It names every byte: what a crash leaves out is found by the audit. */
-function writeFolder(out: string, files: ReadonlyMap<string, Uint8Array>): void {
+function writeFolder(out: string, files: ReadonlyMap<string, Uint8Array>, readers: Readers): void {
   const manifest = files.get(manifestPath)
   assert(manifest !== undefined, 'a folder has a manifest')
-  for (const [path, bytes] of files) if (path !== manifestPath) writeOnce(join(out, path), bytes)
-  writeDurably(join(out, manifestPath), manifest, 0o644)
-}
-
-function writeOnce(path: string, bytes: Uint8Array): void {
-  makeFolder(dirname(path))
-  writeFileSync(path, bytes, { flag: 'wx', mode: 0o644 })
+  orRefuse(newFolder(out, readers))
+  for (const [path, bytes] of files) if (path !== manifestPath) addFile(join(out, path), bytes, readers)
+  orRefuse(writeNew(join(out, manifestPath), manifest, readers))
 }

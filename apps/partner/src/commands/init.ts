@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs'
 import { type KeyRecord, Line, MemberId } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { homePaths, relayGiven, writeConfig } from '../config.ts'
-import { makeFolder } from '../files.ts'
+import { checkOwn, makeFolder } from '../files.ts'
 import { makeKeys, workDefault, workMax, workMin, writeKeystore } from '../keystore.ts'
-import { refused, Usage } from '../refusal.ts'
+import { orRefuse, refused, Usage } from '../refusal.ts'
 
 const algs = ['EdDSA', 'ES256', 'ES384'] as const
 
@@ -31,6 +31,7 @@ export const init: Command = {
     const alg = algs.find(known => known === (flags.text('alg') ?? 'EdDSA'))
     if (alg === undefined) throw new Usage(`--alg is one of ${algs.join(', ')}`)
     const work = workOf(flags.text('work'))
+    orRefuse(checkOwn(home))
     const { keystore } = homePaths(home)
     if (existsSync(keystore)) throw refused('home.exists', keystore, 'a keystore is never written over')
     const relay = relayGiven(flags.text('relay')) ?? null

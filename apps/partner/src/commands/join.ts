@@ -1,29 +1,32 @@
 import {
   type Condition,
   type JoinBody,
+  type Named,
   Authority,
   Likelihood,
   Position,
   type TextBody,
   check,
   fromUtf8,
+  isOf,
   limits,
 } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { parseCondition, printCondition, sayCondition } from '../condition.ts'
 import { readGiven } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
-import { syncIfReached, withSession } from '../session.ts'
-import { publishAct, sidArgument, textHeld } from './call-out.ts'
+import { type Session, syncIfReached, withSession } from '../session.ts'
+import { sayParty } from './board.ts'
+import { heldStatement, publishAct, sidArgument, textHeld } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
-/** Joins a call-out, outright or on a condition. */
+/** Joins a call-out, outright or on a condition. How strongly, and in whose name, nobody says but its author. */
 export const join: Command = {
   verb: 'join',
   usage:
-    'TEXT_SID [--if EXPR | --if-file FILE] [--stance S] [--named N] [--basis B] [--confidence C] ' +
+    'TEXT_SID --stance S --level LEVEL [--if EXPR | --if-file FILE] [--named N] [--basis B] [--confidence C] ' +
     '[--likelihood SCALE:TERM] [--attributed-by ID] [--claim ID]... [--reserve "PASSAGE: TEXT"]... ' +
-    '[--declare TEXT] [--organ NAME] [--level LEVEL]',
+    '[--declare TEXT] [--organ NAME]',
   says: 'joins a call-out, outright or --if its condition holds',
   args: { min: 1, max: 1 },
   options: {
@@ -45,16 +48,24 @@ export const join: Command = {
     const { args, flags, world } = input
     const sid = sidArgument(args[0])
     const when = conditionOf(flags)
-    if (when !== undefined) world.say(`joins if ${sayCondition(when)}`)
+    for (const name of ['stance', 'level']) flags.must(name)
     return withSession(input, async session => {
       await syncIfReached(session)
       const text = textHeld(session, sid)
-      const body = bodyOf({ flags, sid, when, text: text.body, name: session.config.name })
+      const body = bodyOf(session, { flags, sid, when, text: text.body })
+      for (const line of signedLines(session, body)) world.say(line)
       const published = await publishAct(session, { kind: 'callout.join', body, exercise: text.exercise })
       const said = when === undefined ? null : { condition: printCondition(when), inWords: sayCondition(when) }
-      return reportPublished('callout.join', published, { data: { positions: body.positions, when: said } })
+      const { authority, positions, reservations } = body
+      return reportPublished('callout.join', published, { data: { authority, positions, reservations, when: said } })
     })
   },
+}
+
+/** All that a join says, shown as a board will show it, before the key is used. */
+function signedLines({ keys: { member } }: Session, body: JoinBody): string[] {
+  const on = body.when === undefined ? 'outright' : `if ${sayCondition(body.when)}`
+  return [`joins ${on}`, ...sayParty({ ...body, member, join: body.text })]
 }
 
 function conditionOf(flags: Flags): Condition | undefined {
@@ -65,15 +76,15 @@ function conditionOf(flags: Flags): Condition | undefined {
   return orRefuse(parseCondition((fromUtf8(orRefuse(readGiven(file, limits.textMax))) ?? '').trim()))
 }
 
-type Asked = { flags: Flags; sid: string; when: Condition | undefined; text: TextBody; name: string }
+type Asked = { flags: Flags; sid: string; when: Condition | undefined; text: TextBody }
 
-function bodyOf({ flags, sid, when, text, name }: Asked): JoinBody {
-  const claims = flags.texts('claim').length > 0 ? flags.texts('claim') : text.claims.map(({ id }) => id)
+function bodyOf(session: Session, { flags, sid, when, text }: Asked): JoinBody {
+  const claims = claimsOf(flags, text)
   const declared = flags.text('declare')
-  const authority = { level: flags.text('level') ?? 'mfa', organ: flags.text('organ') ?? name }
+  const authority = { level: flags.must('level'), organ: flags.text('organ') ?? session.config.name }
   return {
     authority: orRefuse(check(Authority, authority, 'statement.bad-schema', '/authority')),
-    positions: claims.map(claim => positionOf(flags, claim)),
+    positions: claims.map(claim => positionOf(flags, { claim: claim.id, named: namedIn(session, claim) })),
     reservations: flags.texts('reserve').map(reservationOf),
     text: sid,
     ...(declared !== undefined && { interpretive_declaration: declared }),
@@ -81,16 +92,36 @@ function bodyOf({ flags, sid, when, text, name }: Asked): JoinBody {
   }
 }
 
-function positionOf(flags: Flags, claim: string): Position {
+type Claim = TextBody['claims'][number]
+
+/** Those asked for, or all of the text. */
+function claimsOf(flags: Flags, { claims }: TextBody): readonly Claim[] {
+  const asked = flags.texts('claim')
+  const known = claims.map(({ id }) => id)
+  const stray = asked.find(id => !known.includes(id))
+  if (stray !== undefined) throw new Usage(`the text has no claim ${stray}; it has ${known.join(', ')}`)
+  return asked.length === 0 ? claims : asked.flatMap(id => claims.filter(claim => claim.id === id))
+}
+
+/** What the attribution itself names: no join is stronger than that unless its author types it. */
+function namedIn(session: Session, { attribution, claim }: Claim): Named | undefined {
+  const held = heldStatement(session, attribution)?.statement
+  if (held === undefined || !isOf(held, 'attribution.statement')) return undefined
+  return held.body.claims.find(({ id }) => id === claim)?.named
+}
+
+function positionOf(flags: Flags, { claim, named }: { claim: string; named: Named | undefined }): Position {
   const [confidence, likelihood] = [flags.text('confidence'), flags.text('likelihood')]
   const quoted = flags.text('attributed-by')
+  const names = flags.text('named') ?? named
+  if (names === undefined) throw new Usage(`--named is needed: the attribution behind ${claim} is withheld from you`)
   return orRefuse(
     check(
       Position,
       {
         claim,
-        stance: flags.text('stance') ?? 'supports',
-        named: flags.text('named') ?? 'organ',
+        stance: flags.must('stance'),
+        named: names,
         basis: flags.text('basis') ?? 'none-stated',
         ...(confidence !== undefined && { confidence }),
         ...(likelihood !== undefined && { likelihood: likelihoodOf(likelihood) }),

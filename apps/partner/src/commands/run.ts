@@ -6,12 +6,12 @@ import { withSession } from '../session.ts'
 export const run: Command = {
   verb: 'run',
   usage: '[--relay URL]',
-  says: 'follows the log until SIGTERM or Ctrl-C',
+  says: 'follows the log until SIGTERM or Ctrl-C; with --json one object a line',
   args: { min: 0, max: 0 },
   options: {},
   run: input =>
     withSession(input, async session => {
       const size = await runNode(session)
-      return { lines: [`stopped at size ${size}`], data: { size } }
+      return { lines: [`stopped at size ${size}`], data: { event: 'stopped', size } }
     }),
 }

@@ -1,7 +1,8 @@
-import { isOf } from '@chancery/protocol'
+import { statementsOf } from '@chancery/client'
+import { type Placed, isOf } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
-import { refused } from '../refusal.ts'
-import { syncIfReached, withSession } from '../session.ts'
+import { orRefuse, refused } from '../refusal.ts'
+import { type Session, syncIfReached, withSession } from '../session.ts'
 import { heldStatement, publishAct, sidArgument } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
@@ -17,13 +18,26 @@ export const withdraw: Command = {
     const reason = input.flags.text('reason')
     return withSession(input, async session => {
       await syncIfReached(session)
-      const held = heldStatement(session, join)?.statement
-      if (held === undefined || !isOf(held, 'callout.join'))
+      const held = heldStatement(session, join)
+      if (held === undefined || textOf(held) === undefined)
         throw refused('callout.unknown', join, 'it is not a join that is held here')
+      const newer = newerJoins(session, held)
+      for (const sid of newer) session.world.warn(`warning: ${sid} is a newer join of yours; it is taken back as well`)
       const body = { join, ...(reason !== undefined && { reason }) }
-      const { exercise } = held.claims
+      const { exercise } = held.statement.claims
       const published = await publishAct(session, { kind: 'callout.withdraw', body, exercise })
-      return reportPublished('callout.withdraw', published)
+      return reportPublished('callout.withdraw', published, { data: { newer } })
     })
   },
+}
+
+const textOf = ({ statement }: Placed): string | undefined =>
+  isOf(statement, 'callout.join') ? statement.body.text : undefined
+
+/** A withdrawal is an answer, and of a member's answers the last one counts: no join before it stands. */
+function newerJoins({ mirror, keys }: Session, held: Placed): string[] {
+  return orRefuse(statementsOf(mirror, 'callout.join'))
+    .filter(({ index, statement: { iss } }) => index > held.index && iss === keys.member)
+    .filter(join => textOf(join) === textOf(held))
+    .map(({ statement: { sid } }) => sid)
 }

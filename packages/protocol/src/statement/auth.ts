@@ -47,48 +47,19 @@ export async function signRequest(
   return (await signEnvelope(signer, { typ: 'chancery-auth+jwt', payload, sha256 })).jws
 }
 
-/** Who is calling. The caller refuses a `jti` it has seen within twice the window. */
-export function verifyRequest(
-  proof: string,
-  request: Request & Judge,
-): Result<{ readonly member: string; readonly kid: string; readonly jti: string }> {
-  const proven = readProof(proof, request)
-  if (!proven.ok) return proven
-  const { member, kid, jti, bh, iat } = proven.value
-  const signed = checkRequestBody(bh, request.body, request.primitives.sha256)
-  if (!signed.ok) return signed
-  const fresh = checkAge(iat, request.now)
-  return fresh.ok ? ok({ member, kid, jti }) : fresh
-}
-
-/** All that can be told before the body is there; `bh` is for checkRequestBody, and nothing holds before that does. */
-export function verifyRequestHead(
-  proof: string,
-  request: Omit<Request, 'body'> & Judge,
-): Result<{ readonly member: string; readonly kid: string; readonly jti: string; readonly bh: string }> {
-  const proven = readProof(proof, request)
-  if (!proven.ok) return proven
-  const { member, kid, jti, bh, iat } = proven.value
-  const fresh = checkAge(iat, request.now)
-  return fresh.ok ? ok({ member, kid, jti, bh }) : fresh
-}
-
-export const checkRequestBody = (bh: string, body: Uint8Array, sha256: Sha256): Result<true> =>
-  bh === toBase64url(sha256(body)) ? ok(true) : fail('auth.wrong-request', '/bh')
-
-const checkAge = (iat: number, now: number): Result<true> =>
-  Math.abs(iat - now) <= authWindowSeconds ? ok(true) : fail('auth.stale', '/iat', "set this machine's clock")
-
-type Proven = {
+export type Proven = {
   readonly member: string
   readonly kid: string
   readonly jti: string
-  readonly bh: string
-  readonly iat: number
+  /** Whether the proof is for this body. Nothing is done for the caller before that is known. */
+  readonly covers: (body: Uint8Array) => Result<true>
 }
 
-/** Whose signature it is, and that it is for this relay, method and target. */
-function readProof(proof: string, request: Omit<Request, 'body'> & Judge): Result<Proven> {
+/**
+ * spec/07-relay.md#authentication: who is calling, told before the body is there. The caller refuses a `jti` it has
+ * seen within twice the window.
+ */
+export function verifyRequest(proof: string, request: Omit<Request, 'body'> & Judge): Result<Proven> {
   const { charter, primitives } = request
   const envelope = readEnvelope(proof, 'chancery-auth+jwt', primitives.sha256)
   if (!envelope.ok) return envelope
@@ -105,5 +76,8 @@ function readProof(proof: string, request: Omit<Request, 'body'> & Judge): Resul
   const { aud, bh, htm, htu, iat, jti } = claims.value
   if (aud !== request.aud) return fail('auth.wrong-request', '/aud', `this relay is ${request.aud}`)
   if (htm !== request.htm || htu !== request.htu) return fail('auth.wrong-request', '/htu')
-  return ok({ member: held.member, kid, jti, bh, iat })
+  if (Math.abs(iat - request.now) > authWindowSeconds) return fail('auth.stale', '/iat', "set this machine's clock")
+  const covers = (body: Uint8Array): Result<true> =>
+    bh === toBase64url(primitives.sha256(body)) ? ok(true) : fail('auth.wrong-request', '/bh')
+  return ok({ member: held.member, kid, jti, covers })
 }

@@ -91,11 +91,15 @@ function proposalOf({ proposalOf: known }: Fold, act: Exclude<Act, { kind: 'call
   return known.get(act.kind === 'callout.withdraw' ? act.body.join : act.body.text)
 }
 
-/** A second text, one for an exercise of a real proposal, or one after the end freezes nothing. */
+/** A second text, an exercise of a real proposal, one that nobody could answer and one after the end freeze nothing. */
 function freeze(callOut: Open, text: Act<'callout.text'>): void {
   const first = callOut.text === undefined && text.exercise === callOut.proposal.exercise
-  if (first && isOpenAt(callOut, text.index)) callOut.text = text
+  if (first && leavesRoom(text) && isOpenAt(callOut, text.index)) callOut.text = text
 }
+
+/** At least one answer has its place between the text and the first cut there may be: spec/08-call-outs.md#phases. */
+export const leavesRoom = ({ index, body }: Pick<Act<'callout.text'>, 'index' | 'body'>): boolean =>
+  body.deadline.size > index + 1
 
 function settle(callOut: Open, act: Act<'callout.release'>, view: LogView): void {
   const verdict = judgeReleaseFromPart(callOut, act, view)

@@ -111,8 +111,13 @@ export const calloutKinds = {
     ],
     relates: ({ body, charter }) => {
       const members = new Set(charter.charter.members.map(({ id }) => id))
-      const strangers = [...body.invitees, ...body.deputies, body.pen_holder].find(id => !members.has(id))
-      return strangers === undefined ? undefined : { at: '/invitees', says: `${strangers} is not a member` }
+      const named = [
+        ...body.invitees.map((id, i) => ({ id, at: `/invitees/${i}` })),
+        ...body.deputies.map((id, i) => ({ id, at: `/deputies/${i}` })),
+        { id: body.pen_holder, at: '/pen_holder' },
+      ]
+      const stranger = named.find(({ id }) => !members.has(id))
+      return stranger && { at: stranger.at, says: `${stranger.id} is not a member` }
     },
     template: {
       title: 'One line',
@@ -159,17 +164,19 @@ export const calloutKinds = {
       if (proposal === undefined || !mayHold(iss, proposal)) {
         return { at: '/proposal', says: 'only the proposer or the pen-holder freezes the text' }
       }
-      const { attributions } = proposal.body as ProposeBody
+      const { attributions, respond_by } = proposal.body as ProposeBody
       const stray = body.claims.findIndex(claim => !isClaimOf(find(claim.attribution), claim.claim))
       if (stray >= 0) return { at: `/claims/${stray}/claim`, says: 'the attribution makes no such claim' }
       const foreign = body.claims.findIndex(claim => !attributions.includes(claim.attribution))
-      return foreign < 0 ? undefined : { at: `/claims/${foreign}/attribution`, says: 'the proposal does not name it' }
+      if (foreign >= 0) return { at: `/claims/${foreign}/attribution`, says: 'the proposal does not name it' }
+      if (body.deadline.at >= respond_by) return undefined
+      return { at: '/deadline/at', says: `the invitees were given until ${respond_by}` }
     },
     template: {
       proposal: none,
       texts: [{ lang: 'en', title: 'One line', text: 'What all say together' }],
       claims: [{ id: 'c1', attribution: none, claim: 'c1' }],
-      deadline: { size: 1, at: someday },
+      deadline: { size: 900, at: someday },
       lapse: { size: 1000 },
     },
   }),
