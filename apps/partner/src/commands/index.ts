@@ -10,6 +10,7 @@ import { draft } from './draft.ts'
 import { enrol } from './enrol.ts'
 import { excluded } from './excluded.ts'
 import { exportEvidence } from './export.ts'
+import { notesOf, optionsOf } from './help.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
 import { publish } from './publish.ts'
@@ -18,8 +19,7 @@ import { run } from './run.ts'
 import { show } from './show.ts'
 import { withdraw } from './withdraw.ts'
 
-/** The verbs, in the order in which a member meets them. */
-export const commands: readonly Command[] = [
+const verbs: readonly Command[] = [
   init,
   enrol,
   charterAssemble,
@@ -39,3 +39,10 @@ export const commands: readonly Command[] = [
   excluded,
   exportEvidence,
 ]
+
+/** The verbs, in the order in which a member meets them, each with what help says of its options. */
+export const commands: readonly Command[] = verbs.map(command => ({
+  ...command,
+  explains: optionsOf(command.verb),
+  notes: notesOf(command.verb),
+}))
