@@ -136,6 +136,7 @@ class Audit:
         self.read_checkpoint()
         self.read_entries()
         self.read_tiles()
+        self.find_lost()
         for index in range(len(self.entries)):
             self.find_statement(index)
         self.begin()
@@ -192,6 +193,16 @@ class Audit:
 
     # Step 6
 
+    def find_lost(self):
+        """Step 6: a listed statement file that opens no entry is there, as it is listed."""
+        open_sids = {sid_of(entry[1]) for entry in self.entries if entry[0] == "open"}
+        found = self.by_commitment()
+        opening = {found.get(entry[1]) for entry in self.entries if entry[0] == "sealed"}
+        for name in sorted(self.folder.listed):
+            if name.endswith(".jws") and sid_in(name) not in open_sids and name not in opening:
+                self.folder.open(name)
+                self.folder.seen.discard(name)
+
     def find_statement(self, index):
         """Step 6: the statement file that opens an entry, and its receipt."""
         entry = self.entries[index]
@@ -202,7 +213,7 @@ class Audit:
             name = self.by_commitment().get(entry[1])
             if name is None:
                 return
-            known = name.split("/")[1].removesuffix(".jws")
+            known = sid_in(name)
         copy = as_text(self.folder.open(name), name)
         require(entry[0] == "sealed" or copy.split("~")[0] == entry[1], "log.entry-mismatch", name)
         self.opened[index] = Opened(index, self.octets[index], name, copy)
@@ -215,7 +226,7 @@ class Audit:
             if name.endswith(".jws") and name in self.folder.files:
                 jws = self.folder.files[name].decode("utf-8", "replace").split("~")[0]
                 if log.COMPACT_JWS.fullmatch(jws.encode("utf-8")):
-                    found[commitment_of(jws)] = name
+                    found[commitment_of(sid_in(name), jws)] = name
         return found
 
     def check_receipt(self, index, name):
@@ -342,7 +353,8 @@ class Audit:
         self.verdicts.append((release, proposal, verdict))
 
     def check_tiers(self):
-        """Step 12: above `reader` there is only what a release up to `reader` has opened."""
+        """Step 12: above `reader` there is only what a release up to `reader` has opened. Every release can be followed here:
+        one that cannot has ended the audit at step 11, and a file that is lost at step 6."""
         shown = set()
         for release, proposal, _ in self.verdicts:
             if self.may_see(release, release.said["handling"]):
@@ -383,10 +395,13 @@ def sid_of(jws):
     return encode(sha256(jws.rpartition(".")[0].encode("ascii")))
 
 
-def commitment_of(jws):
-    signed, _, signature = jws.rpartition(".")
+def sid_in(name):
+    return name.split("/")[1].removesuffix(".jws")
+
+
+def commitment_of(sid, jws):
     try:
-        return log.commitment(sha256(signed.encode("ascii")), decode(signature))
+        return log.commitment(decode(sid), decode(jws.rpartition(".")[2]))
     except Failure:
         return None
 

@@ -1,22 +1,14 @@
-import { mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { isDeepStrictEqual, parseArgs } from 'node:util'
+import { isDeepStrictEqual } from 'node:util'
+import { type Options, type Said, failed, readOptions, wrongCall } from './args.ts'
 import { coordinator, everyone, expected } from './cast.ts'
 import { type Coalition, makeCoalition } from './coalition.ts'
 import { StepFailed, each, programs, run, stopAll } from './processes.ts'
 import { type Released, nameOf, tell } from './story.ts'
 import { inventedBundle } from './texts.ts'
 
-/** `npm run demo -- --out DIR [--json] [--stix FILE]`; with --stay (`npm start`) the coalition is left running. */
-const usage = 'npm run demo -- --out DIR [--json] [--stix FILE]      npm start'
-
-type Options = {
-  readonly out: string | undefined
-  readonly json: boolean
-  readonly stay: boolean
-  readonly stix: string | undefined
-}
 type Audit = {
   readonly findings: readonly unknown[]
   readonly statements: number
@@ -24,25 +16,31 @@ type Audit = {
   readonly verdicts: readonly string[]
 }
 
+const args = process.argv.slice(2)
+
 async function main(): Promise<number> {
-  const options = await readOptions()
-  if (typeof options === 'string') {
-    console.error(`${options}\nusage: ${usage}`)
-    return 2
-  }
+  const options = await readOptions(args)
+  if (typeof options === 'string') return end(wrongCall(args, options), 2)
   // With --json the one object is all that stands on standard output; the story goes beside it.
   const say = (line: string): void => (options.json ? console.error(line) : console.log(line))
   const folder = options.stay ? resolve('.state') : await mkdtemp(join(tmpdir(), 'chancery-demo-'))
   if (options.stay && !(await takeState(folder))) {
-    console.error(`${folder} belongs to a coalition that is still running (its process is in ${folder}/pid)`)
-    return 1
+    const running = `${folder} belongs to a coalition that is still running (its process is in ${folder}/pid)`
+    return end(failed(args, running), 1)
   }
   try {
     return await Promise.race([act(folder, options, say), interrupted()])
   } finally {
     await stopAll()
     await rm(folder, { recursive: true, force: true })
+    if (options.stay) say(`Ended: ${folder} is deleted, and with it all that was published in it.`)
   }
+}
+
+function end({ out, err }: Said, code: number): number {
+  process.stdout.write(out)
+  process.stderr.write(err)
+  return code
 }
 
 async function act(folder: string, options: Options, say: (line: string) => void): Promise<number> {
@@ -67,36 +65,6 @@ function isAlive(pid: number): boolean {
     return false
   }
 }
-
-async function readOptions(): Promise<Options | string> {
-  try {
-    const { values } = parseArgs({
-      options: {
-        out: { type: 'string' },
-        json: { type: 'boolean' },
-        stay: { type: 'boolean' },
-        stix: { type: 'string' },
-      },
-    })
-    const out = values.out === undefined ? undefined : resolve(values.out)
-    if (out !== undefined && (await isTaken(out))) return `--out: ${out} is not empty; name a new folder`
-    if (values.stix !== undefined && !(await isFile(values.stix))) return `--stix: no such file: ${values.stix}`
-    return { out, json: values.json ?? false, stay: values.stay ?? false, stix: values.stix }
-  } catch (error) {
-    return (error as Error).message
-  }
-}
-
-const isFile = (path: string): Promise<boolean> =>
-  stat(path).then(
-    found => found.isFile(),
-    () => false,
-  )
-const isTaken = (path: string): Promise<boolean> =>
-  readdir(path).then(
-    names => names.length > 0,
-    () => isFile(path),
-  )
 
 async function play(coalition: Coalition, options: Options, say: (line: string) => void): Promise<number> {
   const stix = options.stix ?? coalition.file('bundle.json')
@@ -203,7 +171,8 @@ const interrupted = (): Promise<number> =>
   })
 
 async function stay(coalition: Coalition, say: (line: string) => void): Promise<number> {
-  say(`The coalition runs until Ctrl-C. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
+  say(`The coalition runs until Ctrl-C, which deletes ${coalition.file('')} and all that was published in it.`)
+  say(`To keep it, copy that folder first. Speak as any member, for instance as ${nameOf(coordinator.id)}:`)
   say(
     `  npm run chancery -- board --home ${coalition.home(coordinator.id)} ` +
       `--passphrase-file ${coalition.file('passphrase')}`,
@@ -216,6 +185,6 @@ try {
   // After an interruption the story is still waiting for processes that are gone.
   process.exit(await main())
 } catch (error) {
-  console.error(error instanceof StepFailed ? `a step did not hold: ${error.message}` : error)
-  process.exit(3)
+  const { message, stack = message } = error as Error
+  process.exit(end(failed(args, error instanceof StepFailed ? `a step did not hold: ${message}` : stack), 3))
 }

@@ -36,7 +36,7 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     chmodSync(path, 0o600)
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(ran.err).toContain(
-      `refused  home.wrong-mode at ${path}: other users of this machine may read or change it. `,
+      `refused  home.wrong-mode at ${path}: other users of this machine may read or change it; `,
     )
     expect(ran.err).toContain(`chmod 600 ${path}`)
   })
@@ -70,8 +70,8 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     const typo = await coalition.run('corvane', 'enrol', '--out', coalition.file('typo/m.json'))
     expect(typo).toMatchObject({ code: 1, out: '' })
     expect(typo.err).toBe(
-      `refused  file.unwritable at ${coalition.file('typo/m.json')}: the file cannot be written. ` +
-        `There is no folder ${coalition.file('typo')}.\n`,
+      `refused  file.unwritable at ${coalition.file('typo/m.json')}: the file cannot be written; ` +
+        `there is no folder ${coalition.file('typo')}.\n`,
     )
     expect(readdirSync(coalition.folder).filter(name => name.startsWith('.'))).toEqual([])
   })
@@ -125,7 +125,8 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     const stranger = coalition.file('stranger')
     await coalition.as('stranger', 'init', '--member', 'corvane', '--name', 'Corvane again', '--work', '14')
     copyFileSync(join(stranger, 'keystore.json'), path)
-    const ran = await coalition.run('corvane', 'charter', 'approve', '--genesis', coalition.file('genesis.jws'))
+    const given = ['--genesis', coalition.file('genesis.jws'), '--fingerprint', coalition.genesis]
+    const ran = await coalition.run('corvane', 'charter', 'approve', ...given)
     writeFileSync(path, kept)
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toContain('enrol.altered at /members/2/keys/0')
@@ -150,9 +151,12 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     const ran = await coalition.run('corvane', 'board', '--offline')
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(ran.err).toContain(`refused  home.bad-config at ${path}/relay: `)
-    expect(ran.err).toContain('Like https://relay.example, without a path')
-    expect(ran.err).toContain('; give it anew with --relay URL.')
+    expect(ran.err).toContain('like https://relay.example, without a path')
+    expect(ran.err).toContain('; chancery run --relay URL remembers another.')
     await coalition.as('corvane', 'board', '--relay', coalition.url)
+    expect(readFileSync(path, 'utf8')).not.toBe(kept)
+    const node = await coalition.nodeThatSays(/relay remembered: http/, 'corvane', '--relay', coalition.url)
+    expect(await stop(node)).toBe(0)
     expect(readFileSync(path, 'utf8')).toBe(kept)
   })
   test('as one JSON object where that is asked for', async () => {
@@ -184,9 +188,13 @@ describe('while the relay is away', () => {
     expect(words).toMatchObject({ code: 3 })
     expect(words.out).toMatch(/kept in outbox: .{43}; will be sent by publish --outbox or run/)
     expect(waiting('belmora')).toBe(3)
-    expect((await coalition.run('belmora', 'board')).code).toBe(0)
+    const { size } = JSON.parse((await coalition.run('belmora', 'board', '--offline', '--json')).out) as {
+      size: number
+    }
+    expect(await coalition.as('belmora', 'board')).toMatchObject({ stale: true, size })
 
     await coalition.startRelay()
+    expect(await coalition.as('belmora', 'board')).toMatchObject({ stale: false, size })
     const { sent } = await coalition.as<{ sent: readonly Published[] }>('belmora', 'publish', '--outbox')
     expect(sent.map(({ index }) => index)).toEqual([3, 4, 5])
     expect(sent.slice(0, 2).map(({ sid }) => sid)).toEqual(sids)
@@ -221,7 +229,7 @@ describe('a relay that lies', () => {
     expect(waiting('arvandia')).toBe(1)
     for (const socket of streams.clients) socket.terminate()
     fake.close()
-    await coalition.as('arvandia', 'publish', '--outbox', '--relay', coalition.url)
+    await coalition.as('arvandia', 'publish', '--outbox')
     expect(waiting('arvandia')).toBe(0)
   })
 
@@ -248,7 +256,7 @@ describe('a relay that lies', () => {
     expect(ran.err).toMatch(/^refused {2}log\.bad-note/)
     for (const socket of streams.clients) socket.terminate()
     fake.close()
-    expect((await coalition.as<{ size: number }>('arvandia', 'board', '--relay', coalition.url)).size).toBe(size)
+    expect((await coalition.as<{ size: number }>('arvandia', 'board')).size).toBe(size)
   })
 
   describe('refuses what holds', () => {
@@ -274,31 +282,25 @@ describe('a relay that lies', () => {
       expect(first).toMatchObject({ code: 1, out: '' })
       const [item] = itemsOf(outbox())
       expect(first.err).toContain('refused  statement.breaks-law at /body: ')
-      expect(first.err).toContain(`It stays in the outbox, and its chain behind it; ${discards(item?.sid)}`)
+      expect(first.err).toContain(`it stays in the outbox, and its chain behind it; ${discards(item?.sid)}`)
       expect(first.err).toMatch(/the relay says: \[2Jno !+…\.\n$/)
       expect(first.err).not.toMatch(/[\u001b\u202e]/)
 
-      const second = await coalition.run('belmora', 'publish', good())
+      const second = await coalition.run('belmora', 'publish', good(), '--relay', place.url)
       expect(second).toMatchObject({ code: 1 })
       expect(second.out).toContain(`it waits behind ${item?.sid}, which the relay refuses; ${discards(item?.sid)}`)
       const items = itemsOf(outbox())
       expect(items.map(({ chain }) => chain.seq)).toEqual([0, 1].map(more => (item?.chain.seq ?? NaN) + more))
 
-      const { sent } = await coalition.as<{ sent: readonly Published[] }>(
-        'belmora',
-        'publish',
-        '--outbox',
-        '--relay',
-        coalition.url,
-      )
+      const { sent } = await coalition.as<{ sent: readonly Published[] }>('belmora', 'publish', '--outbox')
       expect(sent.map(({ sid }) => sid)).toEqual(items.map(({ sid }) => sid))
       expect(waiting('belmora')).toBe(0)
     })
 
     test('and its author drops it knowing what that means', async () => {
       await coalition.run('belmora', 'publish', good(), '--relay', place.url)
-      await coalition.run('belmora', 'publish', good())
-      const flushed = await coalition.run('belmora', 'publish', '--outbox', '--json')
+      await coalition.run('belmora', 'publish', good(), '--relay', place.url)
+      const flushed = await coalition.run('belmora', 'publish', '--outbox', '--json', '--relay', place.url)
       expect(flushed).toMatchObject({ code: 1 })
       expect(JSON.parse(flushed.out)).toMatchObject({
         sent: [{ is: 'refused', refused: { code: 'statement.breaks-law' } }, { is: 'kept' }],
@@ -316,7 +318,7 @@ describe('a relay that lies', () => {
     test('and what the log itself shows to be impossible is dropped without asking', async () => {
       const discarded = join(coalition.home('belmora'), 'discarded')
       const [old] = itemsOf(discarded).toSorted((a, b) => a.chain.seq - b.chain.seq)
-      await coalition.as('belmora', 'publish', good(), '--relay', coalition.url)
+      await coalition.as('belmora', 'publish', good())
       copyFileSync(join(discarded, `${old?.sid}.json`), join(outbox(), `000000000001-${old?.sid}.json`))
       const ran = await coalition.run('belmora', 'publish', '--outbox')
       expect(ran).toMatchObject({ code: 1 })

@@ -143,8 +143,12 @@ export class Coalition {
 
   /** The member's node, once it follows. */
   node(id: string, ...more: string[]): Promise<ChildProcess> {
+    return this.nodeThatSays(/following/, id, ...more)
+  }
+
+  nodeThatSays(words: RegExp, id: string, ...more: string[]): Promise<ChildProcess> {
     const args = ['run', '--home', this.home(id), '--passphrase-file', this.file('pass'), ...more]
-    return startProgram(chancery, args, /following/)
+    return startProgram(chancery, args, words)
   }
 
   async close(): Promise<void> {

@@ -69,7 +69,11 @@ const flood = (frame: string) => async (socket: WebSocket) => {
 }
 
 /** A node that holds the whole log; what it computes with from there on is the caller's. */
-async function nodeOf({ primitives = world.primitives, port = (http.address() as AddressInfo).port } = {}) {
+async function nodeOf({
+  primitives = world.primitives,
+  port = (http.address() as AddressInfo).port,
+  timeoutMs = 5_000,
+} = {}) {
   const { origin } = world
   const store = openStore(join(folder, `${opened++}.db`), { origin, create: true })
   const member = world.members['borsk']
@@ -87,7 +91,7 @@ async function nodeOf({ primitives = world.primitives, port = (http.address() as
   const mirror: Mirror = { ...made.value, primitives }
   const random = (length: number): Uint8Array => new Uint8Array(length)
   const url = `http://127.0.0.1:${port}`
-  const address = { url, origin, signer, primitives: world.primitives, now: () => 0, random, timeoutMs: 5_000 }
+  const address = { url, origin, signer, primitives: world.primitives, now: () => 0, random, timeoutMs }
   return { mirror, relay: connectRelay(address), epoch: { read: () => undefined, write: () => undefined } }
 }
 
@@ -129,6 +133,32 @@ describe('a relay that sends entries without end', () => {
     const small = Array.from({ length: 4_000 }, () => next(1))
     expect(await codeOf(frame(signedFar(), small))).toBe('relay.nonsense')
     expect(sent).toBeLessThan(32 * MiB)
+  })
+})
+
+describe('a relay that answers, and then does not move the log', () => {
+  const wordsOf = async () => {
+    const node = await nodeOf({ timeoutMs: 300 })
+    const ended = await catchUp(node).catch((error: unknown) => error)
+    expect(node.mirror.store.size).toBe(world.size)
+    expect(ended).toBeInstanceOf(NetworkFault)
+    return (ended as Error).message
+  }
+  test('by saying nothing more is silent', async () => {
+    speak = () => undefined
+    expect(await wordsOf()).toMatch(/^the relay is silent: http/)
+  })
+  test('by saying the same for ever is silent too', async () => {
+    speak = flood(frame(world.checkpoint(), []))
+    expect(await wordsOf()).toMatch(/^the relay is silent: http/)
+  })
+  test('holds no command up: it goes on with what is held', async () => {
+    speak = () => undefined
+    const { mirror, relay } = await nodeOf({ timeoutMs: 300 })
+    const warned: string[] = []
+    const session = { mirror, relay, world: { warn: (line: string) => void warned.push(line) } }
+    expect(await syncIfReached(session as never)).toBe('away')
+    expect(warned.join()).toMatch(/^the relay is silent: .*; going on with the \d+ entries held$/)
   })
 })
 

@@ -3,16 +3,13 @@ import { once } from 'node:events'
 import {
   chmodSync,
   copyFileSync,
-  existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { openCheckpoint, nodePrimitives, toBase64url } from '@chancery/protocol'
@@ -307,7 +304,8 @@ describe('a relay that must not start', () => {
   test('with a knob that it does not know, or of another type', () =>
     within(async files => {
       expect(await refusal(files, { bodyBytesMx: 1 })).toMatch(/^usage: "bodyBytesMx" is no knob/)
-      expect(await refusal(files, { port: 'eighty' })).toMatch(/^usage: "port" is a whole number/)
+      expect(await refusal(files, { port: 'eighty' })).toBe('usage: "port" is a whole number from 0 to 65535')
+      expect(await refusal(files, { batchMax: 0 })).toBe('usage: "batchMax" is a whole number above zero')
       expect(await refusal(files, { statementsBurst: 63 })).toMatch(/at least 64/)
       expect(await refusal(files, { batchMax: 16_385 })).toMatch(/^usage: "batchMax" is at most 16384/)
       expect(await refusal(files, { bodyBytesMax: 16_777_217 })).toMatch(/^usage: "bodyBytesMax" is at most 16777216/)
@@ -338,39 +336,29 @@ describe('a relay that must not start', () => {
         status: 2,
         stderr: expect.stringContaining('no knob'),
       })
+      expect(run({ CHANCERY_RELAY_PORT: 'abc' })).toMatchObject({
+        status: 2,
+        stderr: 'CHANCERY_RELAY_PORT is a whole number from 0 to 65535\n',
+      })
+      expect(run({ CHANCERY_RELAY_BATCH_MAX: '16385' })).toMatchObject({
+        status: 2,
+        stderr: 'CHANCERY_RELAY_BATCH_MAX is at most 16384\n',
+      })
     }))
-})
-
-describe('making a log key', () => {
-  const keygen = (origin: string, out: string) => {
-    const args = ['--disable-warning=ExperimentalWarning', program, 'keygen', '--origin', origin, '--out', out]
-    const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' })
-    return { status, lines: stderr.split('\n').slice(0, -1) }
-  }
-  const folder = mkdtempSync(join(tmpdir(), 'chancery-keygen-'))
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-  test.each(['Relay.example/log1', 'relay example', 'relay.example+log1', 'https://relay.example', ''])(
-    'for the origin "%s", which no charter may name, is refused in one line and makes no file',
-    origin => {
-      const out = join(folder, 'refused.pem')
-      expect(keygen(origin, out)).toEqual({ status: 2, lines: [expect.stringMatching(/^--origin .*relay\.example/)] })
-      expect(existsSync(out)).toBe(false)
-    },
-  )
-  test('never overwrites a file', () => {
-    const out = join(folder, 'there.pem')
-    writeFileSync(out, 'kept')
-    expect(keygen('relay.example/log1', out)).toEqual({
-      status: 3,
-      lines: [expect.stringMatching(/^--out .*exists already.*name a new file$/)],
-    })
-    expect(readFileSync(out, 'utf8')).toBe('kept')
-  })
-  test('in a folder that is not there says so in one line', () => {
-    const { status, lines } = keygen('relay.example/log1', join(folder, 'none', 'log.pem'))
-    expect({ status, lines }).toEqual({ status: 3, lines: [expect.stringMatching(/^--out .*cannot be made: ENOENT/)] })
-  })
+  test('a journal that nobody reads any more ends the relay in good order, with a word and no stack', () =>
+    within(files => {
+      const script = '"$0" "$@" | true; echo "ended with ${PIPESTATUS[0]}"'
+      const args = ['--disable-warning=ExperimentalWarning', program]
+      const piped = (...more: string[]) => {
+        const ran = spawnSync('bash', ['-c', script, process.execPath, ...args, ...more], { encoding: 'utf8' })
+        return { out: ran.stdout, err: ran.stderr }
+      }
+      expect(piped('--help')).toEqual({ out: 'ended with 0\n', err: '' })
+      expect(piped('--config', join(files.folder, 'relay.json'))).toEqual({
+        out: 'ended with 3\n',
+        err: 'nobody reads the journal on standard output any more\n',
+      })
+    }))
 })
 
 describe('whatever ends the program is one object for a program that asks', () => {
@@ -383,11 +371,14 @@ describe('whatever ends the program is one object for a program that asks', () =
   test('a call that is wrong, and the asking how it is right', () => {
     const usage = expect.arrayContaining([expect.stringContaining('chancery-relay --config FILE')]) as unknown
     expect(ended('--json', '--help')).toEqual({ status: 0, out: { usage }, err: '' })
-    expect(ended('--json')).toMatchObject({ status: 2, out: { usage } })
-    expect(ended('--json', '--fast')).toMatchObject({
-      status: 2,
-      out: { usage, wrong: expect.stringContaining('fast') },
-    })
+    expect(ended('--json', 'help')).toEqual({ status: 0, out: { usage }, err: '' })
+    const wrongOf = (...args: string[]) => ended('--json', ...args)
+    const wrong = (words: string) => ({ status: 2, out: { usage, wrong: words } })
+    expect(wrongOf()).toMatchObject(wrong('--config FILE is needed'))
+    expect(wrongOf('--fast')).toMatchObject(wrong("Unknown option '--fast'"))
+    expect(wrongOf('frob')).toMatchObject(wrong('there is no verb frob'))
+    expect(wrongOf('keygen')).toMatchObject(wrong('keygen needs --origin O and --out FILE'))
+    expect(wrongOf('keygen', 'now')).toMatchObject(wrong('now is not understood after keygen'))
     expect(ended('keygen', '--origin', 'BAD', '--out', 'no', '--json')).toMatchObject({
       status: 2,
       out: { usage, wrong: expect.stringMatching(/^--origin "BAD"/) },

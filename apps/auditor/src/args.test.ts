@@ -17,12 +17,14 @@ describe('a call of the auditor', () => {
       quiet: false,
     })
     expect(readArguments(['--help'])).toBe('help')
+    expect(readArguments(['help'])).toBe('help')
+    expect(readArguments(['./help'])).toMatchObject({ folder: './help' })
   })
   test('that is wrong says what is needed', () => {
     expect(wrongOf('--json')).toBe('an evidence folder is needed: chancery-audit DIR')
     expect(wrongOf('a', 'b', 'c')).toBe('one evidence folder at a time, and not b c as well')
     expect(wrongOf('a', '--genesis', 'short')).toContain('short is not a fingerprint: the 43 characters')
-    expect(wrongOf('a', '--fast')).toContain("'--fast'")
+    expect(wrongOf('a', '--fast')).toBe("Unknown option '--fast'")
     expect(wrongOf('a', '--html')).toContain("'--html")
   })
 })

@@ -26,7 +26,7 @@ export function readArguments(argv: readonly string[]): Arguments | 'help' | { r
     values: { genesis, html, json = false, quiet = false, help },
     positionals: [folder, ...rest],
   } = parsed
-  if (help === true) return 'help'
+  if (help === true || (folder === 'help' && rest.length === 0)) return 'help'
   if (folder === undefined) return { wrong: 'an evidence folder is needed: chancery-audit DIR' }
   if (rest.length > 0) return { wrong: `one evidence folder at a time, and not ${rest.join(' ')} as well` }
   if (genesis !== undefined && !Sid.safeParse(genesis).success)
@@ -62,6 +62,9 @@ function parse(argv: readonly string[]) {
   try {
     return parseArgs({ args: [...argv], allowPositionals: true, options })
   } catch (error) {
-    return { wrong: (error as Error).message }
+    return { wrong: firstSentence((error as Error).message) }
   }
 }
+
+/** What follows it in the words of Node is advice that has nothing to do with this program. */
+const firstSentence = (text: string): string => text.split(/\.\s/)[0] ?? text

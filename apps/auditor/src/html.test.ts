@@ -15,21 +15,61 @@ const report: AuditReport = {
   size: 1,
   root: sid,
   withheld: { entries: 0, slots: 1 },
+  untold: 2,
   callouts: [
     {
       proposal: sid,
+      by: 'aldova',
       title: hostile,
+      form: 'common-text',
       phase: 'released',
       exercise: true,
+      attributions: [
+        {
+          sid,
+          by: 'aldova',
+          title: hostile,
+          summary: hostile,
+          claims: [
+            {
+              id: 'a1',
+              named: 'organ',
+              name: hostile,
+              stance: 'attributes',
+              basis: 'own-assessment',
+              confidence: 'high',
+              likelihood: { scale: 'other', term: hostile },
+              evidence: [],
+            },
+          ],
+        },
+      ],
       text: sid,
+      texts: [
+        { lang: 'en', title: 'We speak', text: `One line\n${hostile}` },
+        { lang: 'fr', title: 'Nous parlons', text: 'Une ligne' },
+      ],
+      claims: [{ id: 'c1', attribution: sid, claim: 'a1' }],
       release: {
         sid,
+        by: 'aldova',
         index: 5,
         cut: 4,
         verdict: 'sound',
         withheld: 2,
         leftOut: ['borsk'],
-        signatories: [{ member: 'aldova', join: sid, reservations: 2 }],
+        signatories: [
+          {
+            member: 'aldova',
+            join: sid,
+            authority: { level: 'mfa', organ: hostile },
+            positions: [{ claim: 'c1', stance: 'supports', named: 'group', basis: 'partner-word' }],
+            when: { atLeast: [2] },
+            condition: 'at least 2 sign, this member counted',
+            reservations: [{ passage: 'line', text: `${hostile}\njoined outright` }],
+            declaration: hostile,
+          },
+        ],
       },
     },
   ],
@@ -66,7 +106,27 @@ describe('the page', () => {
   })
   test('shows every text as text, wherever it comes from', () => {
     expect(page).not.toContain(hostile)
-    expect(page.split('&#60;script&#62;alert(&#34;x&#34;)').length - 1).toBe(6)
+    expect(page.split('&#60;script&#62;alert(&#34;x&#34;)').length - 1).toBe(16)
+  })
+  test('shows the words that were signed, in every language, and each signatory in its own', () => {
+    expect(page).toContain('<blockquote lang="en" dir="auto">')
+    expect(page).toMatch(/Nous parlons<\/strong> \(fr\)[^]*Une ligne/)
+    expect(page).toMatch(
+      /claim c1: aldova attributes to .* \(organ\); own assessment, .* on the scale other, high conf/,
+    )
+    expect(page).toContain('on c1: supports (group); partner word')
+    expect(page).toContain('joined on the condition that at least 2 sign, this member counted')
+    expect(page).toMatch(/reservation on &#34;line&#34;: /)
+    expect(page).toContain('interprets: ')
+  })
+  test('names the proofs as the text report does, and says once what cannot be told', () => {
+    const text = textReport(report, 'whole')
+    for (const line of ['1 statement in order: references, chain and view of the log', '1 receipt of inclusion']) {
+      expect(text).toContain(`  ${line}\n`)
+      expect(page).toContain(`<li>${line}</li>`)
+    }
+    const untold = 'Whether a release has opened 2 statements above TLP:CLEAR cannot be told'
+    for (const shown of [text, page, textReport(report, 'findings')]) expect(shown.split(untold)).toHaveLength(2)
   })
   test('says what is an exercise, what is withheld and what a release has not shown', () => {
     expect(page.match(/EXERCISE\. /g)).toHaveLength(2)
@@ -74,6 +134,12 @@ describe('the page', () => {
     expect(page).toContain('2 entries before the cut are withheld')
     expect(page).toContain('borsk has joined and is not in it')
   })
+})
+
+test('nothing that a signatory has typed looks like a line of the report', () => {
+  const text = textReport(report, 'whole')
+  expect(text).toContain('  | joined outright\n')
+  expect(text).not.toMatch(/\n *joined outright\n/)
 })
 
 test('the text has no control character that a file name brought along', () => {

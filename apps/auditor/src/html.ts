@@ -2,11 +2,23 @@ import {
   type AuditReport,
   type AuditedCallOut,
   type AuditedKey,
+  type AuditedRelease,
   type AuditedStatement,
   instantOf,
-  tlpLabel,
 } from '@chancery/protocol'
-import { counted, findingLine, kindTitle, labelOf, signatoryLine, tearLine, verdictLine, verdictOf } from './report.ts'
+import {
+  counted,
+  findingLine,
+  kindTitle,
+  labelOf,
+  proofWords,
+  tearLine,
+  tierWords,
+  untoldLines,
+  verdictLine,
+  verdictOf,
+} from './report.ts'
+import { attributionLines, putLines, releaseLine, signatoryHead, signatoryLines } from './said.ts'
 
 /** Text that is already markup: what `html` returns, and nothing else. */
 type Markup = { readonly markup: string }
@@ -28,7 +40,8 @@ const style = `body{font:16px/1.5 system-ui,sans-serif;max-width:64rem;margin:2r
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;vertical-align:top;padding:.3rem .6rem;border-top:1px solid #ccc}
 code{font-size:.8em;overflow-wrap:anywhere}.verdict{padding:.8rem 1rem;border:3px solid;font-weight:bold}
-.yes{border-color:#175c2b}.no{border-color:#a11}.tier{white-space:nowrap}.withheld{background:#eee;color:#444}`
+.yes{border-color:#175c2b}.no{border-color:#a11}
+blockquote{border-left:3px solid #888;margin:1rem 0;padding:0 1rem}.withheld{background:#eee;color:#444}`
 
 const policy: Markup = { markup: "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'" }
 
@@ -48,6 +61,7 @@ export function htmlReport(report: AuditReport): string {
       <body>
         <h1>Audit of an evidence folder</h1>
         <p class="verdict ${report.ok ? 'yes' : 'no'}">${verdictLine(report)}</p>
+        ${untoldLines(report).map(line => html`<p>${line}</p>`)}
         ${findings(report)}${folder(report)}${charter(report)}${statements(report)}${callOuts(report)}${proofs(report)}
       </body>
     </html>`.markup
@@ -119,7 +133,7 @@ function charter({ charter: held }: AuditReport): Markup {
 
 const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: <code>${kid}</code><br />`
 
-function statements({ statements: list }: AuditReport): Markup {
+function statements({ statements: list, reader }: AuditReport): Markup {
   if (list.length === 0) return nothing
   return html`<h2>Statements in log order</h2>
     <table>
@@ -130,11 +144,12 @@ function statements({ statements: list }: AuditReport): Markup {
         <th>What</th>
         <th>Tier</th>
       </tr>
-      ${list.map(statementRow)}
+      ${list.map(row => statementRow(row, reader))}
     </table>`
 }
 
-function statementRow({ index, iat, iss, kind, title, sid, kid, tlp, exercise, tear }: AuditedStatement): Markup {
+function statementRow(statement: AuditedStatement, reader: AuditReport['reader']): Markup {
+  const { index, iat, iss, kind, title, sid, kid, exercise, tear } = statement
   const lines = tear.map(line => html`<br /><span class="${line.open ? 'open' : 'withheld'}">${tearLine(line)}</span>`)
   return html`<tr>
     <td>${index}</td>
@@ -144,7 +159,7 @@ function statementRow({ index, iat, iss, kind, title, sid, kid, tlp, exercise, t
       ${exercise ? 'EXERCISE. ' : ''}${kindTitle(kind)}${title === undefined ? '' : `: ${title}`}<br />
       <code>${sid}</code> signed with <code>${kid}</code>${lines}
     </td>
-    <td class="tier">${tlpLabel(tlp)}</td>
+    <td class="tier">${tierWords(statement, reader)}</td>
   </tr>`
 }
 
@@ -155,31 +170,37 @@ function callOuts({ callouts }: AuditReport): Markup {
         ${callouts.map(callOut)}`
 }
 
-function callOut({ title, phase, exercise, proposal, release }: AuditedCallOut): Markup {
-  const head = html`<h3>${exercise ? 'EXERCISE. ' : ''}${title}: ${phase}</h3>
-    <p>Proposal <code>${proposal}</code></p>`
-  if (release === undefined) return head
-  const { sid, index, cut, verdict, withheld, signatories, leftOut } = release
-  const why = 'has joined and is not in it; a withheld answer may have taken that back'
-  return html`${head}
+function callOut(row: AuditedCallOut): Markup {
+  const { title, phase, exercise, proposal, by, form, attributions, text, texts = [], release } = row
+  return html`<h3>${exercise ? 'EXERCISE. ' : ''}${title}: ${phase}</h3>
     <p>
-      Released at index ${index}, cut at size ${cut}: <code>${sid}</code>. ${verdictOf(verdict, withheld).join(' ')}
+      Proposal <code>${proposal}</code> by ${by}: ${form}${text === undefined ? '' : html`, text <code>${text}</code>`}
     </p>
+    ${attributions.map(each => paragraph(attributionLines(each)))}${texts.map(words)}
+    ${putLines(row).map(line => html`<p>${line}</p>`)}${release === undefined ? nothing : released(row, release)}`
+}
+
+const words = ({ lang, title, text }: NonNullable<AuditedCallOut['texts']>[number]): Markup =>
+  html`<blockquote lang="${lang}" dir="auto">
+    <p><strong>${title}</strong> (${lang})</p>
+    ${paragraph(text.split('\n'))}
+  </blockquote>`
+
+const paragraph = (lines: readonly string[]): Markup => html`<p>${lines.map(line => html`${line}<br />`)}</p>`
+
+function released(row: AuditedCallOut, release: AuditedRelease): Markup {
+  const { verdict, withheld, signatories, leftOut } = release
+  const why = 'has joined and is not in it; a withheld answer may have taken that back'
+  return html`<p>${releaseLine(release)}. ${verdictOf(verdict, withheld).join(' ')}</p>
     <ul>
-      ${signatories.map(each => html`<li>${signatoryLine(each)}</li>`)}
+      ${signatories.map(each => html`<li>${paragraph([signatoryHead(each), ...signatoryLines(row, each)])}</li>`)}
     </ul>
     ${leftOut.map(member => html`<p>${member} ${why}.</p>`)}`
 }
 
 function proofs({ proofs: counts }: AuditReport): Markup {
   return html`<h2>Proofs that hold</h2>
-    <table>
-      ${Object.entries(counts).map(
-        ([name, count]) =>
-          html`<tr>
-            <th>${name}</th>
-            <td>${count}</td>
-          </tr>`,
-      )}
-    </table>`
+    <ul>
+      ${proofWords(counts).map(line => html`<li>${line}</li>`)}
+    </ul>`
 }

@@ -51,12 +51,44 @@ describe('chancery-audit', { timeout: 60_000 }, () => {
     expect(stdout).toContain('tear line sources, TLP:RED: withheld')
     expect(stdout).toContain('WITHHELD from this reader: 0 entries of the log, 1 tear line.')
     expect(stdout).toContain('2 receipts of inclusion')
-    expect(stdout).toMatch(/HOLDS: 2 statements, every part checked, if the charter fingerprint is the one .*\n$/)
+    expect(stdout).toMatch(/HOLDS: 2 statements, every part checked, 0 of 2 log entries withheld, if the charter .*\n$/)
   })
   test('says of a release whether it is shown to be the largest set', () => {
     const { stdout } = run(released)
     expect(stdout).toContain('It is sound: no signatory stands against its own condition.')
     expect(stdout).toMatch(/cannot be shown here: 1 entry before the cut is withheld\./)
+    expect(stdout).toMatch(/HOLDS: 7 statements, every part checked, 1 of 8 log entries withheld, if/)
+  })
+  test('says what was signed, by whom and how surely, and why the public has it', () => {
+    const { stdout } = run(released)
+    expect(stdout).toContain('      TEXT in en: One line\n        | What all say together\n')
+    expect(stdout).toMatch(/ {6}attribution \S{43}: withheld from this reader\n/)
+    expect(stdout).toMatch(/ {6}claim c1: claim c1 of \S{43}, withheld from this reader\n/)
+    expect(stdout).toMatch(/signatory borsk, join \S{43}\n {10}for Ministry of Foreign Affairs \(mfa\)\n/)
+    expect(stdout).toContain(
+      '          on c1: supports (organ); partner evidence reviewed\n          joined outright\n',
+    )
+    expect(stdout.match(/ Join {2}TLP:AMBER, made public by the release\n/g)).toHaveLength(2)
+    const { callouts, statements } = JSON.parse(run(released, '--json').stdout) as AuditReport
+    expect(callouts[0]).toMatchObject({
+      texts: [{ lang: 'en', title: 'One line', text: 'What all say together' }],
+      release: { signatories: [{ positions: [{ stance: 'supports', named: 'organ' }], reservations: [] }, {}] },
+    })
+    expect(statements.at(-1)?.openedBy).toBeUndefined()
+    expect(statements.filter(({ openedBy }) => openedBy === statements.at(-1)?.sid)).toHaveLength(4)
+  })
+  test('keeps its word to a reader that has had enough', () => {
+    const main = new URL('main.ts', import.meta.url).pathname
+    const unread = (...args: string[]) => {
+      const script = '"$0" "$@" | true; echo "ended with ${PIPESTATUS[0]}"'
+      const { stdout, stderr } = spawnSync('bash', ['-c', script, process.execPath, main, ...args], {
+        encoding: 'utf8',
+      })
+      return { stdout, stderr }
+    }
+    expect(unread(folder)).toEqual({ stdout: 'ended with 0\n', stderr: '' })
+    expect(unread(broken)).toEqual({ stdout: 'ended with 1\n', stderr: '' })
+    expect(unread('--help')).toEqual({ stdout: 'ended with 0\n', stderr: '' })
   })
   test('exits with 1 and names the findings where it does not hold', () => {
     const { status, stdout } = run(broken, '--quiet')

@@ -72,4 +72,13 @@ function end({ out, err }: Said, code: number): number {
   return code
 }
 
+// Whoever reads a part of it, as `head` does, has had enough: the verdict is in the exit code all the same.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', onBroken)
+
 process.exitCode = await main(process.argv.slice(2))
+
+function onBroken(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return
+  process.stderr.write(`the report cannot be written: ${error.message}\n`)
+  process.exit(fault)
+}

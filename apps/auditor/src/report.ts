@@ -1,7 +1,6 @@
 import {
   type AuditReport,
   type AuditedCallOut,
-  type AuditedRelease,
   type AuditedStatement,
   type Finding,
   failures,
@@ -10,11 +9,12 @@ import {
   kinds,
   tlpLabel,
 } from '@chancery/protocol'
+import { attributionLines, putLines, releaseLine, signatoryHead, signatoryLines } from './said.ts'
 
 /** The report in plain words, for a person at a terminal: findings and the verdict come last. */
 export function textReport(report: AuditReport, much: 'whole' | 'findings'): string {
   const body = much === 'whole' ? sectionsOf(report) : []
-  const parts = [...body, findingLines(report.findings), [verdictLine(report)]]
+  const parts = [...body, findingLines(report.findings), untoldLines(report), [verdictLine(report)]]
   return `${parts
     .filter(lines => lines.length > 0)
     .map(lines => lines.join('\n'))
@@ -57,19 +57,28 @@ function charterLines({ charter }: AuditReport): string[] {
   ]
 }
 
-function statementLines({ statements }: AuditReport): string[] {
+function statementLines({ statements, reader }: AuditReport): string[] {
   if (statements.length === 0) return []
-  return ['STATEMENTS in log order: index, when its author says, who, what, tier', ...statements.flatMap(statementLine)]
+  return [
+    'STATEMENTS in log order: index, when its author says, who, what, tier',
+    ...statements.flatMap(row => statementLine(row, reader)),
+  ]
 }
 
-export function statementLine(statement: AuditedStatement): string[] {
-  const { index, iat, iss, kind, tlp, title, exercise, sid, kid, tear } = statement
+function statementLine(statement: AuditedStatement, reader: AuditReport['reader']): string[] {
+  const { index, iat, iss, kind, title, exercise, sid, kid, tear } = statement
   const what = title === undefined ? kindTitle(kind) : `${kindTitle(kind)}: ${title}`
   return [
-    `  ${index}  ${instantOf(iat)}  ${iss}  ${what}  ${tlpLabel(tlp)}${exercise ? '  EXERCISE' : ''}`,
+    `  ${index}  ${instantOf(iat)}  ${iss}  ${what}  ${tierWords(statement, reader)}${exercise ? '  EXERCISE' : ''}`,
     `      ${sid} signed with ${kid}`,
     ...tear.map(line => `      ${tearLine(line)}`),
   ]
+}
+
+/** Why a statement above the tier of the folder is in it is said beside its tier. */
+export function tierWords({ tlp, openedBy }: AuditedStatement, reader: AuditReport['reader']): string {
+  if (openedBy === undefined) return tlpLabel(tlp)
+  return `${tlpLabel(tlp)}, ${reader === 'clear' ? 'made public' : 'opened to these readers'} by the release`
 }
 
 export const tearLine = ({ label, tlp, open }: AuditedStatement['tear'][number]): string =>
@@ -81,26 +90,34 @@ function callOutLines({ callouts }: AuditReport): string[] {
   return callouts.length === 0 ? [] : ['CALL-OUTS', ...callouts.flatMap(callOutLine)]
 }
 
-function callOutLine({ title, phase, exercise, proposal, text, release }: AuditedCallOut): string[] {
+function callOutLine(callOut: AuditedCallOut): string[] {
+  const { title, phase, exercise, proposal, by, form, attributions, text, texts = [] } = callOut
   return [
     `  ${title}${exercise ? ' (EXERCISE)' : ''}: ${phase}`,
-    `      proposal ${proposal}${text === undefined ? '' : `, text ${text}`}`,
-    ...(release === undefined ? [] : releaseLines(release)),
+    `      proposal ${proposal} by ${by}: ${form}${text === undefined ? '' : `, text ${text}`}`,
+    ...attributions.flatMap(attributionLines).map(line => `      ${line}`),
+    ...texts.flatMap(wordLines).map(line => `      ${line}`),
+    ...putLines(callOut).map(line => `      ${line}`),
+    ...releaseLines(callOut),
   ]
 }
 
-function releaseLines({ sid, index, cut, verdict, signatories, withheld, leftOut }: AuditedRelease): string[] {
+/** What is signed is set off from what the audit says of it. */
+const wordLines = ({ lang, title, text }: NonNullable<AuditedCallOut['texts']>[number]): string[] => [
+  `TEXT in ${lang}: ${title}`,
+  ...text.split('\n').map(line => `  | ${line}`),
+]
+
+function releaseLines(callOut: AuditedCallOut): string[] {
+  const { release } = callOut
+  if (release === undefined) return []
+  const { verdict, signatories, withheld, leftOut } = release
   return [
-    `      released at index ${index} with the cut at size ${cut}: ${sid}`,
-    ...signatories.map(each => `      ${signatoryLine(each)}`),
-    ...verdictOf(verdict, withheld).map(line => `      ${line}`),
-    ...leftOut.map(member => `      ${member} has joined and is not in it; a withheld answer may have taken that back`),
-  ]
-}
-
-export function signatoryLine({ member, join, reservations }: AuditedRelease['signatories'][number]): string {
-  const reserved = reservations === 0 ? '' : `, with ${counted(reservations, 'reservation')}`
-  return `signatory ${member}, join ${join}${reserved}`
+    releaseLine(release),
+    ...signatories.flatMap(each => [signatoryHead(each), ...signatoryLines(callOut, each).map(line => `    ${line}`)]),
+    ...verdictOf(verdict, withheld),
+    ...leftOut.map(member => `${member} has joined and is not in it; a withheld answer may have taken that back`),
+  ].map(line => `      ${line}`)
 }
 
 export function verdictOf(verdict: 'largest' | 'sound', withheld: number): string[] {
@@ -117,16 +134,27 @@ function withheldLines({ withheld: { entries, slots } }: AuditReport): string[] 
   return [`WITHHELD from this reader: ${counted(entries, 'entry', 'entries')} of the log, ${lines}.`]
 }
 
-function proofLines({ proofs }: AuditReport): string[] {
-  const { digests, entries, tiles, signatures, relations, disclosures, receipts } = proofs
+const proofLines = ({ proofs }: AuditReport): string[] => [
+  'PROOFS that hold',
+  ...proofWords(proofs).map(line => `  ${line}`),
+]
+
+export function proofWords({
+  digests,
+  entries,
+  tiles,
+  signatures,
+  relations,
+  disclosures,
+  receipts,
+}: AuditReport['proofs']): string[] {
   return [
-    'PROOFS that hold',
-    `  ${counted(digests, 'file')} of the digest in the manifest`,
-    `  ${counted(entries, 'entry', 'entries')} of the log under the signed root, and ${counted(tiles, 'tile')}`,
-    `  ${counted(signatures, 'signature')}, the checkpoint's among them`,
-    `  ${counted(relations, 'statement')} in order: references, chain and view of the log`,
-    `  ${counted(disclosures, 'tear line')} of the digest that its statement signed`,
-    `  ${counted(receipts, 'receipt')} of inclusion`,
+    `${counted(digests, 'file')} of the digest in the manifest`,
+    `${counted(entries, 'entry', 'entries')} of the log under the signed root, and ${counted(tiles, 'tile')}`,
+    `${counted(signatures, 'signature')}, the checkpoint's among them`,
+    `${counted(relations, 'statement')} in order: references, chain and view of the log`,
+    `${counted(disclosures, 'tear line')} of the digest that its statement signed`,
+    `${counted(receipts, 'receipt')} of inclusion`,
   ]
 }
 
@@ -143,10 +171,19 @@ export function findingLine({ code, at, index, why, severity }: Finding): string
 /** A folder can have file names that move the cursor; whatever came past a schema has no such characters. */
 const unshown = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
-export function verdictLine({ ok, findings, statements, pinned }: AuditReport): string {
+/** Once for all of them: no finding says of a statement what cannot be told of it. */
+export function untoldLines({ untold, reader }: AuditReport): string[] {
+  if (untold === 0) return []
+  const above = `${counted(untold, 'statement')} above ${labelOf(reader)}`
+  return [`Whether a release has opened ${above} cannot be told: a part of it is missing or altered.`]
+}
+
+export function verdictLine({ ok, findings, statements, pinned, withheld, size = 0 }: AuditReport): string {
   if (!ok) return `DOES NOT HOLD: ${counted(findings.length, 'finding')}.`
   const unless = pinned ? '' : ', if the charter fingerprint is the one you trust'
-  return `HOLDS: ${counted(statements.length, 'statement')}, every part checked${unless}.`
+  const { entries } = withheld
+  const closed = `${entries} of ${counted(size, 'log entry', 'log entries')} withheld`
+  return `HOLDS: ${counted(statements.length, 'statement')}, every part checked, ${closed}${unless}.`
 }
 
 export const labelOf = (tier: AuditReport['reader']): string => (tier === undefined ? 'unknown' : tlpLabel(tier))

@@ -18,10 +18,11 @@ const say: Command = {
   },
 }
 const sayTwice: Command = { ...say, verb: 'say twice', run: async () => ({ lines: ['twice'], data: {}, exit: 3 }) }
+const drawLine: Command = { ...say, verb: 'draw line' }
 
 async function run(...argv: string[]) {
   const [out, err]: [string[], string[]] = [[], []]
-  const code = await runCli([say, sayTwice], {
+  const code = await runCli([say, sayTwice, drawLine, { ...drawLine, verb: 'draw circle' }], {
     argv,
     env: {},
     now: () => 0,
@@ -47,7 +48,7 @@ describe('a command', () => {
     expect(await run('say', sid, '--to', sid)).toEqual({ code: 0, out: `${sid} to ${sid}`, err: '' })
   })
   test('that is refused says the code, the place, the meaning and the cure', async () => {
-    const line = 'refused  callout.unknown at /word: no such call-out, or not in this coalition. Say another.'
+    const line = 'refused  callout.unknown at /word: no such call-out, or not in this coalition; say another.'
     expect(await run('say', 'no')).toEqual({ code: 1, out: '', err: line })
     const { out } = await run('say', 'no', '--json')
     expect(JSON.parse(out)).toMatchObject({ refused: { at: '/word', why: 'say another' } })
@@ -64,6 +65,30 @@ describe('a command', () => {
     expect(await run('say', 'broken')).toEqual({ code: 3, out: '', err: `fault  ${fault}` })
     const { code, out } = await run('say', 'broken', '--json')
     expect({ code, told: JSON.parse(out) as object }).toEqual({ code: 3, told: { fault } })
+  })
+  test('says of an option that it does not know nothing but that', async () => {
+    const { code, err } = await run('say', 'hello', '--bogus')
+    expect({ code, first: err.split('\n')[0] }).toEqual({ code: 2, first: "Unknown option '--bogus'" })
+  })
+  test('that nobody has is not explained: that is a wrong call', async () => {
+    for (const argv of [['help', 'fly'], ['fly']])
+      expect(await run(...argv)).toMatchObject({
+        code: 2,
+        out: '',
+        err: expect.stringMatching(/^there is no command fly\n/),
+      })
+  })
+  test('that is the first word of several says which', async () => {
+    const words = 'draw is followed by line, circle\n'
+    expect(await run('draw')).toMatchObject({ code: 2, out: '', err: expect.stringContaining(words) })
+    const { code, out } = await run('help', 'draw')
+    expect({ code, verbs: out.match(/^chancery draw \w+/gm) }).toEqual({
+      code: 0,
+      verbs: ['chancery draw line', 'chancery draw circle'],
+    })
+    const none = { code: 2, out: '', err: expect.stringMatching(/^there is no command draw dot\n/) }
+    expect(await run('help', 'draw', 'dot')).toMatchObject(none)
+    expect(await run('draw', 'dot')).toMatchObject(none)
   })
   test('explains itself', async () => {
     expect((await run('help')).out).toContain('say twice')
@@ -85,9 +110,13 @@ describe('a command', () => {
       const { code, out, err } = await run(...argv)
       expect({ code, err, ...(JSON.parse(out) as object) }).toEqual({ code: 0, err: '', usage })
     }
+    const short = ['says a word', 'usage: chancery say WORD [--to ID]', 'chancery help say has every option']
     const wrong = await run('say', '--json')
     expect(wrong.code).toBe(2)
-    expect(JSON.parse(wrong.out)).toEqual({ usage, wrong: 'wrong number of arguments' })
+    expect(JSON.parse(wrong.out)).toEqual({ usage: short, wrong: 'wrong number of arguments' })
+    const misspelt = await run('say', 'hello', '--json=1')
+    expect(misspelt.code).toBe(2)
+    expect(JSON.parse(misspelt.out)).toEqual({ usage: short, wrong: "Option '--json' does not take an argument" })
     for (const [argv, code] of [
       [['help', '--json'], 0],
       [['--json'], 2],

@@ -1,14 +1,15 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
-import { type ParseArgsConfig, parseArgs } from 'node:util'
-import { type Json, Sid, canonical } from '@chancery/protocol'
+import { type Json, canonical } from '@chancery/protocol'
+import { reasonOf } from '@chancery/store'
+import { type Flags, type Options, asksJson, readArgs } from './args.ts'
 import { relayGiven } from './config.ts'
+import { type Explained, familyHelp, help, helpOf, usageOf } from './help.ts'
 import { readPassphrase } from './passphrase.ts'
-import { reasonOf } from './reason.ts'
 import { Refused, type Refusal, Usage, lineOf, meansOf, plainWords } from './refusal.ts'
 import { type World, primitives, random } from './world.ts'
 
-export type Options = NonNullable<ParseArgsConfig['options']>
+export type { Flags, Options }
 
 /** What a command says: lines for people, and the same as data for `--json`. */
 export type Report = { readonly lines: readonly string[]; readonly data: Json; readonly exit?: ExitCode }
@@ -20,10 +21,7 @@ export type Input = {
 }
 
 /** One verb of the user: a value with its usage line, so that help, parsing and dispatch read one table. */
-export type Command = {
-  readonly verb: string
-  readonly usage: string
-  readonly says: string
+export type Command = Explained & {
   readonly args: { readonly min: number; readonly max: number }
   readonly options: Options
   readonly run: (input: Input) => Promise<Report>
@@ -37,59 +35,69 @@ export type Process = {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly out: (line: string) => void
   readonly err: (line: string) => void
+  /** One line from the terminal; undefined, or no way to ask at all, where there is none. */
+  readonly ask?: World['ask']
   readonly now: () => number
   readonly signal: AbortSignal
 }
 
-const common = {
-  home: { type: 'string' },
-  'passphrase-file': { type: 'string' },
-  relay: { type: 'string' },
-  json: { type: 'boolean' },
-  help: { type: 'boolean', short: 'h' },
-} as const satisfies Options
-
 export async function runCli(commands: readonly Command[], process: Process): Promise<ExitCode> {
   const { argv } = process
+  const [first] = argv
+  if (first === undefined || first === '--help' || first === '-h') return sayUsage(process, help(commands))
+  if (first === 'help') return explainVerb(commands, process)
   const command = commandOf(commands, argv)
-  const asksHelp = argv.length === 0 || argv[0] === 'help' || argv[0] === '--help' || argv[0] === '-h'
-  if (command === undefined) {
-    const named = commandOf(commands, argv.slice(1))
-    const lines = argv[0] === 'help' && named !== undefined ? helpOf(named) : help(commands)
-    if (asksHelp) return sayUsage(process, lines)
-    return sayUsage(process, help(commands), `there is no command ${argv[0]}`)
-  }
-  return runCommand(command, process)
+  return command === undefined ? sayUnknown(commands, process, argv) : runCommand(command, process)
 }
+
+/** `help`, `help VERB`, and `help charter` for all that begins with this word. */
+function explainVerb(commands: readonly Command[], process: Process): ExitCode {
+  const words = process.argv.slice(1).filter(word => !word.startsWith('-'))
+  if (words.length === 0) return sayUsage(process, help(commands))
+  const named = commandOf(commands, words)
+  if (named !== undefined) return sayUsage(process, helpOf(named))
+  const family = familyOf(commands, words)
+  if (words.length > 1 || family.length === 0) return sayUnknown(commands, process, words)
+  return sayUsage(process, familyHelp(family))
+}
+
+function sayUnknown(commands: readonly Command[], process: Process, words: readonly string[]): ExitCode {
+  const family = familyOf(commands, words)
+  if (family.length === 0) return sayUsage(process, help(commands), `there is no command ${words[0]}`)
+  const [first, second] = words
+  const known = family.map(({ verb }) => verb.split(' ')[1]).join(', ')
+  const isBare = second === undefined || second.startsWith('-')
+  const wrong = isBare ? `${first} is followed by ${known}` : `there is no command ${first} ${second}`
+  return sayUsage(process, familyHelp(family), wrong)
+}
+
+const familyOf = (commands: readonly Command[], [first]: readonly string[]): readonly Command[] =>
+  commands.filter(({ verb }) => verb.startsWith(`${first} `))
 
 async function runCommand(command: Command, process: Process): Promise<ExitCode> {
-  const asksJson = process.argv.includes('--json')
   try {
-    const { values, positionals } = parse(command, process.argv.slice(command.verb.split(' ').length))
-    if (values['help'] === true) return sayUsage(process, helpOf(command))
+    const { flags, args } = readArgs(command.options, process.argv.slice(command.verb.split(' ').length))
+    if (flags.on('help')) return sayUsage(process, helpOf(command))
     const { min, max } = command.args
-    if (positionals.length < min || positionals.length > max) throw new Usage('wrong number of arguments')
-    const flags = flagsOf(values)
+    if (args.length < min || args.length > max) throw new Usage('wrong number of arguments')
     relayGiven(flags.text('relay'))
-    const report = await command.run({ world: worldOf(process, flags), args: positionals, flags })
-    say(asksJson ? [canonical(report.data)] : report.lines, process.out, 0)
+    const report = await command.run({ world: worldOf(process, flags), args, flags })
+    say(asksJson(process.argv) ? [canonical(report.data)] : report.lines, process.out, 0)
     return report.exit ?? 0
   } catch (error) {
-    return explain(error, { command, process, asksJson })
+    return explain(error, { command, process })
   }
 }
 
-function explain(
-  error: unknown,
-  { command, process, asksJson }: { command: Command; process: Process; asksJson: boolean },
-): ExitCode {
+function explain(error: unknown, { command, process }: { command: Command; process: Process }): ExitCode {
+  const inJson = asksJson(process.argv)
   if (error instanceof Refused) {
-    if (asksJson) process.out(canonical({ refused: dataOf(error.refusal) }))
+    if (inJson) process.out(canonical({ refused: dataOf(error.refusal) }))
     return say([`refused  ${lineOf(error.refusal)}`], process.err, 1)
   }
-  if (error instanceof Usage) return sayUsage(process, helpOf(command), error.message)
+  if (error instanceof Usage) return sayUsage(process, usageOf(command), error.message)
   const message = reasonOf(error)
-  if (asksJson) process.out(canonical({ fault: message }))
+  if (inJson) process.out(canonical({ fault: message }))
   return say([`fault  ${plainWords(message, Infinity)}`], process.err, 3)
 }
 
@@ -102,9 +110,10 @@ export const dataOf = ({ code, at, why }: Refusal): Json => ({
 
 /** How it is called: asked for, or because it was called wrongly. */
 function sayUsage({ argv, out, err }: Process, usage: readonly string[], wrong?: string): ExitCode {
-  if (argv.includes('--json')) out(canonical({ usage: [...usage], wrong }))
+  const inJson = asksJson(argv)
+  if (inJson) out(canonical({ usage: [...usage], wrong }))
   if (wrong !== undefined) return say([wrong, ...usage], err, 2)
-  return argv.includes('--json') ? 0 : say(usage, out, 0)
+  return inJson ? 0 : say(usage, out, 0)
 }
 
 function say(lines: readonly string[], to: (line: string) => void, exit: ExitCode): ExitCode {
@@ -118,83 +127,20 @@ function commandOf(commands: readonly Command[], words: readonly string[]): Comm
   return fits.toSorted((a, b) => b.verb.length - a.verb.length)[0]
 }
 
-type Values = Readonly<Record<string, string | boolean | (string | boolean)[] | undefined>>
-
-function parse(command: Command, args: readonly string[]): { values: Values; positionals: string[] } {
-  try {
-    const options = { ...common, ...command.options }
-    const parsed = parseArgs({ args: args.map(guard), options, allowPositionals: true, strict: true })
-    const values = Object.entries(parsed.values).map(([name, value]) => [name, unguardAll(value)])
-    return { values: Object.fromEntries(values) as Values, positionals: parsed.positionals.map(unguard) }
-  } catch (error) {
-    throw new Usage((error as Error).message, { cause: error })
-  }
-}
-
-// One id in 64 begins with a hyphen. It is never an option: none is as long.
-const guardMark = 'id:'
-const guard = (word: string): string => (word.startsWith('-') && Sid.safeParse(word).success ? guardMark + word : word)
-const unguard = (word: string): string => (word.startsWith(`${guardMark}-`) ? word.slice(guardMark.length) : word)
-
-function unguardAll(value: Values[string]): Values[string] {
-  if (Array.isArray(value)) return value.map(one => (typeof one === 'string' ? unguard(one) : one))
-  return typeof value === 'string' ? unguard(value) : value
-}
-
-/** Options as given; `must` ends the command where one is missing. */
-export type Flags = {
-  readonly text: (name: string) => string | undefined
-  readonly texts: (name: string) => readonly string[]
-  readonly on: (name: string) => boolean
-  readonly must: (name: string) => string
-}
-
-function flagsOf(values: Values): Flags {
-  const texts = (name: string) => [values[name] ?? []].flat().filter(value => typeof value === 'string')
-  const text = (name: string) => texts(name).at(-1)
-  return {
-    text,
-    texts,
-    on: name => values[name] === true,
-    must: name => {
-      const value = text(name)
-      if (value === undefined) throw new Usage(`--${name} is needed`)
-      return value
-    },
-  }
-}
-
-function worldOf({ env, now, out, err, signal, argv }: Process, flags: Flags): World {
+function worldOf({ env, now, out, err, ask, signal, argv }: Process, flags: Flags): World {
   const home = flags.text('home') ?? env['CHANCERY_HOME'] ?? join(homedir(), '.chancery')
   const file = flags.text('passphrase-file') ?? env['CHANCERY_PASSPHRASE_FILE']
-  const asksJson = argv.includes('--json')
-  const lines = asksJson ? () => {} : out
-  const event = asksJson ? (data: Json) => out(canonical(data)) : () => {}
-  const warn = (line: string) => err(plainWords(line, Infinity))
-  return { home, now, random, primitives, say: lines, event, warn, passphrase: is => readPassphrase(is, file), signal }
+  const inJson = asksJson(argv)
+  return {
+    home,
+    now,
+    random,
+    primitives,
+    say: inJson ? () => {} : out,
+    event: inJson ? (data: Json) => out(canonical(data)) : () => {},
+    warn: line => err(plainWords(line, Infinity)),
+    passphrase: is => readPassphrase(is, file),
+    ask: ask ?? (async () => undefined),
+    signal,
+  }
 }
-
-const help = (commands: readonly Command[]): string[] => [
-  'chancery: sign, share, join and check statements of a coalition',
-  '',
-  ...commands.map(({ verb, says }) => `  ${verb.padEnd(18)} ${says}`),
-  '',
-  'chancery help VERB says how a command is called. Every command takes these:',
-  ...commonHelp,
-  '',
-  'exit codes: 0 holds, 1 refused, 2 called wrongly, 3 the machine or the network failed',
-]
-
-const commonHelp = [
-  "  --home DIR              the member's home; else $CHANCERY_HOME, else ~/.chancery",
-  '  --passphrase-file FILE  where the passphrase is; else $CHANCERY_PASSPHRASE_FILE, else it is asked for',
-  '  --relay URL             where the relay is, kept in the home; https, or http to this machine',
-  '  --json                  one JSON object in place of lines; of `run`, one a line',
-  '  --help, -h              these words',
-]
-
-const helpOf = ({ verb, usage, says }: Command): string[] => [
-  says,
-  `usage: chancery ${verb} ${usage}`.trimEnd(),
-  ...commonHelp,
-]

@@ -35,5 +35,7 @@ test('a relay that was written down is held against the same rule when it is use
   expect(relayIn('home', { ...config, relay: 'https://relay.example' })).toBe('https://relay.example')
   expect(() => relayIn('home', { ...config, relay: null })).toThrow('home.no-relay at home')
   const old = { ...config, relay: 'http://relay.example' }
-  expect(() => relayIn('home', old)).toThrow(/^home\.bad-config at home\/config\.json\/relay: .* with --relay URL\.$/)
+  expect(() => relayIn('home', old)).toThrow(
+    /^home\.bad-config at home\/config\.json\/relay: .* chancery run --relay URL remembers another\.$/,
+  )
 })

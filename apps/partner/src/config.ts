@@ -21,7 +21,7 @@ export const Config = z.strictObject({
   genesis: Sid.nullable(),
   member: MemberId,
   name: Line,
-  /** As it was written; `relayIn` says whether it may be used. A home with a wrong one is cured by `--relay`. */
+  /** As it was written; `relayIn` says whether it may be used. A home with a wrong one is cured by `run --relay`. */
   relay: z.string().max(512).nullable(),
   v: z.literal(1),
 })
@@ -38,6 +38,7 @@ export const homePaths = (home: string) => ({
   receipts: join(home, 'receipts'),
   evidence: join(home, 'evidence'),
   lock: join(home, 'lock.db'),
+  running: join(home, 'running.db'),
 })
 
 export function readConfig(home: string): Answer<Config> {
@@ -60,9 +61,10 @@ export function relayGiven(given: string | undefined): string | undefined {
 
 /** The relay that this home talks to. */
 export function relayIn(home: string, { relay }: Config): string {
-  if (relay === null) throw refused('home.no-relay', home, 'give it once with --relay URL')
+  if (relay === null)
+    throw refused('home.no-relay', home, 'give it with --relay URL; chancery run --relay URL remembers it')
   const known = RelayUrl.safeParse(relay)
   if (known.success) return known.data
-  const why = `${known.error.issues[0]?.message ?? 'an address'}; give it anew with --relay URL`
+  const why = `${known.error.issues[0]?.message ?? 'an address'}; chancery run --relay URL remembers another`
   throw refused('home.bad-config', `${homePaths(home).config}/relay`, why)
 }

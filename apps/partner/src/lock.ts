@@ -1,7 +1,7 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
 import { homePaths } from './config.ts'
-import { refused } from './refusal.ts'
+import { Refused, refused } from './refusal.ts'
 
 /**
  * Runs work while no other command of this home signs: two statements never get one number of a chain. The lock is the
@@ -17,6 +17,20 @@ export async function withLock<T>(home: string, work: () => Promise<T>): Promise
     return await work()
   } finally {
     db.close()
+  }
+}
+
+/** Whether this is the only node of its home. The lock is of the same sort, and says it; it stops nobody. */
+export function holdRun(home: string): { readonly alone: boolean; readonly letGo: () => void } {
+  const { running } = homePaths(home)
+  const db = open(running)
+  try {
+    take(db, running)
+    return { alone: true, letGo: () => db.close() }
+  } catch (error) {
+    db.close()
+    if (error instanceof Refused) return { alone: false, letGo: () => {} }
+    throw error
   }
 }
 

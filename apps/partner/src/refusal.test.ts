@@ -19,12 +19,19 @@ describe('a code of this machine alone', () => {
   })
 })
 
+test('a code or an id keeps its own letters wherever it stands', () => {
+  expect(lineOf(refuse('home.bad-keystore', 'k.json', 'bytes.not-json'))).toBe(
+    'home.bad-keystore at k.json: the keystore is not of this format; bytes.not-json.',
+  )
+  expect(lineOf(refuse('draft.above-clearance', '/tlp', 'valdoria is not cleared'))).toMatch(/; valdoria is/)
+})
+
 describe('the words of a relay', () => {
   test('neither move the cursor nor turn the line around', () => {
     const words = 'a\u001b[2J\u0007b\nrefused\u202ec\u2066d\u200fe\u061cf\u0085g\u2028h'
     expect(plainWords(words)).toBe('a [2J b refused c d e f g h')
     expect(lineOf(refuse('relay.busy', '/\u001b[1m', 'wait\u001b[2J\u202e'))).toBe(
-      'relay.busy at / [1m: too much at once; try again after the time given. Wait [2J.',
+      'relay.busy at / [1m: too much at once; try again after the time given; wait [2J.',
     )
   })
   test('are cut where they are long', () => {

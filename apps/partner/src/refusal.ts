@@ -72,16 +72,13 @@ export function orRefuse<T>(answer: Answer<T>): T {
 export const meansOf = (code: Refusal['code']): string =>
   code in ownFailures ? ownFailures[code as OwnCode] : failures[code as FailureCode].means
 
-/** `code at where: what it means. Why, or what cures it.` */
+/** `code at where: what it means; why, or what cures it.` No word gets a capital: it may be a code or an id. */
 export function lineOf({ code, at, why }: Refusal): string {
   const where = at === undefined || at === '' ? '' : ` at ${plainWords(at)}`
-  return `${code}${where}: ${meansOf(code)}.${why === undefined ? '' : sentenceOf(plainWords(why))}`
+  return `${code}${where}: ${meansOf(code)}${why === undefined ? '.' : endOf(plainWords(why))}`
 }
 
-function sentenceOf(words: string): string {
-  if (words === '') return ''
-  return ` ${words[0]?.toUpperCase()}${words.slice(1)}${/[.?!]$/.test(words) ? '' : '.'}`
-}
+const endOf = (words: string): string => (words === '' ? '.' : `; ${words}${/[.?!]$/.test(words) ? '' : '.'}`)
 
 const wordsMax = 300
 

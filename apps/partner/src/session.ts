@@ -18,12 +18,13 @@ import {
   canonical,
   fromUtf8,
   limits,
+  openCheckpoint,
   tlpLabel,
   verifyGenesis,
 } from '@chancery/protocol'
-import { type LogStore, openStore } from '@chancery/store'
+import { type LogStore, isDamaged, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
-import { type Config, homePaths, readConfig, relayGiven, relayIn, writeConfig } from './config.ts'
+import { type Config, homePaths, readConfig, relayGiven, relayIn } from './config.ts'
 import { checkOwn, makeFolder, readGiven, writeDurably } from './files.ts'
 import { readKeystore } from './keystore.ts'
 import { Refused, orRefuse, refused } from './refusal.ts'
@@ -51,7 +52,9 @@ export async function withSession(input: Input, work: (session: Session) => Prom
 }
 
 export async function openSession({ world, flags }: Input): Promise<Session> {
-  const config = knownRelay(orRefuse(readConfig(world.home)), { world, flags })
+  const stored = orRefuse(readConfig(world.home))
+  // For this once. Only a relay that has shown the right log is remembered: `provenRelay`.
+  const config = { ...stored, relay: relayGiven(flags.text('relay')) ?? stored.relay }
   const genesis = readGenesis(world, config)
   const { mirror: path } = homePaths(world.home)
   for (const kept of [path, `${path}-wal`]) orRefuse(checkOwn(kept))
@@ -81,11 +84,6 @@ function openMirrorStore(home: string, origin: string): LogStore {
   }
 }
 
-/** SQLite's own number for it: https://sqlite.org/rescode.html#corrupt */
-const sqliteCorrupt = 11
-const isDamaged = (error: unknown): boolean =>
-  error instanceof Error && ((error as { errcode?: number }).errcode === sqliteCorrupt || isDamaged(error.cause))
-
 export async function unlock(world: World): Promise<Keyring> {
   const { keystore } = homePaths(world.home)
   return keyringOf(orRefuse(await readKeystore(keystore, await world.passphrase('known'))))
@@ -111,14 +109,38 @@ export function readGenesisFile(world: World, path: string): Genesis {
   return { statement, charter: charter.charter, founded: charter }
 }
 
-/** An address given once is kept. */
-function knownRelay(config: Config, { world, flags }: { world: World; flags: Flags }): Config {
-  const given = relayGiven(flags.text('relay'))
-  if (given === undefined || given === config.relay) return config
-  const next = { ...config, relay: given }
-  writeConfig(world.home, next)
-  return next
+/** Which relay was given, and what it has to show: a head of the log that the charter names. */
+type Given = { readonly flags: Flags; readonly keys: Keyring; readonly log: Charter['relay'] }
+
+/**
+ * The relay that was given, where it is not the one remembered, and only once it has shown a signed head of the right
+ * log: a typing error, or another coalition's relay, does not outlive its command. Throws NetworkFault where it is
+ * away.
+ */
+export async function provenRelay(world: World, { flags, keys, log }: Given): Promise<string | undefined> {
+  const url = relayGiven(flags.text('relay'))
+  const config = orRefuse(readConfig(world.home))
+  if (url === undefined || url === config.relay) return undefined
+  const { origin, vkey } = log
+  const relay = relayOf(world, { config: { ...config, relay: url }, keys, origin })
+  const note = orRefuse(await relay.checkpoint())
+  orRefuse(openCheckpoint({ note, origin, vkey, primitives: world.primitives }))
+  return url
 }
+
+/** The same for a command that does not need a relay: says that it is away, and goes on. */
+export async function provenIfReached(world: World, given: Given): Promise<string | undefined> {
+  try {
+    return await provenRelay(world, given)
+  } catch (error) {
+    if (!(error instanceof NetworkFault)) throw error
+    world.warn(`${error.message}; it is not remembered: give it again to \`charter adopt\` or \`run\``)
+    return undefined
+  }
+}
+
+export const sayRemembered = (relay: string | undefined): string[] =>
+  relay === undefined ? [] : [`relay remembered: ${relay}`]
 
 function relayOf(
   { now, random, primitives, home }: World,

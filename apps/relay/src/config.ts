@@ -85,7 +85,8 @@ export function loadConfig(path: string, env: Readonly<Record<string, string | u
   if (typeof file !== 'object' || file === null || Array.isArray(file)) {
     throw new ConfigError(`${path} is not a JSON object`)
   }
-  return readConfig({ ...file, ...fromEnvironment(env) })
+  const given = fromEnvironment(env)
+  return readConfig({ ...file, ...given }, name => (Object.hasOwn(given, name) ? variableOf(name) : `"${name}"`))
 }
 
 function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Record<string, string> {
@@ -102,38 +103,47 @@ function fromEnvironment(env: Readonly<Record<string, string | undefined>>): Rec
 export const variableOf = (knob: string): string =>
   prefix + knob.replace(/[A-Z]/g, letter => `_${letter}`).toUpperCase()
 
+/** How a knob is named to its operator: by the place where its value stands. */
+type NameOf = (knob: string) => string
+const asInFile: NameOf = knob => `"${knob}"`
+
 /** Every knob with its value; an unknown knob, a missing one or one of another type is refused. */
-export function readConfig(given: Readonly<Record<string, unknown>>): Config {
+export function readConfig(given: Readonly<Record<string, unknown>>, nameOf = asInFile): Config {
   const unknown = Object.keys(given).find(name => !Object.hasOwn(knobs, name))
   if (unknown !== undefined) throw new ConfigError(`"${unknown}" is no knob of this relay`)
-  const entries = Object.values(knobs).map((knob: Knob) => [knob.name, valueOf(knob, given[knob.name])])
+  const entries = Object.values(knobs).map((knob: Knob) => [knob.name, valueOf(knob, given[knob.name], nameOf)])
   const config = Object.fromEntries(entries) as Config
-  checkTogether(config)
+  checkTogether(config, nameOf)
   return config
 }
 
-function valueOf({ name, default: fallback }: Knob, given: unknown): Value {
+function valueOf({ name, default: fallback }: Knob, given: unknown, nameOf: NameOf): Value {
   const value = given ?? fallback
-  if (value === undefined) throw new ConfigError(`"${name}" must be set`)
+  if (value === undefined) throw new ConfigError(`${nameOf(name)} must be set`)
   if (typeof fallback !== 'number') {
-    if (typeof value !== 'string') throw new ConfigError(`"${name}" is a text`)
+    if (typeof value !== 'string') throw new ConfigError(`${nameOf(name)} is a text`)
     return value
   }
   const number = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value
-  const holds = typeof number === 'number' && Number.isSafeInteger(number) && number >= (name === 'port' ? 0 : 1)
-  if (!holds) throw new ConfigError(`"${name}" is a whole number above zero`)
+  const range = name === 'port' ? { from: 0, words: `from 0 to ${portMax}` } : { from: 1, words: 'above zero' }
+  const holds = typeof number === 'number' && Number.isSafeInteger(number) && number >= range.from
+  if (!holds) throw new ConfigError(`${nameOf(name)} is a whole number ${range.words}`)
   return number
 }
 
-function checkTogether({ host, tlsCert, tlsKey, statementsBurst, port, batchMax, bodyBytesMax }: Config): void {
-  if ((tlsCert === '') !== (tlsKey === '')) throw new ConfigError('"tlsCert" and "tlsKey" come together')
+function checkTogether(config: Config, nameOf: NameOf): void {
+  const { host, tlsCert, tlsKey, statementsBurst, port, batchMax, bodyBytesMax } = config
+  const tls = `${nameOf('tlsCert')} and ${nameOf('tlsKey')}`
+  if ((tlsCert === '') !== (tlsKey === '')) throw new ConfigError(`${tls} come together`)
   if (tlsCert === '' && !loopback.has(host)) {
-    throw new ConfigError(`plain HTTP is for loopback only: "host" is ${host}, so "tlsCert" and "tlsKey" must be set`)
+    throw new ConfigError(`plain HTTP is for loopback only: ${nameOf('host')} is ${host}, so ${tls} must be set`)
   }
-  if (statementsBurst < submissionsMax) throw new ConfigError(`"statementsBurst" is at least ${submissionsMax}`)
-  if (batchMax > batchMaxMax) throw new ConfigError(`"batchMax" is at most ${batchMaxMax}`)
-  if (bodyBytesMax > batchBytesMax) throw new ConfigError(`"bodyBytesMax" is at most ${batchBytesMax}`)
-  if (port > 65_535) throw new ConfigError('"port" is at most 65535')
+  const least = (knob: string, min: number) => new ConfigError(`${nameOf(knob)} is at least ${min}`)
+  const most = (knob: string, max: number) => new ConfigError(`${nameOf(knob)} is at most ${max}`)
+  if (statementsBurst < submissionsMax) throw least('statementsBurst', submissionsMax)
+  if (batchMax > batchMaxMax) throw most('batchMax', batchMaxMax)
+  if (bodyBytesMax > batchBytesMax) throw most('bodyBytesMax', batchBytesMax)
+  if (port > portMax) throw most('port', portMax)
 }
 
 /** Submissions in one request: spec/07-relay.md#limits. */
@@ -141,3 +151,4 @@ export const submissionsMax = 64
 /** What may share one checkpoint, bytes as submitted: a reader puts no more together than that, as delivered. */
 export const batchBytesMax = 16 * 1_048_576
 const batchMaxMax = 16_384
+const portMax = 65_535

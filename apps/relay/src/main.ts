@@ -21,11 +21,17 @@ const lastWordsMs = 250
 const usageLines = usage.split('\n')
 const asksJson = process.argv.includes('--json')
 
+let whenUnread = (): void => undefined
+for (const stream of [process.stdout, process.stderr]) stream.on('error', onBroken)
+
 const { values, positionals } = readArguments()
-if (values.help === true) help()
-else if (positionals[0] === 'keygen' && values.origin !== undefined) keygen(values.origin, values.out)
-else if (positionals.length === 0 && values.config !== undefined) await serve(values.config)
-else misused()
+const [verb, ...more] = positionals
+if (values.help === true || verb === 'help') help()
+else if (more.length > 0) misused(`${more.join(' ')} is not understood after ${verb}`)
+else if (verb === 'keygen') keygen(values.origin, values.out)
+else if (verb !== undefined) misused(`there is no verb ${verb}`)
+else if (values.config === undefined) misused('--config FILE is needed')
+else await serve(values.config)
 
 function readArguments() {
   const text = { type: 'string' } as const
@@ -34,16 +40,28 @@ function readArguments() {
     const options = { config: text, origin: text, out: text, json: flag, help: flag }
     return parseArgs({ allowPositionals: true, options })
   } catch (error) {
-    return misused((error as Error).message)
+    return misused(firstSentence((error as Error).message))
   }
+}
+
+/** What follows it in the words of Node is advice that has nothing to do with this program. */
+function firstSentence(text: string): string {
+  return text.split(/\.\s/)[0] ?? text
+}
+
+/** Whoever reads the first lines, as `head` does, has had enough; a relay, whose lines are its journal, ends. */
+function onBroken(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE' || error.code === 'ERR_STREAM_DESTROYED') return whenUnread()
+  console.error(`the output cannot be written: ${error.message}`)
+  process.exit(fault)
 }
 
 function help(): void {
   console.log(asksJson ? JSON.stringify({ usage: usageLines }) : usage)
 }
 
-function keygen(origin: string, out: string | undefined): void {
-  if (out === undefined) return misused()
+function keygen(origin: string | undefined, out: string | undefined): void {
+  if (origin === undefined || out === undefined) return misused('keygen needs --origin O and --out FILE')
   try {
     const vkey = makeLogKey({ origin, out, sha256: bytes => hash('sha256', bytes, 'buffer') })
     console.log(asksJson ? JSON.stringify({ file: out, origin, vkey }) : vkey)
@@ -60,13 +78,18 @@ async function serve(path: string): Promise<void> {
   }
   const start = async () => startRelay(loadConfig(path, process.env), { write, onFault })
   const relay = await start().catch((error: Error) => explain(error))
-  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => void relay.close().then(() => process.exit(0)))
+  const close = (code: number): void => void relay.close().then(() => process.exit(code))
+  for (const signal of ['SIGTERM', 'SIGINT']) process.once(signal, () => close(0))
+  whenUnread = () => {
+    whenUnread = () => undefined
+    console.error('nobody reads the journal on standard output any more')
+    close(fault)
+  }
 }
 
 /** A call that cannot be read shows how it is called; a wrong value in one that can, only what is wrong. */
-function misused(wrong?: string): never {
-  const words = wrong === undefined ? usage : `${wrong}\n${usage}`
-  return end(wrongUsage, { usage: usageLines, ...(wrong !== undefined && { wrong }) }, words)
+function misused(wrong: string): never {
+  return end(wrongUsage, { usage: usageLines, wrong }, `${wrong}\n${usage}`)
 }
 
 function explain(error: Error, why = wordsOf(error)): never {
@@ -82,7 +105,7 @@ function wordsOf(error: Error): string {
 }
 
 type Ended =
-  | { readonly usage: readonly string[]; readonly wrong?: string }
+  | { readonly usage: readonly string[]; readonly wrong: string }
   | { readonly refused: object }
   | { readonly fault: string }
 

@@ -43,8 +43,13 @@ export type Evidence = {
 const [pendingEntriesMax, pendingLengthMax] = [16_384, 32 * 1_048_576]
 /** An epoch nobody has: asks the relay for its own. */
 const noEpoch = toBase64url(new Uint8Array(32))
+/** How long a relay may speak or be silent without moving the log, where the address does not say. */
+const silentMs = 20_000
 
-/** Brings the mirror to the size the relay says at the start. A refusal is the relay's lie; else NetworkFault. */
+/**
+ * Brings the mirror to the size the relay says at the start. A refusal is the relay's lie; else NetworkFault, also
+ * where the log stands still for as long as the address waits for an answer: nobody is held up for ever.
+ */
 export async function catchUp(follow: Follow): Promise<Result<number>> {
   const ended = await followOnce(follow, 'caught-up')
   return ended.ok ? ok(follow.mirror.store.size) : ended
@@ -107,9 +112,27 @@ async function followOnce(follow: Follow, until: Until): Promise<Result<true>> {
 
 async function followFrom(follow: Follow, until: Until): Promise<Result<true>> {
   const { relay, mirror, signal } = follow
+  if (until === 'stopped') {
+    const read = await readStream(follow, { until, signal })
+    return read.ok ? ok(true) : read
+  }
+  const patience = patienceOf(mirror, relay.address.timeoutMs ?? silentMs)
+  const either = AbortSignal.any([patience.over, ...(signal === undefined ? [] : [signal])])
+  const read = await readStream(follow, { until, signal: either, patience }).finally(patience.rest)
+  if (!read.ok) return read
+  if (read.value === 'reached') return ok(true)
+  if (!patience.over.aborted) throw new NetworkFault('the relay closed the stream before the end of the log')
+  throw new NetworkFault(`the relay is silent: ${relay.address.url} answers, and does not bring the log it speaks of`)
+}
+
+type Reading = { readonly until: Until; readonly signal: AbortSignal | undefined; readonly patience?: Patience }
+
+async function readStream(follow: Follow, { until, signal, patience }: Reading): Promise<Result<'reached' | 'closed'>> {
+  const { relay, mirror } = follow
   const pending: Pending = { entries: [], length: 0 }
   let target = Infinity
   for await (const event of openStream(relay.address, cursorOf(follow), signal)) {
+    patience?.rest()
     if (!event.ok) return event
     if (event.value.is === 'answer') {
       const resumed = await readAnswer(follow, event.value.answer)
@@ -119,10 +142,31 @@ async function followFrom(follow: Follow, until: Until): Promise<Result<true>> {
       const took = await takeFrame(follow, pending, event.value)
       if (!took.ok) return took
     }
-    if (mirror.store.size >= target) return ok(true)
+    if (mirror.store.size >= target) return ok('reached')
+    patience?.wait()
+    if (patience?.over.aborted === true) break
   }
-  if (until === 'caught-up') throw new NetworkFault('the relay closed the stream before the end of the log')
-  return ok(true)
+  return ok('closed')
+}
+
+type Patience = { readonly over: AbortSignal; readonly wait: () => void; readonly rest: () => void }
+
+/** Runs out while the log stands still, whatever the relay says; never while what moves it is being checked. */
+function patienceOf({ store }: Mirror, ms: number): Patience {
+  const over = new AbortController()
+  let [size, until] = [-1, 0]
+  let timer: NodeJS.Timeout | undefined
+  return {
+    over: over.signal,
+    rest: () => clearTimeout(timer),
+    wait: () => {
+      const now = performance.now()
+      if (store.size > size) [size, until] = [store.size, now + ms]
+      // At once where it is late already: frames without a pause would keep a timer from its turn.
+      if (now >= until) over.abort()
+      else timer = setTimeout(() => over.abort(), until - now)
+    },
+  }
 }
 
 /** Deliveries that no checkpoint covers yet, and the length of the frames they came in. */

@@ -53,6 +53,7 @@ export * from './log/receipts.ts'
 export * from './log/delivery.ts'
 
 export * from './view/condition.ts'
+export * from './view/words.ts'
 export * from './view/fixpoint.ts'
 export * from './view/call-out-state.ts'
 export * from './view/signatories.ts'

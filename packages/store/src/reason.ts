@@ -50,4 +50,4 @@ const sqliteCorrupt = 11
 
 /** Whether a store did not open, or failed, because of what is in its file. What helps depends on whose it is. */
 export const isDamaged = (error: unknown): boolean =>
-  chainOf(error).some(each => (((each as { errcode?: number }).errcode ?? 0) & 0xff) === sqliteCorrupt)
+  chainOf(error).some(each => ((((each ?? {}) as { errcode?: number }).errcode ?? 0) & 0xff) === sqliteCorrupt)

@@ -2,7 +2,7 @@ import {
   type Exhibit, type Json, assembleEvidence, canonicalBytes, fromUtf8, kinds, logTilePath, receiptPath, signCheckpoint,
   statementPath, toBase64url, utf8,
 } from '@chancery/protocol'
-import { doctored } from '../../audit/doctor.ts'
+import { doctored, flipped } from '../../audit/doctor.ts'
 import { folderFor, logAnyway, partsFor, whenOf } from '../../audit/story.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
 import type { VectorCase } from './vector-file.ts'
@@ -157,8 +157,46 @@ async function chainCases(): Promise<VectorCase[]> {
   ]
 }
 
+/** One file of a folder is not as it was: that file is found, and none that is whole. */
+export async function damageCases(): Promise<VectorCase[]> {
+  const { world, proposal, text, first } = await tellOpened()
+  const folder = folderFor(world, 'clear')
+  const lost = (of: SignedDraft) => new Map([...folder].filter(([path]) => path !== place(of)))
+  const bent = (of: SignedDraft, at: (bytes: Uint8Array) => number) => {
+    const bytes = folder.get(place(of)) ?? utf8('')
+    return new Map(folder).set(place(of), flipped(bytes, at(bytes)))
+  }
+  const inSignature = (bytes: Uint8Array) => bytes.lastIndexOf('.'.charCodeAt(0)) + 10
+  const inBody = () => 1_000
+  return Object.entries({ proposal, text, join: first }).flatMap(([what, of]) => [
+    bad(`a released ${what} that is listed and not there`, lost(of), 'evidence.missing', place(of)),
+    bad(`a released ${what}, one bit of whose signature is another`, bent(of, inSignature), 'evidence.altered',
+      place(of)),
+    bad(`a released ${what}, one bit of whose body is another`, bent(of, inBody), 'evidence.altered', place(of)),
+  ])
+}
+
 /** A release opens its proposal, its text and its joins, and nothing else. */
 async function tierCases(): Promise<VectorCase[]> {
+  const { world, attribution, proposal, text, decline, release } = await tellOpened()
+  const parts = partsFor(world, 'clear')
+  const all = partsFor(world, 'red').exhibits
+  const withOne = (sid: string) => assembleEvidence({ ...parts,
+    exhibits: all.filter(each => each.sid === sid || parts.exhibits.some(held => held.sid === each.sid)) })
+  const without = (sid: string) => assembleEvidence({ ...parts, exhibits: parts.exhibits.filter(each =>
+    each.sid !== sid) })
+  return [
+    bad('a decline beside a release that does not open it', withOne(decline.sid), 'evidence.above-tier',
+      place(decline)),
+    bad('an attribution beside a release that does not open it', withOne(attribution.sid), 'evidence.above-tier',
+      place(attribution)),
+    bad('a release without its text', without(text.sid), 'evidence.missing', place(release, '#/body/text')),
+    bad('a release without its proposal', without(proposal.sid), 'evidence.missing', place(release, '#/body/text')),
+  ]
+}
+
+/** One member joins, the other declines, and the release opens the join to the public. */
+async function tellOpened() {
   const world = await makeWorld({ members: 2, seed: 'audit vectors: opened', curvesOnly: true })
   const attribution = await world.statement('attribution.statement', 'aldova', template, { tlp: 'red' })
   const proposal = await world.statement('callout.propose', 'aldova', {
@@ -178,18 +216,5 @@ async function tierCases(): Promise<VectorCase[]> {
     text: text.sid, cut: { size: world.size, root: world.rootAt(world.size) }, joins: [first.sid],
       released_at: whenOf(12),
   })
-  const parts = partsFor(world, 'clear')
-  const all = partsFor(world, 'red').exhibits
-  const withOne = (sid: string) => assembleEvidence({ ...parts,
-    exhibits: all.filter(each => each.sid === sid || parts.exhibits.some(held => held.sid === each.sid)) })
-  const without = (sid: string) => assembleEvidence({ ...parts, exhibits: parts.exhibits.filter(each =>
-    each.sid !== sid) })
-  return [
-    bad('a decline beside a release that does not open it', withOne(decline.sid), 'evidence.above-tier',
-      place(decline)),
-    bad('an attribution beside a release that does not open it', withOne(attribution.sid), 'evidence.above-tier',
-      place(attribution)),
-    bad('a release without its text', without(text.sid), 'evidence.missing', place(release, '#/body/text')),
-    bad('a release without its proposal', without(proposal.sid), 'evidence.missing', place(release, '#/body/text')),
-  ]
+  return { world, attribution, proposal, text, first, decline, release }
 }

@@ -7,7 +7,7 @@ import { doctored, flipped } from '../../audit/doctor.ts'
 import { folderFor, logAnyway, partsFor, primitives, whenOf } from '../../audit/story.ts'
 import { auditChecks } from '../../conformance/checks/audit.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
-import { manifestCases, placeCases } from './audit-more.ts'
+import { damageCases, manifestCases, placeCases } from './audit-more.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 type Folder = Map<string, Uint8Array>
@@ -15,6 +15,7 @@ type Folder = Map<string, Uint8Array>
 /** All of spec/vectors/audit: whole folders, `files` by path as base64url. */
 export const auditVectors = async (): Promise<Record<string, VectorFile>> => ({
   'audit/folder.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await folderCases() },
+  'audit/damage.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await damageCases() },
   'audit/manifest.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await manifestCases() },
   'audit/order.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await orderCases() },
 })

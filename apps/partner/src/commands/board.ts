@@ -25,7 +25,7 @@ export const board: Command = {
       const { charter } = session.mirror
       const placed = placedIn(session)
       const { callOuts, ...shown } = boardOf({ placed, charter, view: viewOf(session, placed) })
-      const data = { ...shown, callouts: callOuts, synced: synced === 'synced' }
+      const data = { ...shown, callouts: callOuts, stale: synced !== 'synced' }
       return { lines: linesOf({ ...shown, callOuts }), data: data as unknown as Json }
     }),
 }

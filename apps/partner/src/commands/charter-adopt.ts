@@ -12,11 +12,11 @@ import {
   verifyGenesis,
 } from '@chancery/protocol'
 import type { Command, Input, Report } from '../cli.ts'
-import { homePaths, readConfig, relayGiven, writeConfig } from '../config.ts'
+import { homePaths, readConfig, writeConfig } from '../config.ts'
 import { checkNew, readGiven, writeDurably, writeNew } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
-import { unlock, withSession } from '../session.ts'
-import { publishDraft } from '../publish.ts'
+import { type Session, provenIfReached, provenRelay, sayRemembered, unlock, withSession } from '../session.ts'
+import { type Published, publishDraft } from '../publish.ts'
 import { reportPublished } from './publish.ts'
 import { checkOwnKeys } from './own-keys.ts'
 
@@ -36,8 +36,23 @@ function adoptPinned(input: Input): Promise<Report> {
     checkOwnKeys(charter, session.keys)
     const body: AdoptBody = { adopts: genesis }
     const draft: Draft = { kind: 'charter.adopt', handling: { tlp: 'clear' }, exercise: false, body, tear: [] }
-    return reportPublished(draft.kind, await publishDraft(session, draft))
+    const published = await publishDraft(session, draft)
+    const relay = await rememberReached(session, input, published)
+    const next =
+      published.is === 'kept' ? 'next: chancery publish --outbox, once the relay is there' : 'next: chancery run'
+    return reportPublished(draft.kind, published, {
+      lines: [...sayRemembered(relay), next],
+      data: { ...(relay && { relay }) },
+    })
   })
+}
+
+/** The relay that took the adoption is remembered; one that did not is not asked again. */
+async function rememberReached({ world, keys, mirror }: Session, { flags }: Input, { is }: Published) {
+  if (is === 'kept') return undefined
+  const relay = await provenRelay(world, { flags, keys, log: mirror.founded.charter.relay })
+  if (relay !== undefined) writeConfig(world.home, { ...orRefuse(readConfig(world.home)), relay })
+  return relay
 }
 
 /** The genesis statement: its id is the coalition's name and its fingerprint. */
@@ -78,15 +93,18 @@ async function found({ world, flags }: Input): Promise<Report> {
   orRefuse(verifyGenesis(`${jws}~`, primitives))
   if (config.genesis !== null && config.genesis !== sid)
     throw refused('home.other-charter', home, `${config.genesis} is pinned`)
+  const relay = await provenIfReached(world, { flags, keys, log: charter.relay })
   orRefuse(writeNew(out, jws, 'everyone'))
   writeDurably(homePaths(home).genesis, jws)
-  writeConfig(home, { ...config, genesis: sid, relay: relayGiven(flags.text('relay')) ?? config.relay })
+  writeConfig(home, { ...config, genesis: sid, relay: relay ?? config.relay })
   return {
     lines: [
       `founded ${charter.name}; the genesis statement is in ${out}`,
       `fingerprint  ${sid}`,
-      'read it aloud to every founder',
+      ...sayRemembered(relay),
+      `next: start the relay with ${out} as its genesis, hand that file to every founder, read the fingerprint aloud;`,
+      `      each: chancery charter approve --genesis FILE --fingerprint ${sid}, then chancery charter adopt`,
     ],
-    data: { out, sid },
+    data: { out, sid, ...(relay && { relay }) },
   }
 }

@@ -1,38 +1,65 @@
-import type { Command } from '../cli.ts'
-import { homePaths, readConfig, relayGiven, writeConfig } from '../config.ts'
+import type { Command, Input } from '../cli.ts'
+import { homePaths, readConfig, writeConfig } from '../config.ts'
 import { writeDurably } from '../files.ts'
-import { orRefuse, refused } from '../refusal.ts'
-import { readGenesisFile, unlock } from '../session.ts'
+import { Usage, orRefuse, refused } from '../refusal.ts'
+import { provenIfReached, readGenesisFile, sayRemembered, unlock } from '../session.ts'
 import { checkOwnKeys } from './own-keys.ts'
 
 /** Checks a genesis statement, above all one's own keys in it, and trusts it from then on. */
 export const charterApprove: Command = {
   verb: 'charter approve',
-  usage: '--genesis FILE [--fingerprint SID] [--relay URL]',
-  says: 'checks the charter and pins its fingerprint',
+  usage: '--genesis FILE --fingerprint SID [--relay URL]',
+  says: 'checks the charter against the fingerprint read aloud, and pins it',
   args: { min: 0, max: 0 },
   options: { genesis: { type: 'string' }, fingerprint: { type: 'string' } },
-  run: async ({ world, flags }) => {
+  run: async input => {
+    const { world, flags } = input
     const { home } = world
     const config = orRefuse(readConfig(home))
-    const { statement, charter } = readGenesisFile(world, flags.must('genesis'))
+    const path = flags.must('genesis')
+    const { statement, charter } = readGenesisFile(world, path)
     const { sid, jws } = statement
-    const spoken = flags.text('fingerprint')
-    if (spoken !== undefined && spoken !== sid)
-      throw refused('enrol.wrong-fingerprint', flags.must('genesis'), `its fingerprint is ${sid}`)
+    await compare(input, path, sid)
     if (config.genesis !== null && config.genesis !== sid)
       throw refused('home.other-charter', home, `${config.genesis} is pinned`)
-    checkOwnKeys(charter, await unlock(world))
+    const keys = await unlock(world)
+    checkOwnKeys(charter, keys)
+    const relay = await provenIfReached(world, { flags, keys, log: charter.relay })
     writeDurably(homePaths(home).genesis, jws)
-    writeConfig(home, { ...config, genesis: sid, relay: relayGiven(flags.text('relay')) ?? config.relay })
-    const compare = spoken === undefined ? ['compare it with the fingerprint that the founder reads aloud'] : []
+    writeConfig(home, { ...config, genesis: sid, relay: relay ?? config.relay })
     return {
       lines: [
         `approved ${charter.name}, ${charter.members.length} members; own keys unchanged`,
         `fingerprint  ${sid}`,
-        ...compare,
+        ...sayRemembered(relay),
+        nextOf(statement.iss === keys.member, relay ?? config.relay),
       ],
-      data: { members: charter.members.map(({ id }) => id), name: charter.name, sid },
+      data: { members: charter.members.map(({ id }) => id), name: charter.name, sid, ...(relay && { relay }) },
     }
   },
+}
+
+/** Its author has adopted it by writing it. */
+function nextOf(isFounder: boolean, relay: string | null): string {
+  const verb = isFounder ? 'run' : 'charter adopt'
+  return `next: chancery ${verb}${relay === null ? ' --relay URL' : ''}`
+}
+
+const shown = 6
+
+/** Whoever sends the file can send a fingerprint with it: what is compared comes another way, before it is pinned. */
+async function compare({ world, flags }: Input, path: string, sid: string): Promise<void> {
+  const spoken = flags.text('fingerprint')
+  if (spoken !== undefined) {
+    if (spoken !== sid) throw refused('enrol.wrong-fingerprint', path, `its fingerprint is ${sid}`)
+    return
+  }
+  const asked = `The first ${shown} and the last ${shown} characters of the fingerprint that the founder reads aloud: `
+  const typed = await world.ask(asked)
+  if (typed === undefined)
+    throw new Usage(
+      '--fingerprint is needed where there is no terminal: as the founder reads it aloud, not from a file',
+    )
+  if (typed.replace(/[\s.…]/g, '') !== sid.slice(0, shown) + sid.slice(-shown))
+    throw refused('enrol.wrong-fingerprint', path, 'nothing is pinned; ask the founder to read it again')
 }

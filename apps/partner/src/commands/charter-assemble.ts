@@ -153,5 +153,6 @@ function linesOf({ name, members, clearances }: Charter, out: string): string[] 
     `assembled the charter of ${name} with ${members.length} members into ${out}`,
     ...members.map(({ id, name: full, roles }) => `  ${id.padEnd(16)}${full}: ${roles.join(', ')}`),
     ...restrictedTiers.map(tier => `  cleared for ${tier.padEnd(14)}${clearances[tier].join(', ') || 'nobody'}`),
+    `next: read it, then chancery charter adopt --charter ${out} --out FILE`,
   ]
 }

@@ -33,7 +33,13 @@ export const enrol: Command = {
       roles: asked,
     }
     orRefuse(writeNew(out, canonical(member), 'everyone'))
-    return { lines: [`wrote the public keys of ${id} to ${out}`, 'hand it to the coordinator'], data: { member, out } }
+    return {
+      lines: [
+        `wrote the public keys of ${id} to ${out}`,
+        'next: hand it to the founder, whose next is chancery charter assemble',
+      ],
+      data: { member, out },
+    }
   },
 }
 

@@ -1,4 +1,5 @@
-import { join } from 'node:path'
+import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { Tlp, assembleEvidence, assert, isCleared, manifestPath, selectFor } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
@@ -61,11 +62,34 @@ function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {
 /** What is public anyone on this machine may read, an auditor of another account too; the rest only its owner. */
 const readersOf = (reader: Tlp): Readers => (reader === 'clear' ? 'everyone' : 'owner')
 
-/** The manifest comes last and is durable. It names every byte: what a crash leaves out is found by the audit. */
-function writeFolder(out: string, files: ReadonlyMap<string, Uint8Array>, readers: Readers): void {
+/**
+ * The manifest comes last and is durable. It names every byte: what a crash leaves out is found by the audit. Where a
+ * file cannot be written nothing stays of what was made here; what was there before is let be.
+ */
+export function writeFolder(out: string, files: ReadonlyMap<string, Uint8Array>, readers: Readers): void {
   const manifest = files.get(manifestPath)
   assert(manifest !== undefined, 'a folder has a manifest')
+  const absent = firstAbsent(resolve(out))
   orRefuse(newFolder(out, readers))
-  for (const [path, bytes] of files) if (path !== manifestPath) addFile(join(out, path), bytes, readers)
-  orRefuse(writeNew(join(out, manifestPath), manifest, readers))
+  try {
+    for (const [path, bytes] of files) if (path !== manifestPath) addFile(join(out, path), bytes, readers)
+    orRefuse(writeNew(join(out, manifestPath), manifest, readers))
+  } catch (error) {
+    for (const path of files.keys()) rmSync(join(out, path.split('/')[0] ?? path), { recursive: true, force: true })
+    removeEmpty(resolve(out), absent)
+    throw error
+  }
+}
+
+/** The topmost of a folder and those above it that is not there yet. */
+function firstAbsent(path: string): string | undefined {
+  if (existsSync(path)) return undefined
+  return firstAbsent(dirname(path)) ?? path
+}
+
+/** The folders that were made, while nobody else has put anything into them. */
+function removeEmpty(folder: string, absent: string | undefined): void {
+  if (absent === undefined || readdirSync(folder).length > 0) return
+  rmdirSync(folder)
+  if (folder !== absent) removeEmpty(dirname(folder), absent)
 }

@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs'
+import { Authority, Basis, Confidence, Likelihood, named, stances } from '@chancery/protocol'
 import { describe, expect, test } from 'vitest'
 import { runCli } from '../cli.ts'
+import { parseCondition } from '../condition.ts'
 import { commands } from './index.ts'
 
 async function helpOf(...words: string[]): Promise<string> {
@@ -16,8 +18,29 @@ const optionsIn = (text: string): string[] => [...text.matchAll(/--([a-z][a-z-]*
 
 describe('help', () => {
   test.each(commands)('of `$verb` names every option that it takes, and no other', async ({ verb, options }) => {
-    const named = new Set(optionsIn(await helpOf(verb.split(' ')[0] ?? '', ...verb.split(' ').slice(1))))
-    expect([...named].sort()).toEqual([...new Set([...Object.keys(options), ...ofEvery])].sort())
+    const stated = new Set(optionsIn(await helpOf(verb.split(' ')[0] ?? '', ...verb.split(' ').slice(1))))
+    expect([...stated].sort()).toEqual([...new Set([...Object.keys(options), ...ofEvery])].sort())
+  })
+  test.each(commands)('of `$verb` says of each option what it means, and of none twice', ({ options, explains }) => {
+    expect(explains?.map(({ name }) => name).sort()).toEqual(Object.keys(options).sort())
+    for (const { takes, says, name } of explains ?? []) {
+      expect(says.length).toBeGreaterThan(8)
+      expect({ name, takesOne: takes !== undefined }).toEqual({ name, takesOne: options[name]?.type === 'string' })
+    }
+  })
+  test('of `join` has every value that a join may have', async () => {
+    const text = (await helpOf('join')).replace(/\s+/g, ' ')
+    const terms = Likelihood.options.flatMap(({ shape: { scale, term } }) => [
+      `${scale.value}:`,
+      ...('options' in term ? term.options : []),
+    ])
+    const values = [stances, named, Basis.options, Confidence.options, Authority.shape.level.options, terms].flat()
+    expect(values.filter(value => !text.includes(value))).toEqual([])
+  })
+  test('shows conditions that are conditions', async () => {
+    const examples = (await helpOf('join')).split('\n').at(-1)?.trim().split(/ {3,}/) ?? []
+    expect(examples).toHaveLength(3)
+    for (const example of examples) expect(parseCondition(example)).toMatchObject({ ok: true })
   })
   test('names every verb, and every option that all of them take', async () => {
     const help = await helpOf()

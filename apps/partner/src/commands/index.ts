@@ -11,6 +11,7 @@ import { enrol } from './enrol.ts'
 import { excluded } from './excluded.ts'
 import { exportEvidence } from './export.ts'
 import { handling } from './handling.ts'
+import { notesOf, optionsOf } from './help.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
 import { publish } from './publish.ts'
@@ -20,8 +21,7 @@ import { show } from './show.ts'
 import { why } from './why.ts'
 import { withdraw } from './withdraw.ts'
 
-/** The verbs, in the order in which a member meets them. */
-export const commands: readonly Command[] = [
+const verbs: readonly Command[] = [
   init,
   enrol,
   charterAssemble,
@@ -43,3 +43,10 @@ export const commands: readonly Command[] = [
   excluded,
   exportEvidence,
 ]
+
+/** The verbs, in the order in which a member meets them, each with what help says of its options. */
+export const commands: readonly Command[] = verbs.map(command => ({
+  ...command,
+  explains: optionsOf(command.verb),
+  notes: notesOf(command.verb),
+}))

@@ -6,7 +6,8 @@ import { checkOwn, makeFolder } from '../files.ts'
 import { makeKeys, workDefault, workMax, workMin, writeKeystore } from '../keystore.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 
-const algs = ['EdDSA', 'ES256', 'ES384'] as const
+/** What the signing keys may be of. */
+export const algs = ['EdDSA', 'ES256', 'ES384'] as const
 
 /** Makes a home: fresh keys under a passphrase, and a configuration that trusts nobody yet. */
 export const init: Command = {
@@ -48,6 +49,8 @@ export const init: Command = {
         `made the keys of ${member} in ${home}`,
         ...Object.entries(kids).map(([use, kid]) => `  ${use.padEnd(8)}${kid}`),
         ...named.map(({ kid, person }) => `  TLP:RED ${kid}  ${person}`),
+        ...(relay === null ? [] : [`relay remembered: ${relay}, not yet asked`]),
+        'next: chancery enrol --out FILE',
       ],
       data: { alg, home, kids, member, ...(named.length > 0 && { persons: named }) },
     }

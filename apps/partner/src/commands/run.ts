@@ -1,6 +1,12 @@
-import type { Command } from '../cli.ts'
+import { setTimeout as wait } from 'node:timers/promises'
+import { NetworkFault } from '@chancery/client'
+import { reasonOf } from '@chancery/store'
+import type { Command, Flags } from '../cli.ts'
+import { readConfig, writeConfig } from '../config.ts'
+import { holdRun } from '../lock.ts'
 import { runNode } from '../node.ts'
-import { withSession } from '../session.ts'
+import { Refused, orRefuse } from '../refusal.ts'
+import { type Session, provenRelay, sayRemembered, withSession } from '../session.ts'
 
 /** The node: follows the log, prints what comes, and sends what waits in the outbox, until it is asked to end. */
 export const run: Command = {
@@ -11,7 +17,43 @@ export const run: Command = {
   options: {},
   run: input =>
     withSession(input, async session => {
-      const size = await runNode(session)
-      return { lines: [`stopped at size ${size}`], data: { event: 'stopped', size } }
+      const held = holdRun(session.world.home)
+      if (!held.alone) warnOfAnother(session)
+      const ended = new AbortController()
+      void rememberInTime(session, input.flags, AbortSignal.any([session.world.signal, ended.signal]))
+      try {
+        const size = await runNode(session)
+        return { lines: [`stopped at size ${size}`], data: { event: 'stopped', size } }
+      } finally {
+        ended.abort()
+        held.letGo()
+      }
     }),
+}
+
+/** Both store what comes and neither is in the other's way; but one of them is one too many. */
+function warnOfAnother({ world }: Session): void {
+  const says = `warning: another \`run\` is at work in ${world.home}; one is enough, and this one goes on beside it`
+  world.warn(says)
+  world.event({ event: 'warning', says })
+}
+
+const againMs = 5_000
+
+/** A relay that is away at the start is remembered when it comes; what it shows wrongly ends the node itself. */
+async function rememberInTime({ world, keys, mirror }: Session, flags: Flags, signal: AbortSignal): Promise<void> {
+  const log = mirror.founded.charter.relay
+  while (!signal.aborted) {
+    try {
+      const relay = await provenRelay(world, { flags, keys, log })
+      if (relay === undefined) return
+      writeConfig(world.home, { ...orRefuse(readConfig(world.home)), relay })
+      for (const line of sayRemembered(relay)) world.say(line)
+      return world.event({ event: 'remembered', relay })
+    } catch (error) {
+      if (error instanceof Refused) return
+      if (!(error instanceof NetworkFault)) return world.warn(`the relay is not remembered: ${reasonOf(error)}`)
+    }
+    await wait(againMs, undefined, { signal }).catch(() => undefined)
+  }
 }

@@ -5,7 +5,7 @@ import { type Crew, ownCrew } from './crew.ts'
 import { type FolderFiles, openFolder } from './files.ts'
 import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
-import type { AuditReport, AuditedCharter } from './report.ts'
+import type { AuditReport, AuditedCharter, AuditedStatement } from './report.ts'
 import { auditStatements } from './statements.ts'
 
 export type { BundleFile, HashedBundle } from './bundles.ts'
@@ -37,17 +37,22 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   const log = await readLog(context)
   const part = log && (await auditStatements(context, log, genesis))
   if (part === undefined) return reportOf(ledger, head)
-  const callouts = auditCallOuts(context, part, size)
+  const { rows: callouts, opened } = auditCallOuts(context, part, size)
   folder.close()
-  const slots = part.rows.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
+  const statements = part.rows.map(row => withOpener(row, opened.by.get(row.sid)))
+  const slots = statements.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
   const withheld = { entries: part.unopened.length, slots }
-  return reportOf(ledger, { ...head, charter: charterRow(part.charter), statements: part.rows, callouts, withheld })
+  const { untold } = opened
+  return reportOf(ledger, { ...head, charter: charterRow(part.charter), statements, callouts, withheld, untold })
 }
+
+const withOpener = (row: AuditedStatement, openedBy: string | undefined): AuditedStatement =>
+  openedBy === undefined ? row : { ...row, openedBy }
 
 type Found = Partial<Omit<AuditReport, 'ok' | 'findings' | 'proofs'>> & { readonly pinned: boolean }
 
 function reportOf({ findings, proofs }: Ledger, found: Found): AuditReport {
-  const nothing = { statements: [], callouts: [], withheld: { entries: 0, slots: 0 } }
+  const nothing = { statements: [], callouts: [], withheld: { entries: 0, slots: 0 }, untold: 0 }
   return { ok: findings.length === 0, ...nothing, ...found, proofs, findings }
 }
 

@@ -1,16 +1,27 @@
+import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import { foldActs } from '../view/call-out.ts'
-import type { Act, CallOut, ReleaseVerdict } from '../view/call-out-state.ts'
+import type { Act, CallOut, ReleaseVerdict, Signatory } from '../view/call-out-state.ts'
+import { sayCondition } from '../view/words.ts'
 import { statementPath } from './folder.ts'
 import { note } from './ledger.ts'
 import type { AuditContext } from './log-part.ts'
-import type { AuditedCallOut, AuditedRelease } from './report.ts'
+import { type Opened, checkOpened } from './opened.ts'
+import type { AuditedAttribution, AuditedCallOut, AuditedRelease, AuditedSignatory } from './report.ts'
 import type { StatementsPart } from './statements.ts'
 
+export type CallOutsPart = { readonly rows: readonly AuditedCallOut[]; readonly opened: Opened }
+
 /** spec/09-audit.md#order steps 11 and 12: every release is judged, and only a release opens what is above the tier. */
-export function auditCallOuts({ folder, ledger }: AuditContext, part: StatementsPart, size: number): AuditedCallOut[] {
-  const { acts, rootAt, unopened } = part
+export function auditCallOuts(context: AuditContext, part: StatementsPart, size: number): CallOutsPart {
+  const { rootAt, unopened, acts } = part
   const withheldBefore = (at: number) => countBelow(unopened, at)
   const callOuts = [...foldActs(acts.values(), { size, rootAt, withheldBefore }).values()]
+  noteReleases(context, part, callOuts)
+  const opened = checkOpened(context, part, callOuts)
+  return { rows: callOuts.map(callOut => rowOf(part, callOut)), opened }
+}
+
+function noteReleases({ ledger }: AuditContext, { acts, holds }: StatementsPart, callOuts: readonly CallOut[]): void {
   const judged = new Set<string>()
   for (const { release, refused } of callOuts) {
     if (release !== undefined) judged.add(release.sid)
@@ -22,46 +33,60 @@ export function auditCallOuts({ folder, ledger }: AuditContext, part: Statements
       note(ledger, { ...failure, path: statementPath({ kind, sid }), index })
     }
   }
-  const missing = { code: 'evidence.missing', at: '/body/text', why: 'the text it releases' } as const
-  for (const { kind, sid, index } of acts.values()) {
-    if (kind !== 'callout.release' || judged.has(sid)) continue
-    note(ledger, { ...missing, path: statementPath({ kind, sid }), index })
+  for (const act of acts.values()) {
+    if (act.kind !== 'callout.release' || judged.has(act.sid)) continue
+    const why = `the ${holds(act.body.text) ? 'proposal of the ' : ''}text it releases`
+    note(ledger, { code: 'evidence.missing', at: '/body/text', why, path: statementPath(act), index: act.index })
   }
-  const opened = new Set(callOuts.flatMap(openedBy(part)))
-  for (const [sid, { path, index }] of part.above) {
-    const why = `more restricted than ${folder.manifest.reader}`
-    if (!opened.has(sid)) note(ledger, { code: 'evidence.above-tier', why, path, index })
-  }
-  return callOuts.map(rowOf)
 }
 
-/** What a release within the folder's tier makes readable: the proposal, the text and the joins it lists. */
-const openedBy =
-  ({ above }: StatementsPart) =>
-  ({ proposal, text, release }: CallOut): string[] => {
-    if (release === undefined || text === undefined || above.has(release.sid)) return []
-    return [proposal.sid, text.sid, ...release.body.joins]
-  }
-
-function rowOf({ proposal, text, phase, release, verdict }: CallOut): AuditedCallOut {
+function rowOf(part: StatementsPart, callOut: CallOut): AuditedCallOut {
+  const { proposal, text, phase, release, verdict } = callOut
   return {
     proposal: proposal.sid,
+    by: proposal.iss,
     title: proposal.body.title,
+    form: proposal.body.form,
     phase,
     exercise: proposal.exercise,
-    ...(text !== undefined && { text: text.sid }),
-    ...(release !== undefined && verdict !== undefined && { release: releaseOf(release, verdict) }),
+    attributions: proposal.body.attributions.map(sid => attributionOf(part, sid)),
+    ...(text !== undefined && { text: text.sid, texts: text.body.texts, claims: text.body.claims }),
+    ...(release !== undefined && verdict !== undefined && { release: releaseOf(callOut, release, verdict) }),
   }
 }
 
-function releaseOf({ sid, index, body }: Act<'callout.release'>, verdict: ReleaseVerdict): AuditedRelease {
-  const signatories = verdict.signatories.map(({ member, join, reservations }) => ({
+/** Only its sid where the folder has no more of it. */
+function attributionOf({ find }: StatementsPart, sid: string): AuditedAttribution {
+  const found = find(sid)
+  if (found?.kind !== 'attribution.statement') return { sid }
+  // The kind fixes the body: it has been read with that kind's schema.
+  const { title, summary, claims } = found.body as AttributionBody
+  return { sid, by: found.iss, title, summary, claims }
+}
+
+function releaseOf(
+  { answers }: CallOut,
+  { sid, iss, index, body }: Act<'callout.release'>,
+  verdict: ReleaseVerdict,
+): AuditedRelease {
+  const joins = new Map(answers.map(answer => [answer.sid, answer]))
+  const signatories = verdict.signatories.map(each => signatoryOf(each, joins.get(each.join)))
+  const { withheld, leftOut } = verdict.is === 'sound' ? verdict : { withheld: 0, leftOut: [] }
+  return { sid, by: iss, index, cut: body.cut.size, verdict: verdict.is, signatories, withheld, leftOut }
+}
+
+function signatoryOf(signatory: Signatory, answer: CallOut['answers'][number] | undefined): AuditedSignatory {
+  const { member, join, authority, positions, reservations, interpretive_declaration: declaration } = signatory
+  const when = answer?.kind === 'callout.join' ? answer.body.when : undefined
+  return {
     member,
     join,
-    reservations: reservations.length,
-  }))
-  const { withheld, leftOut } = verdict.is === 'sound' ? verdict : { withheld: 0, leftOut: [] }
-  return { sid, index, cut: body.cut.size, verdict: verdict.is, signatories, withheld, leftOut }
+    authority,
+    positions,
+    ...(when !== undefined && { when, condition: sayCondition(when) }),
+    reservations,
+    ...(declaration !== undefined && { declaration }),
+  }
 }
 
 /** How many of the ascending numbers are smaller. */

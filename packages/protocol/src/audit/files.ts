@@ -22,6 +22,10 @@ export type Folder = {
   readonly claim: (path: string) => Listed | undefined
   /** The same file again, unchecked. */
   readonly again: (path: string) => Uint8Array | undefined
+  /** Whether a file that opens no entry lies there as listed. What does not is found here, and is asked for no more. */
+  readonly isWhole: (path: string) => boolean
+  /** Nothing will ask for this file, because another one is not whole: it is no finding that nothing does. */
+  readonly excuse: (path: string) => void
   /** Opens whatever no step has asked for, and finds that nothing names it. */
   readonly close: () => void
 }
@@ -39,14 +43,16 @@ export function openFolder(files: FolderFiles, sha256: Sha256, ledger: Ledger): 
     note(ledger, { ...read, ...fatal })
     return undefined
   }
-  const rows = new Map(read.value.files.map(({ path, ...file }) => [path, { ...file, there: false, claimed: false }]))
+  const rows = new Map(read.value.files.map(({ path, ...file }) => [path, { ...file, ...unread }]))
   for (const path of strayPaths(files, rows)) {
     note(ledger, { code: 'evidence.unreferenced', why: 'the manifest does not list it', path })
   }
   return folderOf({ files, manifest: read.value, rows, sha256, ledger })
 }
 
-type Row = { readonly sha256: string; readonly size: number; there: boolean; claimed: boolean }
+type Row = { readonly sha256: string; readonly size: number; there: boolean; claimed: boolean; excused: boolean }
+
+const unread = { there: false, claimed: false, excused: false }
 
 /** Marks the rows of files that lie there, and returns what no row is for. */
 function strayPaths(files: FolderFiles, rows: ReadonlyMap<string, Row>): string[] {
@@ -73,9 +79,21 @@ function folderOf({ manifest, rows, ...reading }: Source): Folder {
       return row
     },
     again: path => (rows.get(path)?.there === true ? files.read(path) : undefined),
+    isWhole(path) {
+      const row = rows.get(path)
+      const bytes = row?.there === true ? files.read(path) : undefined
+      if (row === undefined || (bytes !== undefined && isAsListed(reading.sha256, bytes, row))) return true
+      row.claimed = true
+      readListed(reading, path, row)
+      return false
+    },
+    excuse(path) {
+      const row = rows.get(path)
+      if (row !== undefined) row.excused = true
+    },
     close() {
       for (const [path, row] of rows) {
-        if (row.claimed || readListed(reading, path, row) === undefined) continue
+        if (row.claimed || readListed(reading, path, row) === undefined || row.excused) continue
         note(ledger, { code: 'evidence.unreferenced', why: 'nothing in the log names it', path })
       }
     },
@@ -91,10 +109,13 @@ export function readListed(
   if (listed === undefined) return undefined
   const bytes = listed.there ? files.read(path) : undefined
   if (bytes === undefined) note(ledger, { code: 'evidence.missing', why: 'the manifest lists it', path })
-  else if (bytes.length === listed.size && toBase64url(sha256(bytes)) === listed.sha256) ledger.proofs.digests++
+  else if (isAsListed(sha256, bytes, listed)) ledger.proofs.digests++
   else note(ledger, { code: 'evidence.altered', why: 'not the bytes that the manifest names', path })
   return bytes
 }
+
+const isAsListed = (sha256: Sha256, bytes: Uint8Array, listed: Listed): boolean =>
+  bytes.length === listed.size && toBase64url(sha256(bytes)) === listed.sha256
 
 export function readListedText(reading: Reading, path: string, listed: Listed | undefined): string | undefined {
   const bytes = readListed(reading, path, listed)

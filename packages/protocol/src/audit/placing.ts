@@ -2,38 +2,54 @@ import { commitment } from '../log/entry.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
 import { type Sha256, fromUtf8, utf8 } from '../wire/bytes.ts'
 import { entryReader, sidOf } from './bundles.ts'
-import { partOf, receiptPath, statementPath } from './folder.ts'
+import { receiptPath, statementPath } from './folder.ts'
 import type { AuditContext, LogPart } from './log-part.ts'
 import type { Placement } from './lots.ts'
 
-/** spec/09-audit.md#order step 6: which file opens which entry. undefined where no file does. */
-export function placeStatements(context: AuditContext, log: LogPart): (index: number) => Placement | undefined {
-  const sealed = placeSealed(context, log)
+export type Places = {
+  /** undefined where no file opens the entry. */
+  readonly placementAt: (index: number) => Placement | undefined
+  /** Statement files that are listed, are not there as listed, and open no entry. */
+  readonly lost: number
+}
+
+/** spec/09-audit.md#order step 6: which file opens which entry. */
+export function placeStatements(context: AuditContext, log: LogPart): Places {
+  const { sidByIndex, lost } = placeSealed(context, log)
   const { claim, paths } = context.folder
   const adoptions = new Set(paths('charter/'))
-  return index => {
-    const sid = log.names.sids.get(index) ?? sealed.get(index)
+  const placementAt = (index: number): Placement | undefined => {
+    const sid = log.names.sids.get(index) ?? sidByIndex.get(index)
     if (sid === undefined) return undefined
     const apart = statementPath({ kind: 'charter.adopt', sid })
     const path = adoptions.has(apart) ? apart : statementPath({ kind: 'any other', sid })
     return { index, sid, path, copy: claim(path), receipt: claim(receiptPath(sid)) }
   }
+  return { placementAt, lost }
 }
 
 /** Sealed entries name nobody: the files that no open entry names are asked for their commitments. */
-function placeSealed({ folder, primitives: { sha256 } }: AuditContext, { names }: LogPart): Map<number, string> {
+function placeSealed({ folder, primitives: { sha256 } }: AuditContext, { names }: LogPart): Sealed {
   const sidByIndex = new Map<number, string>()
-  if (names.indexByCommitment.size === 0) return sidByIndex
+  const lost: string[] = []
   const open = new Set(names.sids.values())
-  for (const path of [...folder.paths('statements/'), ...folder.paths('charter/')]) {
-    const part = partOf(path)
-    if (part === undefined || !('sid' in part) || open.has(part.sid)) continue
-    const committed = commitmentOf(part.sid, folder.again(path), sha256)
+  for (const path of [...folder.paths('charter/'), ...folder.paths('statements/')]) {
+    const sid = sidIn(path)
+    if (open.has(sid)) continue
+    const committed = commitmentOf(sid, folder.again(path), sha256)
     const index = committed === undefined ? undefined : names.indexByCommitment.get(committed)
-    if (index !== undefined) sidByIndex.set(index, part.sid)
+    if (index !== undefined) sidByIndex.set(index, sid)
+    else if (!folder.isWhole(path)) lost.push(sid)
   }
-  return sidByIndex
+  // Nothing leads to the receipt of a file that is lost.
+  for (const sid of lost) folder.excuse(receiptPath(sid))
+  return { sidByIndex, lost: lost.length }
 }
+
+type Sealed = { readonly sidByIndex: ReadonlyMap<number, string>; readonly lost: number }
+
+/** The manifest has been read: its paths have the shape of a part. */
+const sidIn = (path: string): string => path.slice(path.indexOf('/') + 1, -'.jws'.length)
 
 function commitmentOf(sid: string, copy: Uint8Array | undefined, sha256: Sha256): string | undefined {
   const signature = fromBase64url(jwsOf(copy)?.split('.')[2] ?? '')

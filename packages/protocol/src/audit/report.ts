@@ -1,5 +1,8 @@
 import type { Tlp } from '../charter/tiers.ts'
-import type { Phase } from '../view/call-out-state.ts'
+import type { AttributionBody } from '../statement/kinds/attribution.ts'
+import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
+import type { Condition } from '../statement/kinds/condition.ts'
+import type { Phase, Signatory } from '../view/call-out-state.ts'
 import type { FailureCode } from '../wire/failures.ts'
 
 /** What the audit found wrong: spec/09-audit.md#findings. Past a fatal one nothing further is believed or reported. */
@@ -25,6 +28,8 @@ export type AuditedStatement = {
   readonly exercise: boolean
   readonly title?: string
   readonly tear: readonly { readonly label: string; readonly tlp: Tlp; readonly open: boolean }[]
+  /** Above the folder's tier: the release that has opened it. */
+  readonly openedBy?: string
 }
 
 export type AuditedCharter = {
@@ -38,22 +43,49 @@ export type AuditedCharter = {
 
 export type AuditedKey = { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }
 
-/** A call-out. `largest`: the release is S*. `sound`: nobody stands in it against its own condition, as far as held. */
+/** A call-out, in its own words. */
 export type AuditedCallOut = {
   readonly proposal: string
+  readonly by: string
   readonly title: string
+  readonly form: ProposeBody['form']
   readonly phase: Phase
   readonly exercise: boolean
+  readonly attributions: readonly AuditedAttribution[]
+  /** The frozen text: its sid, its words in each language, and the claims it puts to its joiners. */
   readonly text?: string
+  readonly texts?: TextBody['texts']
+  readonly claims?: TextBody['claims']
   readonly release?: AuditedRelease
 }
 
+/** What a call-out rests on. Only `sid` where the folder does not open the attribution. */
+export type AuditedAttribution = {
+  readonly sid: string
+  readonly by?: string
+  readonly title?: string
+  readonly summary?: string
+  /** Who is named, and how surely. */
+  readonly claims?: AttributionBody['claims']
+}
+
+/** One signatory in its own words, from its join. */
+export type AuditedSignatory = Pick<Signatory, 'member' | 'join' | 'authority' | 'positions' | 'reservations'> & {
+  /** Absent: outright. */
+  readonly when?: Condition
+  /** The same in words. */
+  readonly condition?: string
+  readonly declaration?: string
+}
+
+/** `largest`: the release is S*. `sound`: nobody stands in it against its own condition, as far as held. */
 export type AuditedRelease = {
   readonly sid: string
+  readonly by: string
   readonly index: number
   readonly cut: number
   readonly verdict: 'largest' | 'sound'
-  readonly signatories: readonly { readonly member: string; readonly join: string; readonly reservations: number }[]
+  readonly signatories: readonly AuditedSignatory[]
   /** Entries before the cut that the folder does not open. */
   readonly withheld: number
   /** Members whose join is held and would belong, unless a withheld answer takes it back. */
@@ -87,6 +119,8 @@ export type AuditReport = {
   readonly statements: readonly AuditedStatement[]
   readonly callouts: readonly AuditedCallOut[]
   readonly withheld: { readonly entries: number; readonly slots: number }
+  /** Statements above the tier of which nobody can tell whether a release has opened them: a part is not there. */
+  readonly untold: number
   readonly proofs: Readonly<ProofCounts>
   readonly findings: readonly Finding[]
 }

@@ -13,7 +13,7 @@ import type { AuditContext, LogPart } from './log-part.ts'
 import { type Placement, type Judged, type JudgedLot, type Standing, judge, openCopies, openLots } from './lots.ts'
 import { bodyAgain, placeStatements } from './placing.ts'
 import { type ChainPart, checkPartRelations, extendChain } from './relations.ts'
-import type { AuditedStatement } from './report.ts'
+import type { AuditedStatement, Finding } from './report.ts'
 
 /** What the statements of a folder come to, in log order. */
 export type StatementsPart = {
@@ -26,6 +26,11 @@ export type StatementsPart = {
   readonly unopened: readonly number[]
   /** Root at a size, base64url. */
   readonly rootAt: (size: number) => string | undefined
+  /** A statement that the folder holds. */
+  readonly find: (sid: string) => Referred | undefined
+  readonly holds: (sid: string) => boolean
+  /** Sealed statements whose file is listed and is not there as listed. */
+  readonly lost: number
 }
 
 type Pass = {
@@ -41,6 +46,7 @@ type Pass = {
   readonly known: Map<string, { readonly placement: Placement; readonly kind: string; readonly iss: string }>
   readonly chains: Map<string, ChainPart>
   charter: CharterState
+  lost: number
 }
 
 /** spec/09-audit.md#order steps 6 to 10. undefined where the log does not begin with a charter to judge the rest by. */
@@ -57,7 +63,9 @@ export async function auditStatements(
     start: ({ placements }) => judgeLot(pass.charter, placements),
     take: (judged, lot) => settle(pass, lot, judged),
   })
-  return pass
+  const { charter, rows, acts, above, unopened, rootAt, lost, known } = pass
+  const shared = { charter, rows, acts, above, unopened, rootAt, lost }
+  return { ...shared, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
 }
 
 /** Until every founder has adopted, a statement changes the charter that the next is judged by; later none does. */
@@ -108,7 +116,7 @@ function settle(pass: Pass, { from, to, placements }: Lot, { judged, proofs }: J
 
 function beginPass(context: AuditContext, log: LogPart, pinned: string | undefined): Pass | undefined {
   const { ledger, folder, primitives } = context
-  const placementAt = placeStatements(context, log)
+  const { placementAt, lost } = placeStatements(context, log)
   const placement = placementAt(0)
   if (placement === undefined) {
     note(ledger, { code: 'charter.not-genesis', path: 'log/tile/entries', index: 0, severity: 'fatal' })
@@ -129,6 +137,7 @@ function beginPass(context: AuditContext, log: LogPart, pinned: string | undefin
     scene,
     placementAt,
     charter: begun.value.charter,
+    lost,
     rows: [],
     acts: new Map(),
     above: new Map(),
@@ -167,6 +176,7 @@ function accept(pass: Pass, placement: Placement, { findings, stands }: Judged):
   ledger.findings.push(...findings)
   if (stands === undefined) {
     pass.unopened.push(placement.index)
+    if (isAltered(pass, placement, findings)) pass.lost++
     return
   }
   const { index, path } = placement
@@ -178,6 +188,10 @@ function accept(pass: Pass, placement: Placement, { findings, stands }: Judged):
   ledger.findings.push(...stands.findings)
   enter(pass, placement, stands, isUsable(related))
 }
+
+/** What stands open on the log is judged by the log's own copy, and is not lost with a file. */
+const isAltered = ({ log }: Pass, { index, path }: Placement, findings: readonly Finding[]): boolean =>
+  !log.names.sids.has(index) && findings.some(({ code, at }) => code === 'evidence.altered' && at === path)
 
 /** A gap in its chain is a fault of the folder; the statement itself stands. */
 const isUsable = (related: Result<true>): boolean => related.ok || related.code === 'evidence.missing'

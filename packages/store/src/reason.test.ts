@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
 import { expect, test } from 'vitest'
-import { reasonOf } from './reason.ts'
+import { isDamaged, reasonOf } from './reason.ts'
 
 const full = Object.assign(new Error('ENOSPC: no space left on device, write'), { code: 'ENOSPC', syscall: 'write' })
 
@@ -38,4 +38,10 @@ test('words are not said twice, and what is no error is said as it is', () => {
     'the relay cannot be reached: connection refused',
   )
   expect(reasonOf('why')).toBe('why')
+})
+test('what is damaged is known by the number SQLite gives it, however far down and however fine it is', () => {
+  const damaged = (errcode: number) =>
+    isDamaged(new Error('not opened', { cause: Object.assign(new Error('malformed'), { errcode }) }))
+  expect([11, 11 | (1 << 8), 13, 0].map(damaged)).toEqual([true, true, false, false])
+  expect([undefined, null, 'words'].map(isDamaged)).toEqual([false, false, false])
 })

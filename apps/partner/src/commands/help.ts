@@ -1,0 +1,160 @@
+import {
+  Authority,
+  Basis,
+  Confidence,
+  DeclineBody,
+  Likelihood,
+  Named,
+  Tlp,
+  limits,
+  named,
+  namedAtLeast,
+  onScale,
+  restrictedTiers,
+  roles,
+  stances,
+} from '@chancery/protocol'
+import { z } from 'zod'
+import { draftable } from '../draft-file.ts'
+import type { OptionLine } from '../help.ts'
+import { workDefault, workMax, workMin } from '../keystore.ts'
+import { algs } from './init.ts'
+
+type Words = Readonly<Record<string, readonly [takes: string, says: string]>>
+
+/** What each option of a verb takes and means. Every value stands in a schema, and comes from there. */
+export const optionsOf = (verb: string): readonly OptionLine[] =>
+  Object.entries(words[verb] ?? {}).map(([name, [takes, says]]) => ({ name, says, ...(takes !== '' && { takes }) }))
+
+export const notesOf = (verb: string): readonly string[] => notes[verb] ?? []
+
+const list = (values: readonly string[]): string => values.join(', ')
+const tiers = list(Tlp.options)
+const offline: Words = { offline: ['', 'asks no relay: what is held here, as it is'] }
+
+const offScale = stances.filter(stance => !onScale(stance))
+const scales = Likelihood.options.map(({ shape }) => {
+  const { term } = shape
+  const terms = term instanceof z.ZodEnum ? list(term.options) : 'a term of one line, in its own words'
+  return `${shape.scale.value}: ${terms}`
+})
+
+const out = (what: string): Words => ({ out: ['FILE', `${what}; a file that is there is never written over`] })
+
+const charterAssemble: Words = {
+  members: ['FILE...', 'what each member wrote with `enrol`; more files may follow it'],
+  'relay-origin': ['ORIGIN', 'the name of the log, like relay.example/log1'],
+  'relay-vkey': ['VKEY', 'the key of the log, as `chancery-relay keygen` prints it'],
+  name: ['NAME', 'the coalition, in one line'],
+  ...out('the charter'),
+  clear: ['TIER=ID,ID', `who reads a tier: one of ${list(restrictedTiers)}; else green for all, above it nobody`],
+  clearances: ['FILE', 'the same for several tiers, as JSON: {"amber": ["id", …], …}'],
+  purpose: ['TEXT', 'what the coalition is for; else a plain sentence'],
+  organisation: ['TEXT', 'what a member is; else the government that holds the keys'],
+  'legal-status': ['TEXT', 'else "Not legally binding."'],
+  entry: ['TEXT', 'how a State comes in; else by amendment'],
+  exit: ['TEXT', 'how a member leaves; else at any time, by notice'],
+  'default-tlp': ['TIER', `what a statement is unless it says otherwise: ${tiers}; else green`],
+  community: ['ID=NAME', 'readers of TLP:GREEN beside the members, given again for each; else none'],
+  'amend-threshold': ['N', 'how many members amend the charter; else more than half'],
+}
+
+const join: Words = {
+  stance: ['S', `needed; strongest first: ${list(stances.filter(onScale))}; off the scale: ${list(offScale)}`],
+  level: ['LEVEL', `needed; who speaks: ${list(Authority.shape.level.options)}`],
+  if: ['EXPR', 'joins only if this holds, in the words below; else outright'],
+  'if-file': ['FILE', 'the same condition from a file'],
+  named: ['N', `what is named: ${list(Named.options)}; else as far as the attribution goes`],
+  basis: ['B', `${list(Basis.options)}; else none-stated`],
+  confidence: ['C', `${list(Confidence.options)}; else not said`],
+  likelihood: ['SCALE:TERM', `on one's own yardstick, like icd203:likely; else not said. ${scales.join('; ')}`],
+  'attributed-by': ['ID', 'the member whose assessment it is; else not said'],
+  claim: ['ID', 'a claim of the text, given again for each; else all of them'],
+  reserve: ['"PASSAGE: TEXT"', 'a reservation on a passage, given again for each; else none'],
+  declare: ['TEXT', 'an interpretive declaration; else none'],
+  organ: ['NAME', "the organ that speaks; else the member's name"],
+}
+
+const words: Readonly<Record<string, Words>> = {
+  init: {
+    member: ['ID', "the member's id: a to z, 0 to 9 and hyphens, a letter first"],
+    name: ['NAME', 'its name as people read it, in one line'],
+    person: ['NAME', 'makes an X-Wing key for a person who reads TLP:RED, given again for each; else none'],
+    alg: ['ALG', `of the signing keys: ${list(algs)}; else ${algs[0]}`],
+    work: [
+      'N',
+      `what guessing the passphrase costs: a power of two from ${workMin} to ${workMax}; else ${workDefault}`,
+    ],
+  },
+  enrol: {
+    ...out('the public keys'),
+    roles: ['ROLE,ROLE', `of ${list(roles)}; else member`],
+    body: ['ID=NAME', 'one more body of the organisation that reads TLP:AMBER+STRICT, given again for each; else none'],
+    constituent: ['ID=NAME', 'whom the member warns: a reader of TLP:AMBER, given again for each; else none'],
+  },
+  'charter assemble': charterAssemble,
+  'charter approve': {
+    genesis: ['FILE', "the founder's genesis statement"],
+    fingerprint: [
+      'SID',
+      'as the founder reads it aloud; else six characters at each end are asked for on the terminal',
+    ],
+  },
+  'charter adopt': {
+    charter: ['FILE', 'of the first founder alone: what `charter assemble` wrote'],
+    ...out('with it: the genesis statement, for the relay and every founder'),
+  },
+  'charter show': { genesis: ['FILE', 'a genesis statement; else the one pinned here'] },
+  draft: {
+    stix: ['FILE', 'evidence: a STIX 2.1 bundle, given again for each; of an attribution only'],
+    tlp: ['TIER', `who may read it: ${tiers}; else green`],
+    exercise: ['', 'marks it as an exercise; else it is meant'],
+    ...out('the draft, its schema beside it; else KIND.json here'),
+  },
+  publish: {
+    outbox: ['', 'sends what waits here, in its order'],
+    discard: ['SID', 'drops one that waits, and what follows it in its chain'],
+  },
+  run: {},
+  board: offline,
+  show: { evidence: ['FILE', 'is FILE the evidence that the statement binds?'], ...offline },
+  why: { slot: ['LABEL', 'asks about this tear line; else about the statement'], ...offline },
+  handling: offline,
+  join,
+  decline: {
+    reason: ['R', `needed: ${list(DeclineBody.shape.reason.options)}`],
+    note: ['TEXT', 'more words, for the members alone; else none'],
+  },
+  withdraw: { reason: ['TEXT', 'why, for the members alone; else not said'] },
+  release: {
+    tlp: ['TIER', `to whom: ${tiers}; else clear, the public`],
+    'despite-withheld': ['', 'also where entries before the cut are withheld from this member; else that is refused'],
+  },
+  abort: { reason: ['TEXT', 'needed: why there is no release'] },
+  excluded: {
+    ...out('the proof, where there is one'),
+    check: ['FILE', 'checks such a proof offline, in place of a release'],
+    genesis: ['FILE', 'with it: the charter it is checked against; else the one pinned here'],
+    ...offline,
+  },
+  export: {
+    for: ['TIER', `needed: who will read it, ${tiers}`],
+    out: ['DIR', 'needed: a new folder'],
+    ...offline,
+  },
+}
+
+const floors = named.filter(name => namedAtLeast(name, name))
+
+const notes: Readonly<Record<string, readonly string[]>> = {
+  join: [
+    'EXPR, with spaces and capitals as one likes:',
+    '  condition = both { "or" both }       both = part { "and" part }       part = "(" condition ")" | count | ID',
+    `  count     = [ "at least" ] NUMBER [ "of" "(" ID { "," ID } ")" ]       from 1 to ${limits.coalitionMembersMax}`,
+    '  behind a count or an ID:  [ "with" ] { "stance>=" S | "named>=" N | "claim=" ID }',
+    `    S, strongest first: ${list(stances.filter(onScale))}`,
+    `    N, weakest first: ${list(floors)}`,
+    '  at least 5 and arkenia        2 of (a, b, c)        at least 4 with stance>=supports named>=organ',
+  ],
+  draft: [`KIND: ${list(draftable)}`],
+}
