@@ -112,8 +112,9 @@ describe('a command that is not to be done says why, and ends with 1', () => {
     expect(above.err).toContain('draft.above-clearance')
   })
   test('a kind its author has no role for, before anything leaves', async () => {
-    const { template } = kindOf('callout.propose')
-    const path = coalition.draft('k.json', { ...draft, kind: 'callout.propose', body: template })
+    const named = { attributions: [coalition.genesis], invitees: ['belmora'], pen_holder: 'belmora' }
+    const propose = { ...(kindOf('callout.propose').template as object), ...named }
+    const path = coalition.draft('k.json', { ...draft, kind: 'callout.propose', body: propose })
     const ran = await coalition.run('belmora', 'publish', path)
     expect(ran).toMatchObject({ code: 1 })
     expect(ran.err).toContain('statement.not-issuer')

@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import type { AuditReport } from '@chancery/protocol'
+import { type AuditReport, kinds } from '@chancery/protocol'
 
 const program = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const chancery = program('apps/partner/src/main.ts')
@@ -22,6 +22,11 @@ async function runProgram(script: string, args: readonly string[]): Promise<Ran>
   const [code] = (await once(child, 'close')) as [number | null]
   return { code: code ?? -1, ...texts }
 }
+
+/** Sentences of the templates. */
+const hints: ReadonlySet<string> = new Set(
+  Object.values(kinds).flatMap(({ template }) => JSON.stringify(template).match(/(?<=")[^"]* [^"]*(?=")/g) ?? []),
+)
 
 export const origin = 'relay.example/log1'
 
@@ -66,8 +71,11 @@ export class Coalition {
     return JSON.parse(out) as AuditReport
   }
 
-  draft(name: string, draft: object): string {
-    writeFileSync(this.file(name), JSON.stringify(draft))
+  /** Texts of a template are edited, as a person does; `as-is` leaves them. */
+  draft(name: string, draft: object, texts: 'edited' | 'as-is' = 'edited'): string {
+    const edit = (_: string, value: unknown) =>
+      typeof value === 'string' && hints.has(value) && texts === 'edited' ? `${value}.` : value
+    writeFileSync(this.file(name), JSON.stringify(draft, edit))
     return this.file(name)
   }
 

@@ -32,9 +32,12 @@ const sidOf = (name: keyof typeof said): string => said[name]?.sid ?? ''
 beforeAll(() => coalition.found(), 120_000)
 afterAll(() => coalition.close())
 
-const publish = (kind: string, body: object): Promise<Published> =>
+const attribute = (by: string): Promise<Published> =>
+  publish('attribution.statement', kindOf('attribution.statement').template as object, by)
+
+const publish = (kind: string, body: object, by = 'arvandia'): Promise<Published> =>
   coalition.as(
-    'arvandia',
+    by,
     'publish',
     coalition.draft('d.json', { kind, handling: { tlp: 'green' }, exercise: false, tear: [], body }),
   )
@@ -179,6 +182,8 @@ describe('three members and one call-out', () => {
           '  Statement on ports: ready to be released',
           '    proposed by arvandia, index 4, .{43}',
           '    text .{43}, frozen at index 5',
+          '      \\[en\\] Ports',
+          '      We call it out\\.',
           '    released from size 9 and .* on, and before size 1000',
           '    would sign now 2:',
           '      arvandia, Republic of arvandia \\(foreign-minister\\)',
@@ -246,14 +251,33 @@ describe('three members and one call-out', () => {
     expect((await coalition.run('corvane', 'export', '--for', 'amber', '--out', coalition.file('more'))).code).toBe(1)
   })
 
+  test('what can change nothing any more is not signed', async () => {
+    for (const words of [
+      ['decline', sidOf('text'), '--reason', 'timing'],
+      ['join', sidOf('text'), '--stance', 'supports', '--level', 'mfa'],
+    ]) {
+      const ran = await coalition.run('belmora', ...words)
+      expect(ran).toMatchObject({ code: 1 })
+      expect(ran.err).toMatch(/^refused {2}callout\.wrong-phase: .*; released by .{43}\.\n/)
+    }
+  })
+
+  test('a draft in which words of the template still stand is not signed', async () => {
+    const { template: body } = kindOf('attribution.statement')
+    const draft = { kind: 'attribution.statement', handling: { tlp: 'green' }, exercise: false, tear: [], body }
+    const ran = await coalition.run('belmora', 'publish', coalition.draft('hints.json', draft, 'as-is'))
+    expect(ran).toMatchObject({ code: 1 })
+    expect(ran.err).toContain('draft.unedited at /body/title')
+  })
+
   test('a node follows, prints what comes, and ends in good order', async () => {
     const node = await coalition.node('corvane')
-    const heard = hears(node, 'callout.decline')
-    await coalition.as('belmora', 'decline', sidOf('text'), '--reason', 'timing')
-    expect(await heard).toMatch(/belmora callout\.decline TLP:GREEN/)
+    const heard = hears(node, 'attribution.statement')
+    await attribute('belmora')
+    expect(await heard).toMatch(/belmora attribution\.statement TLP:GREEN/)
     // The same member signs while its node is at work: both store what comes, and neither is in the other's way.
-    await coalition.as('corvane', 'decline', sidOf('text'), '--reason', 'legal')
-    await coalition.as('corvane', 'decline', sidOf('text'), '--reason', 'policy')
+    await attribute('corvane')
+    await attribute('corvane')
     expect(await stop(node)).toBe(0)
   })
 
@@ -262,14 +286,14 @@ describe('three members and one call-out', () => {
     let told = ''
     node.stdout?.on('data', (text: string) => (told += text))
     const heard = hears(node, '"event":"entry"')
-    const { sid, index } = await coalition.as<Published>('belmora', 'decline', sidOf('text'), '--reason', 'timing')
+    const { sid, index } = await attribute('belmora')
     await heard
     expect(await stop(node)).toBe(0)
     const events = told
       .trimEnd()
       .split('\n')
       .map(line => JSON.parse(line) as { readonly event: string })
-    const entry = { event: 'entry', index, iss: 'belmora', kind: 'callout.decline', open: 0, sid, tlp: 'green' }
+    const entry = { event: 'entry', index, iss: 'belmora', kind: 'attribution.statement', open: 0, sid, tlp: 'green' }
     expect(events).toContainEqual({ ...entry, withheld: false })
     expect(events.at(-1)).toEqual({ event: 'stopped', size: index + 1 })
   })

@@ -37,6 +37,24 @@ export function readDraft(path: string): Answer<Draft> {
   return ok({ kind, handling, exercise, body, tear })
 }
 
+/** Words of the template are there to be replaced: whoever signs them has not written the statement. */
+export function checkEdited(draft: Draft): Answer<Draft> {
+  const hints = new Set([...textsIn(kindOf(draft.kind).template, '')].map(({ text }) => text).filter(isHint))
+  const left = [...textsIn(draft.body, '/body')].find(({ text }) => hints.has(text))
+  return left === undefined
+    ? ok(draft)
+    : refuse('draft.unedited', left.at, `"${left.text}": write your own in its place`)
+}
+
+/** Sentences, and names that stand for another; what a template chooses from a list may be meant. */
+const isHint = (text: string): boolean => text.includes(' ') || /^(A{43}|member-id)$/.test(text)
+
+function* textsIn(value: unknown, at: string): Iterable<{ readonly at: string; readonly text: string }> {
+  if (typeof value === 'string') yield { at, text: value }
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, member] of Object.entries(value)) yield* textsIn(member, `${at}/${name}`)
+}
+
 function parse(text: string | undefined, path: string): Answer<unknown> {
   if (text === undefined) return refuse('draft.not-json', path, 'it is not UTF-8')
   try {

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { NetworkFault, admittedPrefix, withStatement } from '@chancery/client'
+import { NetworkFault, admittedPrefix, statementsOf, withStatement } from '@chancery/client'
 import {
   type Chain,
   type Checkpoint,
@@ -7,17 +7,23 @@ import {
   type DraftContext,
   type FailureCode,
   type Json,
+  type Placed,
+  type Result,
   type Submission,
   type Verified,
+  actOf,
   chainIdOf,
+  checkEffect,
   checkRefs,
   relatedOf,
   equalBytes,
   failures,
+  foldCallOuts,
   formatTierCopy,
   isCleared,
   isOpenEntry,
   leafHash,
+  ok,
   openEntry,
   payloadOf,
   readEntry,
@@ -37,6 +43,7 @@ import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
 import { type Refusal, Refused, Usage, lineOf, orRefuse, plainWords, refuse, refused } from './refusal.ts'
 import { type Session, sync, syncIfReached } from './session.ts'
+import { viewOf } from './view.ts'
 
 /** Where a statement came to stand, or that it waits at home: the relay is away, or refuses the one it is `behind`. */
 export type Published =
@@ -93,13 +100,23 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
 }
 
 /** What the relay will check is checked here first: a signature that would be refused never leaves this machine. */
-function checkOwn({ world: { primitives }, mirror }: Session, text: string): Verified {
+function checkOwn(session: Session, text: string): Verified {
+  const { world, mirror } = session
+  const { primitives } = world
   const { charter, store } = mirror
   const index = store.size
   const statement = orRefuse(verify(text, { primitives, charter, index }))
   orRefuse(withStatement(charter, { statement, index }))
   orRefuse(checkRefs(relatedOf(statement), admittedPrefix(mirror)))
+  orRefuse(checkActs(session, { statement, index }))
   return statement
+}
+
+/** A call-out that is over takes no answer, and a member is told before it signs one. */
+function checkActs(session: Session, placed: Placed): Result<true> {
+  const act = actOf(placed)
+  if (act === undefined) return ok(true)
+  return checkEffect(act, foldCallOuts(orRefuse(statementsOf(session.mirror, 'callout.')), viewOf(session)))
 }
 
 function contextOf(session: Session, { handling }: Draft): DraftContext {

@@ -19,6 +19,7 @@ export const ownFailures = {
   'enrol.altered': 'the charter does not hold this member as it enrolled',
   'enrol.wrong-fingerprint': 'the charter is not the one whose fingerprint was given',
   'draft.not-json': 'the draft is not JSON',
+  'draft.unedited': 'a text that the draft began with still stands in it',
   'draft.above-clearance': 'more restricted than its author may read',
   'reader.unknown': 'the charter knows no such reader',
   'stix.malformed': 'not a STIX 2.1 bundle',

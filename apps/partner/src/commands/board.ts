@@ -5,12 +5,14 @@ import {
   type Json,
   type PositionRow,
   type Signatory,
+  type TextBody,
   boardOf,
   tlpLabel,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { syncIfReached, withSession } from '../session.ts'
-import { placedIn, viewOf } from './call-out.ts'
+import { viewOf } from '../view.ts'
+import { placedIn } from './call-out.ts'
 
 /** What the coalition says now, as far as this member may see it. */
 export const board: Command = {
@@ -95,6 +97,7 @@ function sayCallOut(row: CallOutRow): string[] {
       ? []
       : [
           `    text ${text.sid}, frozen at index ${text.index}`,
+          ...text.texts.flatMap(sayText),
           `    released from size ${text.deadline.size} and ${text.deadline.at} on, and before size ${text.lapse.size}`,
         ]),
     ...(row.headline === null || row.headline === '' ? [] : [`    ${row.headline}`]),
@@ -111,6 +114,12 @@ function sayCallOut(row: CallOutRow): string[] {
     ...refused.map(({ by, code, why }) => `    a release by ${by} released nothing: ${code}, ${why ?? 'see the code'}`),
   ]
 }
+
+/** What all say together; each language is as authentic as the others. */
+const sayText = ({ lang, title, text }: TextBody['texts'][number]): string[] => [
+  `      [${lang}] ${title}`,
+  ...text.split('\n').map(line => `      ${line}`),
+]
 
 function sayCount(phase: CallOutRow['phase'], count: number): string {
   if (count === 0) return '    nobody signs'

@@ -7,26 +7,12 @@ import {
   Sid,
   foldCallOuts,
   isOf,
-  toBase64url,
 } from '@chancery/protocol'
-import { readHeld, statementsOf, storedOf } from '@chancery/client'
+import { readHeld, statementsOf } from '@chancery/client'
 import { type Published, publishDraft } from '../publish.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Session } from '../session.ts'
-
-/** The view of everything held, at the size held. Which entries are withheld is looked up once, if it is asked. */
-export function viewOf({ mirror }: Session, placed?: readonly Placed[]) {
-  const { store } = mirror
-  let held: readonly number[] | undefined
-  return {
-    size: store.size,
-    rootAt: (size: number) => (size <= store.size ? toBase64url(store.rootAt(size)) : undefined),
-    withheldBefore: (size: number) => {
-      held ??= [...(placed ?? storedOf(mirror))].map(({ index }) => index)
-      return size - held.filter(index => index < size).length
-    },
-  }
-}
+import { viewOf } from '../view.ts'
 
 export const placedIn = ({ mirror }: Session): readonly Placed[] => orRefuse(statementsOf(mirror))
 

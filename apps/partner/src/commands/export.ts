@@ -5,7 +5,8 @@ import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { placedIn, viewOf } from './call-out.ts'
+import { viewOf } from '../view.ts'
+import { placedIn } from './call-out.ts'
 
 /** Writes an evidence folder: all that a reader of one tier may have, checkable offline. */
 export const exportEvidence: Command = {

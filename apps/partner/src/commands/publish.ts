@@ -1,6 +1,6 @@
 import { type Json, type KindName } from '@chancery/protocol'
 import { type Command, type ExitCode, type Input, type Report, dataOf as refusalData } from '../cli.ts'
-import { readDraft } from '../draft-file.ts'
+import { checkEdited, readDraft } from '../draft-file.ts'
 import { type Discarded, type Published, type Sent, discardFromOutbox, publishDraft, sendOutbox } from '../publish.ts'
 import { Usage, lineOf, orRefuse } from '../refusal.ts'
 import { type Session, withSession } from '../session.ts'
@@ -21,7 +21,7 @@ export const publish: Command = {
     if (discarded !== undefined) return drop(input, sidArgument(discarded))
     if (file === undefined) return withSession(input, flush)
     // Read before the passphrase is asked for: a draft with a wrong field costs nobody a minute.
-    const draft = orRefuse(readDraft(file))
+    const draft = orRefuse(checkEdited(orRefuse(readDraft(file))))
     return withSession(input, async session => reportPublished(draft.kind, await publishDraft(session, draft)))
   },
 }

@@ -12,7 +12,8 @@ import type { Command } from '../cli.ts'
 import { Refused, refused } from '../refusal.ts'
 import { type Session, sync, withSession } from '../session.ts'
 import { tlpOf } from './draft.ts'
-import { callOutOf, publishAct, sidArgument, viewOf } from './call-out.ts'
+import { viewOf } from '../view.ts'
+import { callOutOf, publishAct, sidArgument } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
 /** Releases a call-out: the largest set whose conditions all hold, counted on the log as it is now. */

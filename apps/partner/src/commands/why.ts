@@ -17,7 +17,8 @@ import {
 import type { Command } from '../cli.ts'
 import { refused, Usage } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { heldOrRefuse, placedIn, sidArgument, viewOf } from './call-out.ts'
+import { viewOf } from '../view.ts'
+import { heldOrRefuse, placedIn, sidArgument } from './call-out.ts'
 
 /** May this reader do that with it? The deciding rule, for the statement and for each tear line. */
 export const why: Command = {
