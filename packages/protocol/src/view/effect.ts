@@ -3,8 +3,8 @@ import type { Act, CallOut } from './call-out-state.ts'
 import { leavesRoom } from './call-out.ts'
 
 /**
- * Whether an act that is about to be signed can change anything, at the index it would have: spec/08-call-outs.md#effect.
- * What cannot stays on the log for ever and says nothing. An act on what its author does not hold is not judged.
+ * spec/08-call-outs.md#effect: whether an act that is about to be signed can change anything, at the index it would
+ * have. What cannot stays on the log for ever and says nothing. An act on what its author does not hold is not judged.
  */
 export function checkEffect(act: Act, callOuts: ReadonlyMap<string, CallOut>): Result<true> {
   const callOut = act.kind === 'callout.propose' ? undefined : callOutOf(act, callOuts)

@@ -1,0 +1,261 @@
+/** One line of a check made wrong, and the test files of which at least one must then fail. */
+export type Mutant = {
+  readonly name: string
+  readonly file: string
+  /** Stands exactly once in the file. */
+  readonly line: string
+  readonly becomes: string
+  readonly tests: readonly string[]
+}
+
+const protocol = 'packages/protocol/src'
+const vectors = 'test/conformance/vectors.test.ts'
+const of = (name: string, path: string, [line, becomes]: readonly [string, string], ...tests: string[]): Mutant => ({
+  name,
+  file: path.includes('/src/') ? path : `${protocol}/${path}`,
+  line,
+  becomes,
+  tests: tests.length > 0 ? tests : [vectors],
+})
+
+/** Mistakes that were made elsewhere, or that an insider would like us to make. */
+export const mutants: readonly Mutant[] = [
+  // Signatures and keys.
+  of('skip the torsion test of a key', 'wire/signature.ts', [
+    "return point.isTorsionFree() ? undefined : 'the point has a torsion component'",
+    'return undefined',
+  ]),
+  of('enrol a key of small order', 'wire/signature.ts', [
+    "if (point.isSmallOrder()) return 'the point has small order'",
+    '',
+  ]),
+  of(
+    'accept S not below L',
+    'wire/signature.ts',
+    ['return s < orderL', 'return s > 0n'],
+    `${protocol}/wire/signature.test.ts`,
+  ),
+  of('accept R of small order', 'wire/signature.ts', [
+    '(sBelowL(signature) && !isSmallOrder(signature.subarray(0, 32)))',
+    'sBelowL(signature)',
+  ]),
+  of(
+    'take the portable equation with its cofactor',
+    'wire/signature.ts',
+    ['return r.isTorsionFree() && ed25519.verify', 'return ed25519.verify'],
+    `${protocol}/wire/signature.test.ts`,
+    vectors,
+  ),
+  of('believe a key without its proof of possession', 'charter/keys.ts', [
+    "return provesPossession(primitives, member, key) ? ok(key) : fail('charter.no-possession', `${at}/proof`)",
+    'return ok(key)',
+  ]),
+  of('take kid for granted', 'charter/keys.ts', [
+    'if (thumbprint(primitives.sha256, key.jwk) !== key.kid)',
+    'if (key.kid.length === 0)',
+  ]),
+  of('let one key belong to two members', 'charter/charter.ts', [
+    "if (!distinct(kids)) return fail('charter.repeated-key', `${at}/members`)",
+    '',
+  ]),
+  of('let a statement be signed with a key of another use', 'statement/verify.ts', [
+    'if (held.record.use !== row.use)',
+    'if (held.record.use === undefined)',
+  ]),
+  of('let the header choose the algorithm', 'statement/verify.ts', [
+    '!signs(held.record.alg) || held.record.alg !== alg',
+    '!signs(held.record.alg)',
+  ]),
+
+  // Strict reading.
+  of('read JSON that is not canonical', 'wire/canonical.ts', [
+    "if (!isCanonical(value, text)) return fail('bytes.not-canonical', at, 'write it as RFC 8785 does')",
+    '',
+  ]),
+  of('let depth have no bound', 'wire/canonical.ts', ['if (mayBeDeep(text) && tooDeep(text))', 'if (text === at)']),
+  of('take any type of token', 'statement/envelope.ts', [
+    "if (header.value.typ !== typ) return fail('statement.wrong-type', '/header/typ', `expected ${typ}`)",
+    '',
+  ]),
+  of('take a statement of any size', 'statement/envelope.ts', [
+    "if (jws.length > bytesMax) return fail('bytes.too-large', '', `at most ${bytesMax} bytes`)",
+    '',
+  ]),
+
+  // Claims.
+  of('forget the coalition', 'statement/verify.ts', [
+    "if (claims.coa !== charter.genesis) return fail('statement.wrong-coalition', '/coa')",
+    '',
+  ]),
+  of('forget whose key it is', 'statement/verify.ts', [
+    "if (claims.iss !== held.member) return fail('statement.not-issuer', '/iss', 'the key belongs to another member')",
+    '',
+  ]),
+  of('let anyone issue every kind', 'statement/verify.ts', [
+    "return entitled ? ok(true) : fail('statement.not-issuer'",
+    "return entitled || row ? ok(true) : fail('statement.not-issuer'",
+  ]),
+  of('take refs on trust', 'statement/verify.ts', [
+    "if (canonical(refs) !== canonical(refsOf(kind, checked.value.body))) return fail('statement.wrong-refs', '/refs')",
+    '',
+  ]),
+
+  // Tear lines.
+  of('let a disclosure move to another statement', 'statement/tearline.ts', ['b.jti === claims.jti && ', '']),
+  of('let a disclosure move to another author', 'statement/tearline.ts', ['b.iss === claims.iss && ', '']),
+  of('let one digest stand in two slots', 'statement/verify.ts', [
+    "if (new Set(slots.map(([, slot]) => slot._sd[0])).size < slots.length) return fail('tear.repeated', '/tear')",
+    '',
+  ]),
+
+  // The log.
+  of(
+    'hash leaves as nodes',
+    'log/merkle.ts',
+    ['[leafPrefix, nodePrefix] = [0, 1]', '[leafPrefix, nodePrefix] = [1, 1]'],
+    `${protocol}/log/merkle.test.ts`,
+    vectors,
+  ),
+  of(
+    'split a note at its first blank line',
+    'log/note.ts',
+    ["note.lastIndexOf('\\n\\n')", "note.indexOf('\\n\\n')"],
+    `${protocol}/log/note.test.ts`,
+    vectors,
+  ),
+  of(
+    'take two signatures of one key',
+    'log/note.ts',
+    ["return refuse('two signatures of one key')", 'continue'],
+    `${protocol}/log/note.test.ts`,
+    vectors,
+  ),
+  of(
+    'accept a head that went back',
+    'log/checkpoint.ts',
+    ["if (next.size < known.size) return fail('log.went-back', 'size')", ''],
+    `${protocol}/log/checkpoint.test.ts`,
+    vectors,
+  ),
+  of(
+    'accept a head without its consistency proof',
+    'log/checkpoint.ts',
+    ['toRoot, proof }) ? ok(next)', 'toRoot, proof }) || proof ? ok(next)'],
+    `${protocol}/log/checkpoint.test.ts`,
+    vectors,
+  ),
+  of(
+    'accept the checkpoint of another log',
+    'log/checkpoint.ts',
+    ["if (checkpoint.value.origin !== origin) return fail('log.wrong-origin', 'origin')", ''],
+    `${protocol}/log/checkpoint.test.ts`,
+    vectors,
+  ),
+  of(
+    'read a size as any number',
+    'log/checkpoint.ts',
+    ['!sizeShape.test(size) || ', ''],
+    `${protocol}/log/checkpoint.test.ts`,
+    vectors,
+  ),
+  of(
+    'take a receipt without its path',
+    'log/proof.ts',
+    ["if (!verifyInclusion({ sha256, leaf, index, size, proof, root })) return fail('log.bad-proof', 'proof')", ''],
+    `${protocol}/log/proof.test.ts`,
+    vectors,
+  ),
+  of(
+    'leave the signature out of the commitment',
+    'log/entry.ts',
+    [
+      "sha256(concat(domainTag('leaf'), digestOf(sid), sha256(signature)))",
+      "sha256(concat(domainTag('leaf'), digestOf(sid), sha256(signature.subarray(0, 0))))",
+    ],
+    `${protocol}/log/entry.test.ts`,
+    vectors,
+  ),
+
+  // Chains and references.
+  of('let a number of a chain be used twice', 'statement/relate.ts', [
+    'if (head !== undefined && seq <= head.seq) {',
+    'if (head !== undefined && seq < head.seq) {',
+  ]),
+  of('take any view as seen', 'statement/relate.ts', [
+    'isOfThisLog(statement.claims.seen, prefix) ? ok(statement)',
+    'prefix ? ok(statement)',
+  ]),
+
+  // Call-outs.
+  of('take a cut before the deadline', 'view/release.ts', [
+    "if (size < deadline.size) return fail('callout.too-early'",
+    "if (size < 0) return fail('callout.too-early'",
+  ]),
+  of('take a release that names another text', 'view/release.ts', [
+    "if (body.text !== text.sid) return fail('callout.wrong-text', '/body/text', `the frozen text is ${text.sid}`)",
+    '',
+  ]),
+  of('let a second release count', 'view/release.ts', [
+    'if (earlier !== undefined && earlier.sid !== sid && earlier.index < index) {',
+    'if (earlier !== undefined && index < 0) {',
+  ]),
+  of(
+    'let an exercise satisfy a real quorum',
+    'view/signatories.ts',
+    ['answer.exercise === callOut.text?.exercise && ', ''],
+    'test/view/call-out.test.ts',
+    vectors,
+  ),
+  of(
+    'count an answer at the cut',
+    'view/signatories.ts',
+    ['answer.index < cutSize && ', 'answer.index <= cutSize && '],
+    'test/view/call-out.test.ts',
+    vectors,
+  ),
+  of(
+    'let a co-seal count as attribution',
+    'view/condition.ts',
+    ['!onScale(stance) || ', ''],
+    `${protocol}/view/condition.test.ts`,
+    vectors,
+  ),
+  of(
+    'drop nobody from the largest set',
+    'view/fixpoint.ts',
+    ['if (!set.delete(member)) continue', 'if (set.has(member)) continue'],
+    `${protocol}/view/fixpoint.test.ts`,
+    vectors,
+  ),
+
+  // Sharing.
+  of(
+    'clear whoever asks',
+    'sharing/rules.ts',
+    ['({ reader, tier }) => !atLeastAsRestricted(reader.clearance, tier),', '() => false,'],
+    vectors,
+  ),
+  of(
+    'forget whom it is releasable to',
+    'sharing/rules.ts',
+    [
+      "!subject.handling.releasable_to.includes(reader.member ?? '')",
+      "!subject.handling.releasable_to.includes(reader.member ?? '') && !reader",
+    ],
+    vectors,
+  ),
+
+  // Requests.
+  of('take a proof for another body', 'statement/auth.ts', [
+    'bh === toBase64url(primitives.sha256(body)) ? ok(true)',
+    'bh.length > 0 ? ok(true)',
+  ]),
+  of('take a proof for another relay', 'statement/auth.ts', [
+    "if (aud !== request.aud) return fail('auth.wrong-request', '/aud', `this relay is ${request.aud}`)",
+    '',
+  ]),
+  of('take a proof of any age', 'statement/auth.ts', [
+    'if (Math.abs(iat - request.now) > authWindowSeconds)',
+    'if (Number.isNaN(iat))',
+  ]),
+]
