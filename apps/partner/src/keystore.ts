@@ -52,7 +52,7 @@ const KeystoreFile = z.strictObject({
 type KeystoreFile = z.infer<typeof KeystoreFile>
 
 const PrivateKey = z.strictObject({ d: Base64url.max(128), record: KeyRecord })
-/** A key whose private part is elsewhere, and what finds it there. Sealed too: nobody swaps what signatures must match. */
+/** A key whose private part is elsewhere, and what finds it there. Sealed too: signatures must match it. */
 const HeldKey = z.strictObject({ id: z.string().max(64).optional(), record: KeyRecord })
 export type HeldKey = z.infer<typeof HeldKey>
 const Keys = z

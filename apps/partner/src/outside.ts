@@ -101,8 +101,8 @@ async function signProven(outside: Outside, to: ToSign & { jwk: KeyRecord['jwk']
 }
 
 /**
- * Makes keys outside, and their records with the proofs that they sign themselves; `keep` writes the home that finds them
- * again. All of it, or nothing.
+ * Makes keys outside, and their records with the proofs that they sign themselves; `keep` writes the home that finds
+ * them again. All of it, or nothing.
  */
 export async function makeOutside<T>(
   outside: Outside,

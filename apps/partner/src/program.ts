@@ -16,7 +16,7 @@ export type Ask = {
 const answerBytesMax = 65_536
 const saidMax = 400
 
-/** The one JSON object that it answers. Whatever else it does is a fault that names it: it is killed, and never hangs us. */
+/** The one JSON object that it answers. Whatever else it does is a fault that names it, and it is killed. */
 export async function askProgram(ask: Ask): Promise<unknown> {
   const bytes = await runProgram(ask)
   try {

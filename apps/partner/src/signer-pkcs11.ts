@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { fileURLToPath } from 'node:url'
-import { type KeyRecord, type SignatureAlg, concat, toBase64url, toHex } from '@chancery/protocol'
+import { type KeyRecord, type SignatureAlg, check, concat, toBase64url, toHex } from '@chancery/protocol'
 import { z } from 'zod'
 import type { Outside, OutsideConfig } from './outside.ts'
 import { askProgram, checkProgram } from './program.ts'
@@ -38,7 +38,9 @@ export function pkcs11Signer(config: Pkcs11Config, { pin, random }: Pick<World, 
     const error = failed.success ? errorOf(name, config, failed.data) : undefined
     if (error instanceof Refused) closed = error
     if (error !== undefined) throw error
-    return schema.parse(answer)
+    const read = check(schema, answer, 'statement.bad-schema', '')
+    if (read.ok) return read.value
+    throw new Error(`${name} answered something else than was asked for, at ${read.at ?? '/'}: ${read.why ?? ''}`)
   }
   return {
     name,
@@ -95,7 +97,7 @@ export function rawOf(alg: 'ES256' | 'ES384', signature: Uint8Array): Uint8Array
   return concat(padding, signature.subarray(0, half), padding, signature.subarray(half))
 }
 
-/** CKA_EC_POINT: the point as PKCS #11 has it, in an OCTET STRING, or bare as some tokens and all of 3.0 for Edwards. */
+/** CKA_EC_POINT: in an OCTET STRING, as PKCS #11 has it; bare, as some tokens do, those of 3.0 for Edwards. */
 export function jwkOf(name: string, alg: SignatureAlg, point: Uint8Array): KeyRecord['jwk'] {
   const length = alg === 'EdDSA' ? 32 : 1 + 2 * coordinateBytes[alg]
   const isWrapped = point.length === length + 2 && point[0] === 4 && point[1] === length
