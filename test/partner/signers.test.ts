@@ -218,12 +218,16 @@ describe.skipIf(!tokens.hasToken)(`keys on a token of SoftHSM (${tokens.whyNoTok
   test('a wrong PIN is tried once, and refused with what to do', async () => {
     tokens.writePin(it.folder, '000000')
     const back = tokens.standBetween(it.folder, 'echo tried >> "$folder/tries"; exec "$real" "$@"')
+    // The node asks for two signatures at once: for the stream, and for the relay that is to be remembered.
+    const node = await it.run('arvandia', 'run', '--relay', it.url.replace('127.0.0.1', 'localhost'))
+    const tries = readFileSync(it.file('tries'), 'utf8')
     const ran = await publish()
     back()
     tokens.rightPin(it.folder)
+    expect({ code: node.code, tries }).toEqual({ code: 1, tries: 'tried\n' })
     expect(ran).toMatchObject({ code: 1, out: '' })
     expect(ran.err).toContain(`refused  signer.wrong-pin at ${it.file('pin')}: `)
-    expect(readFileSync(it.file('tries'), 'utf8')).toBe('tried\n')
+    expect(readFileSync(it.file('tries'), 'utf8')).toBe('tried\ntried\n')
     expect((await publish()).code).toBe(0)
   }, 60_000)
   test('a PIN that others may read is refused', async () => {
