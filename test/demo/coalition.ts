@@ -3,12 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Part, coordinator, everyone } from './cast.ts'
+import { makeTokens, tokenOptions } from '../token.ts'
 import { answer, each, programs, start } from './processes.ts'
 
 /** A running coalition: one relay and one node for each member, all processes of their own on loopback. */
 export type Coalition = {
   readonly genesis: string
   readonly url: string
+  /** The member whose keys are on a token. */
+  readonly token: string | undefined
   readonly home: (id: string) => string
   /** Runs a verb of the command `chancery` as a member, and returns what it prints with --json. */
   readonly as: <T>(id: string, args: readonly string[]) => Promise<T>
@@ -16,6 +19,7 @@ export type Coalition = {
 }
 
 const atOnce = 3
+const nameOf = (member: string): string => everyone.find(({ id }) => id === member)?.name ?? member
 const tierMembers = (tier: 'amber' | 'amber+strict'): string =>
   everyone
     .filter(part => part.cleared === 'amber+strict' || part.cleared === tier)
@@ -23,7 +27,11 @@ const tierMembers = (tier: 'amber' | 'amber+strict'): string =>
     .sort()
     .join(',')
 
-export async function makeCoalition(folder: string, say: (line: string) => void): Promise<Coalition> {
+export async function makeCoalition(
+  folder: string,
+  say: (line: string) => void,
+  token: string | undefined,
+): Promise<Coalition> {
   const home = (id: string): string => join(folder, id)
   const file = (name: string): string => join(folder, name)
   const passphrase = file('passphrase')
@@ -33,7 +41,8 @@ export async function makeCoalition(folder: string, say: (line: string) => void)
     answer<T>(programs.chancery, [...args, '--home', home(id), '--passphrase-file', passphrase, '--json'])
 
   say('Nine fictional States make their keys: to be sworn by, to sign, to call the relay, and to be sealed to.')
-  await each(everyone, atOnce, part => enrol(part, { as, file }))
+  const onToken = await tokenFor(token, file('hsm'), say)
+  await each(everyone, atOnce, part => enrol(part, { as, file, onToken }))
 
   const origin = 'relay.chancery.example/ports'
   const { vkey } = await answer<{ vkey: string }>(programs.relay, [
@@ -85,13 +94,35 @@ export async function makeCoalition(folder: string, say: (line: string) => void)
     start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i),
   )
   say('Nine nodes follow the log. Each checks every statement and every step of the log for itself.')
-  return { genesis: sid, url, home, as, file }
+  return { genesis: sid, url, token, home, as, file }
 }
 
-async function enrol(part: Part, { as, file }: Pick<Coalition, 'as' | 'file'>): Promise<void> {
+type Enrolling = Pick<Coalition, 'as' | 'file'> & { readonly onToken: (id: string) => string[] }
+
+async function enrol(part: Part, { as, file, onToken }: Enrolling): Promise<void> {
   const roles = part.id === coordinator.id ? 'member,coordinator,pen-holder' : 'member'
-  await as(part.id, ['init', '--member', part.id, '--name', part.name, '--alg', part.alg, '--work', '14'])
+  await as(part.id, [
+    'init',
+    '--member',
+    part.id,
+    '--name',
+    part.name,
+    '--alg',
+    part.alg,
+    '--work',
+    '14',
+    ...onToken(part.id),
+  ])
   await as(part.id, ['enrol', '--roles', roles, '--out', file(`${part.id}.member.json`)])
+}
+
+/** Options that put the keys of one member on a fresh token, and nobody else's. */
+async function tokenFor(member: string | undefined, folder: string, say: (line: string) => void) {
+  if (member === undefined) return () => []
+  await mkdir(folder, { mode: 0o700 })
+  makeTokens(folder, [member])
+  say(`  Those of ${nameOf(member)} to swear, sign and call with are made on a PKCS#11 token and never leave it.`)
+  return (id: string) => (id === member ? tokenOptions(folder, id) : [])
 }
 
 async function startRelay(input: { folder: string; origin: string; genesis: string }): Promise<string> {

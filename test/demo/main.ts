@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Options, type Said, failed, readOptions, wrongCall } from './args.ts'
-import { coordinator, everyone, expected } from './cast.ts'
+import { coordinator, everyone, expected, tokenMember } from './cast.ts'
 import { type Coalition, makeCoalition } from './coalition.ts'
 import { StepFailed, each, programs, run, stopAll } from './processes.ts'
 import { type Released, nameOf, tell } from './story.ts'
@@ -44,7 +44,7 @@ function end({ out, err }: Said, code: number): number {
 }
 
 async function act(folder: string, options: Options, say: (line: string) => void): Promise<number> {
-  const coalition = await makeCoalition(folder, say)
+  const coalition = await makeCoalition(folder, say, options.token ? tokenMember : undefined)
   return options.stay ? stay(coalition, say) : play(coalition, options, say)
 }
 
@@ -111,6 +111,7 @@ function summaryOf(input: {
   const { findings, statements, proofs } = input.audit
   return {
     genesis: input.coalition.genesis,
+    ...(input.coalition.token !== undefined && { token: input.coalition.token }),
     statements: input.full.statements,
     callout: { sid, cut, signatories, excluded },
     boardsAgree: input.boardsAgree,

@@ -80,10 +80,13 @@ export class Coalition {
   }
 
   /** From nothing to a charter in force: keys, charter, relay, adoptions. `more`: options beside the usual. */
-  async found(more: { init?: string[]; enrol?: string[]; assemble?: string[] } = {}): Promise<void> {
+  async found(
+    more: { init?: string[] | ((id: string) => string[]); enrol?: string[]; assemble?: string[] } = {},
+  ): Promise<void> {
     const [first = '', ...others] = this.ids
     for (const id of this.ids) {
-      await this.as(id, 'init', '--member', id, '--name', `Republic of ${id}`, '--work', '14', ...(more.init ?? []))
+      const init = typeof more.init === 'function' ? more.init(id) : (more.init ?? [])
+      await this.as(id, 'init', '--member', id, '--name', `Republic of ${id}`, '--work', '14', ...init)
       const roles = id === first ? 'member,coordinator,pen-holder' : 'member'
       await this.as(id, 'enrol', '--roles', roles, '--out', this.file(`${id}.json`), ...(more.enrol ?? []))
     }

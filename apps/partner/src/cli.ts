@@ -5,7 +5,7 @@ import { reasonOf } from '@chancery/store'
 import { type Flags, type Options, asksJson, readArgs } from './args.ts'
 import { relayGiven } from './config.ts'
 import { type Explained, familyHelp, help, helpOf, usageOf } from './help.ts'
-import { readPassphrase } from './passphrase.ts'
+import { readPassphrase, readPin } from './passphrase.ts'
 import { Refused, type Refusal, Usage, lineOf, meansOf, plainWords } from './refusal.ts'
 import { type World, primitives, random } from './world.ts'
 
@@ -140,6 +140,7 @@ function worldOf({ env, now, out, err, ask, signal, argv }: Process, flags: Flag
     event: inJson ? (data: Json) => out(canonical(data)) : () => {},
     warn: line => err(plainWords(line, Infinity)),
     passphrase: is => readPassphrase(is, file),
+    pin: readPin,
     ask: ask ?? (async () => undefined),
     signal,
   }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { Line, MemberId, Sid, limits, type Json } from '@chancery/protocol'
 import { z } from 'zod'
 import { checkOwn, readOwnJson, writeOwnJson } from './files.ts'
+import { OutsideConfig } from './outside.ts'
 import { type Answer, Usage, ok, refuse, refused } from './refusal.ts'
 
 /**
@@ -23,6 +24,8 @@ export const Config = z.strictObject({
   name: Line,
   /** As it was written; `relayIn` says whether it may be used. A home with a wrong one is cured by `run --relay`. */
   relay: z.string().max(512).nullable(),
+  /** Who holds keys in place of the keystore; none where all are in it. */
+  signer: OutsideConfig.optional(),
   v: z.literal(1),
 })
 export type Config = z.infer<typeof Config>

@@ -52,24 +52,39 @@ const KeystoreFile = z.strictObject({
 type KeystoreFile = z.infer<typeof KeystoreFile>
 
 const PrivateKey = z.strictObject({ d: Base64url.max(128), record: KeyRecord })
-const Keys = z.strictObject({
-  keys: z.array(PrivateKey).min(uses.length).max(limits.keysPerMemberMax),
-  member: MemberId,
-})
-/** Public records with the private part of each. Never leaves this process unsealed. */
+/** A key whose private part is elsewhere, and what finds it there. Sealed too: signatures must match it. */
+const HeldKey = z.strictObject({ id: z.string().max(64).optional(), record: KeyRecord })
+export type HeldKey = z.infer<typeof HeldKey>
+const Keys = z
+  .strictObject({
+    held: z.array(HeldKey).max(limits.keysPerMemberMax).optional(),
+    keys: z.array(PrivateKey).max(limits.keysPerMemberMax),
+    member: MemberId,
+  })
+  .refine(
+    ({ held = [], keys }) => uses.every(use => [...keys, ...held].some(({ record }) => record.use === use)),
+    'a key of every use',
+  )
+/** Public records with the private part of each that is here. Never leaves this process unsealed. */
 export type Keys = z.infer<typeof Keys>
 export type PrivateKey = z.infer<typeof PrivateKey>
 
 /**
  * Fresh keys of a member, one a use, one more to seal to by suite 2, and one of suite 2 for each named person. `alg` is
- * for the keys that sign statements and requests.
+ * for the keys that sign statements and requests. What is `held` elsewhere is not made here.
  */
-export async function makeKeys(member: string, alg: SignatureAlg, persons: readonly string[] = []): Promise<Keys> {
+export async function makeKeys(
+  member: string,
+  alg: SignatureAlg,
+  persons: readonly string[] = [],
+  held: readonly HeldKey[] = [],
+): Promise<Keys> {
   const keys: PrivateKey[] = []
-  for (const use of uses) keys.push(await makeKey({ member, use, alg: algOf(use, alg) }))
+  const own = uses.filter(use => !held.some(({ record }) => record.use === use))
+  for (const use of own) keys.push(await makeKey({ member, use, alg: algOf(use, alg) }))
   keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing' }))
   for (const person of persons) keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing', person }))
-  return { keys, member }
+  return { ...(held.length > 0 && { held: [...held] }), keys, member }
 }
 
 function algOf(use: KeyUse, alg: SignatureAlg): KeyAlg {

@@ -15,11 +15,18 @@ export async function readPassphrase(is: 'new' | 'known', file: string | undefin
   return passphrase
 }
 
+/** The PIN of a token, in the same two ways. Never as an option, which every account of the machine can read. */
+export async function readPin(token: string, file: string | null): Promise<string> {
+  if (file !== null) return fromFile(file, 'PIN')
+  if (!process.stdin.isTTY) throw refused('signer.no-pin', token, 'make the home with --pin-file, or use a terminal')
+  return ask(`PIN of the token ${token}: `)
+}
+
 /** The first line: editors end a file with a newline. */
-function fromFile(file: string): string {
+function fromFile(file: string, is = 'passphrase'): string {
   const text = fromUtf8(orRefuse(readGiven(file, limits.lineMax * 4, 'given')))
   const [line] = (text ?? '').split(/\r?\n/)
-  if (line === undefined || line === '') throw refused('file.unreadable', file, 'its first line is the passphrase')
+  if (line === undefined || line === '') throw refused('file.unreadable', file, `its first line is the ${is}`)
   return line
 }
 

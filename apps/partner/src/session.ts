@@ -27,6 +27,7 @@ import type { Flags, Input, Report } from './cli.ts'
 import { type Config, homePaths, readConfig, relayGiven, relayIn } from './config.ts'
 import { checkOwn, makeFolder, readGiven, writeDurably } from './files.ts'
 import { readKeystore } from './keystore.ts'
+import { openOutside } from './outside.ts'
 import { Refused, orRefuse, refused } from './refusal.ts'
 import { type Keyring, keyringOf } from './signer.ts'
 import type { World } from './world.ts'
@@ -85,8 +86,12 @@ function openMirrorStore(home: string, origin: string): LogStore {
 }
 
 export async function unlock(world: World): Promise<Keyring> {
-  const { keystore } = homePaths(world.home)
-  return keyringOf(orRefuse(await readKeystore(keystore, await world.passphrase('known'))))
+  const { config: path, keystore } = homePaths(world.home)
+  const { signer } = orRefuse(readConfig(world.home))
+  const keys = orRefuse(await readKeystore(keystore, await world.passphrase('known')))
+  if (keys.held !== undefined && signer === undefined)
+    throw refused('home.bad-config', `${path}/signer`, 'keys of this home are elsewhere, and it does not say where')
+  return keyringOf(keys, signer && openOutside(signer, world))
 }
 
 /** The genesis statement, its charter, and the state in which it leaves the coalition: adopted by its author alone. */

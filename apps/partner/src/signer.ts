@@ -8,9 +8,10 @@ import {
   sealKeyOf,
   signs,
 } from '@chancery/protocol'
-import type { Keys, PrivateKey } from './keystore.ts'
+import type { HeldKey, Keys, PrivateKey } from './keystore.ts'
+import { type Outside, outsideSigner } from './outside.ts'
 
-/** Keys that can be asked and not read. A hardware module takes this place by the same two members. */
+/** Keys that can be asked and not read, wherever they are: here, on a token, behind a program. */
 export type Keyring = {
   readonly member: string
   readonly records: readonly KeyRecord[]
@@ -19,16 +20,23 @@ export type Keyring = {
   readonly openKeys: readonly OpenKey[]
 }
 
-export function keyringOf({ member, keys }: Keys): Keyring {
+/** `outside` holds the keys that are not here. */
+export function keyringOf({ member, keys, held = [] }: Keys, outside?: Outside): Keyring {
   const keyFor = (use: KeyUse): PrivateKey => {
     const key = keys.find(({ record }) => record.use === use)
     if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
     return key
   }
+  const heldFor = (use: KeyUse): HeldKey | undefined => held.find(({ record }) => record.use === use)
   return {
     member,
-    records: keys.map(({ record }) => record),
-    signer: use => signerOf(keyFor(use)),
+    records: [...keys, ...held].map(({ record }) => record),
+    signer: use => {
+      const key = heldFor(use)
+      if (key === undefined) return signerOf(keyFor(use))
+      if (outside === undefined) throw new Error(`bug: a ${use} key outside, and nobody to ask`)
+      return outsideSigner(outside, key)
+    },
     openKeys: keys.filter(({ record }) => record.use === 'enc').map(openKeyOf),
   }
 }

@@ -15,6 +15,8 @@ export type World = {
   readonly warn: (line: string) => void
   /** Asks for the passphrase, twice where it is a new one. */
   readonly passphrase: (is: 'new' | 'known') => Promise<string>
+  /** The PIN of a token: from the file named, or asked for. */
+  readonly pin: (token: string, file: string | null) => Promise<string>
   /** A line that a person types; undefined where there is no terminal. */
   readonly ask: (question: string) => Promise<string | undefined>
   /** Fires when the process is asked to end. */

@@ -17,6 +17,7 @@ import {
 import { z } from 'zod'
 import { draftable } from '../draft-file.ts'
 import type { OptionLine } from '../help.ts'
+import { secondsDefault, secondsMax } from '../outside.ts'
 import { workDefault, workMax, workMin } from '../keystore.ts'
 import { algs } from './init.ts'
 
@@ -80,11 +81,22 @@ const words: Readonly<Record<string, Words>> = {
     member: ['ID', "the member's id: a to z, 0 to 9 and hyphens, a letter first"],
     name: ['NAME', 'its name as people read it, in one line'],
     person: ['NAME', 'makes an X-Wing key for a person who reads TLP:RED, given again for each; else none'],
-    alg: ['ALG', `of the signing keys: ${list(algs)}; else ${algs[0]}`],
+    alg: ['ALG', `of the signing keys: ${list(algs)}; else ${algs[0]}, and ES256 where another signer holds them`],
     work: [
       'N',
       `what guessing the passphrase costs: a power of two from ${workMin} to ${workMax}; else ${workDefault}`,
     ],
+    signer: [
+      'WHO',
+      'who holds the root, sign and auth keys: keystore, pkcs11 or command; else keystore. The witness key and what ' +
+        'text is sealed to stay in the keystore',
+    ],
+    module: ['PATH', 'pkcs11: the library of the token, like /usr/lib/softhsm/libsofthsm2.so'],
+    token: ['LABEL', 'pkcs11: its label; the keys are made on it, and never leave it'],
+    'pin-file': ['FILE', 'pkcs11: where its PIN is, a file of mode 0600; else it is asked for'],
+    command: ['PATH', 'command: a program; what follows goes to it, words with a hyphen behind --'],
+    'auth-in-keystore': ['', 'each request to the relay is signed: where the token is slow, this key is not on it'],
+    'signer-seconds': ['N', `how long a signature may take, to ${secondsMax}; else ${secondsDefault}`],
   },
   enrol: {
     ...out('the public keys'),
@@ -147,6 +159,12 @@ const words: Readonly<Record<string, Words>> = {
 const floors = named.filter(name => namedAtLeast(name, name))
 
 const notes: Readonly<Record<string, readonly string[]>> = {
+  init: [
+    'A program given as --command reads one JSON object on standard input and answers one on standard output:',
+    '  {"purpose": "public-key", "use", "alg", "member"}  ->  {"jwk": …}          as this home is made',
+    '  {"purpose", "kid", "alg", "message": base64url}    ->  {"signature": base64url}    for ECDSA r and s, no DER',
+    '  purpose is possession, charter, statement or request; {"refused": "why"} answers no to any of them',
+  ],
   join: [
     'EXPR, with spaces and capitals as one likes:',
     '  condition = both { "or" both }       both = part { "and" part }       part = "(" condition ")" | count | ID',
