@@ -1,7 +1,7 @@
 import * as crypto from 'node:crypto'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import {
-  type Charter, type CharterState, type Claims, type DraftedLine, type Handling, type Json, type KeyRecord,
+  type Charter, type CharterState, type Claims, type Draft, type DraftedLine, type Handling, type Json, type KeyRecord,
   type KeyUse, type KindName,
   type Member, type OpenKey, type Primitives, type Referred, type Result, type Role,
   type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, assert, canonical, chainIdOf,
@@ -115,6 +115,9 @@ export type StatementOptions = {
   readonly tear?: readonly ({ readonly label: string; readonly content: unknown } & Omit<Handling, 'tlp'> & {
       readonly tlp: RestrictedTlp
     })[]
+  readonly slices?: Draft['slices']
+  /** Its copy has no disclosures: `change` has signed other digests than those of the draft. */
+  readonly bare?: true
   /** Last change before signing, for statements that are meant to be refused. */
   readonly change?: (payload: Claims) => Claims
 }
@@ -280,7 +283,7 @@ async function signDraft(
   const id = chainIdOf(sha256, handling)
   const head = book.heads.get(`${by} ${id}`)
   let salts = 0
-  const drafted = payloadOf({ kind, handling, exercise, body, tear }, {
+  const drafted = payloadOf({ kind, handling, exercise, body, tear, ...(opts.slices && { slices: opts.slices }) }, {
     iss: by, iat, coa: genesis ?? null, charter: genesis === undefined ? null : { sid: genesis, version: 1 },
     chain: head === undefined ? { id, prev: null, seq: 0 } : { id, prev: head.sid, seq: head.seq + 1 },
     seen: genesis === undefined ? null : seenOf(world),
@@ -291,7 +294,7 @@ async function signDraft(
   const signer = kindOf(kind).use === 'root' ? member.rootSigner : member.signer
   const typ = 'chancery-statement+sd-jwt'
   const { jws, sid } = await signEnvelope(signer, { typ, payload: payload as Json, sha256 })
-  const copy = formatTierCopy(jws, lines.map(({ disclosure }) => disclosure))
+  const copy = formatTierCopy(jws, opts.bare === true ? [] : lines.map(({ disclosure }) => disclosure))
   return { jws, sid, kid: signer.kid, payload, lines, copy }
 }
 

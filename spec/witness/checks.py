@@ -18,7 +18,7 @@ from .reading import canonical, decode, encode, instant_seconds, signed_json
 from .relations import Prefix, check_against_log
 from .seals import EncKey, open_container, open_sealed_tier, open_tag_key
 from .shapes import FAULT, NAMED, under
-from .statements import read_disclosures, read_envelope, split_copy, verify
+from .statements import check_addressee, named_lines, read_disclosures, read_envelope, split_copy, verify
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 
@@ -106,7 +106,7 @@ def envelope(given):
 
 def statement(given):
     read, lines = verify(given["copy"], named_state(given["charter"]), given["index"])
-    return {"lines": sorted(lines), "sid": read.sid}
+    return {"lines": list(named_lines(lines)), "sid": read.sid}
 
 
 def relations(given):
@@ -131,7 +131,10 @@ def tier_copy(given):
 
 
 def tear_lines(given):
-    return read_disclosures(given["claims"], given["disclosures"])
+    lines = read_disclosures(given["claims"], given["disclosures"])
+    if "readers" in given:
+        check_addressee(lines, given["readers"])
+    return named_lines(lines)
 
 
 def enc_keys(given):

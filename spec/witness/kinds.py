@@ -418,15 +418,15 @@ def adoption_refs(body):
 
 
 class Kind:
-    def __init__(self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None):
+    def __init__(self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None, slice_of=None):
         self.body, self.laws, self.refs = body, laws, refs
-        self.roles, self.use, self.tear_line = roles, use, tear_line
+        self.roles, self.use, self.tear_line, self.slice = roles, use, tear_line, slice_of
 
 
 # Table
 KINDS = {
     "charter.adopt": Kind(adoption, refs=adoption_refs, use="root"),
-    "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line),
+    "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),
     "callout.text": Kind(frozen_text, text_laws, text_refs, roles=("coordinator", "pen-holder")),
     "callout.join": Kind(join, join_laws, one_ref("text", "callout.text")),

@@ -145,7 +145,7 @@ def without_padding(padded):
     return plaintext[:-1]
 
 
-sealed_content = record({"disclosures": list_of(some_text, 1, SLOTS_MAX), "sid": sid})
+sealed_content = record({"disclosures": list_of(some_text, 1, SLOTS_MAX + 1), "sid": sid})
 
 
 def open_sealed_tier(jwe, known_sid, keys):

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Index, type Json, Label, Sid, Submission, limits } from '@chancery/protocol'
+import { Index, type Json, Label, Sid, Submission, disclosuresMax, limits } from '@chancery/protocol'
 import { z } from 'zod'
 import { homePaths } from './config.ts'
 import { makeFolder, namesIn, readOwnJson, removeDurably, writeOwnJson } from './files.ts'
@@ -9,7 +9,7 @@ import { orRefuse } from './refusal.ts'
 export const OutboxItem = z.strictObject({
   chain: z.strictObject({ id: Label, seq: Index }),
   /** The author's own tear lines, in the order of their labels. */
-  disclosures: z.array(z.string().max(limits.disclosureBytesMax)).max(limits.slotsMax),
+  disclosures: z.array(z.string().max(limits.disclosureBytesMax)).max(disclosuresMax),
   kind: z.string().max(64),
   sid: Sid,
   submission: Submission,

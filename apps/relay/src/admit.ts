@@ -1,4 +1,5 @@
 import {
+  type Audience,
   type CharterState,
   type Primitives,
   type Result,
@@ -55,10 +56,12 @@ function entryOf({ sha256 }: Primitives, statement: Verified, tag: string | unde
 /** Containers are closed to the relay; that they are for this statement and for its readers' keys alone can be seen. */
 function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], charter: CharterState): Result<true> {
   const torn = new Set(Object.values(claims.tear).map(audienceName))
+  const addressed = addressees(claims)
   const sealed = new Set<string>()
   for (const [i, { jwe, ...audience }] of seals.entries()) {
     const [at, name] = [`/seals/${i}`, audienceName(audience)]
-    if (!torn.delete(name)) return fail(sealed.has(name) ? 'tear.repeated' : 'tear.unreferenced', `${at}/tlp`)
+    if (!torn.delete(name) && (sealed.has(name) || !addressed(audience)))
+      return fail(sealed.has(name) ? 'tear.repeated' : 'tear.unreferenced', `${at}/tlp`)
     sealed.add(name)
     if (jwe.aad !== sid) return fail('seal.wrong-statement', `${at}/jwe/aad`)
     if (!isOfOneSuite(jwe)) return fail('seal.mixed-suites', `${at}/jwe/recipients`)
@@ -68,4 +71,10 @@ function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], chart
     if (stranger >= 0) return fail('seal.malformed', `${at}/jwe/recipients/${stranger}`, `not a key cleared for ${tlp}`)
   }
   return ok(true)
+}
+
+/** Whom slices are for, the relay is told by containers alone: each for one member, and no more than are signed. */
+function addressees({ slices }: Verified['claims']): (audience: Audience) => boolean {
+  let left = slices?.to._sd.length ?? 0
+  return ({ tlp, releasable_to }) => tlp === slices?.handling.tlp && releasable_to?.length === 1 && left-- > 0
 }

@@ -9,6 +9,7 @@ import {
   type SealedTier,
   type Sha256,
   type Verified,
+  checkAddressee,
   checkRelations,
   equalBytes,
   fail,
@@ -191,7 +192,8 @@ async function openLines(
   seals: readonly SealedTier[],
 ): Promise<Read> {
   let read: Read = { statement: bare, disclosures: [] }
-  for (const { jwe, tlp } of seals) {
+  for (const { jwe, ...audience } of seals) {
+    const { tlp } = audience
     const opened = await openSlots({ sid: bare.sid, jwe, keys: mirror.openKeys })
     if (!opened.ok) {
       if (opened.code !== 'seal.not-for-you') badSeals.push({ index, tlp, code: opened.code })
@@ -199,8 +201,11 @@ async function openLines(
     }
     const disclosures = inOrder(mirror, bare.jws, [...read.disclosures, ...opened.value])
     const statement = verify(formatTierCopy(bare.jws, disclosures), { primitives: mirror.primitives, charter, index })
-    if (statement.ok) read = { statement: statement.value, disclosures }
-    else badSeals.push({ index, tlp, code: statement.code })
+    const came = new Set(opened.value)
+    const lines = statement.ok ? statement.value.slices.filter(({ disclosure }) => came.has(disclosure)) : []
+    const addressed = statement.ok ? checkAddressee(lines, audience) : statement
+    if (statement.ok && addressed.ok) read = { statement: statement.value, disclosures }
+    else if (!addressed.ok) badSeals.push({ index, tlp, code: addressed.code })
   }
   return read
 }

@@ -2,6 +2,9 @@ import {
   type CharterState,
   type OpenKey,
   type Result,
+  Slices,
+  type TearLine,
+  checkAddressee,
   isCleared,
   ok,
   openSlots,
@@ -22,9 +25,11 @@ import { charterOf } from './statements.ts'
 export const sharingChecks: Record<string, (given: unknown) => Result<unknown> | Promise<Result<unknown>>> = {
   tierCopy: given => readTierCopy(z.strictObject({ copy: z.string() }).parse(given).copy),
   tearLines: given => {
-    const { claims, disclosures } = TearGiven.parse(given)
+    const { claims, disclosures, readers } = TearGiven.parse(given)
     const read = readDisclosures(sha256, claims, disclosures)
-    return read.ok ? ok(Object.fromEntries(read.value.map(({ label, content }) => [label, content]))) : read
+    if (!read.ok) return read
+    const addressed = readers === undefined ? read : checkAddressee(read.value, { releasable_to: readers })
+    return addressed.ok ? ok(Object.fromEntries(read.value.map(line => [nameOf(line), line.content]))) : addressed
   },
   seal: async given => {
     const { aad, jwe, keys, fill } = SealGiven.parse(given)
@@ -51,10 +56,20 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
   },
 }
 
+/** The label, and after a slash the addressee of a slice. */
+export const nameOf = ({ label, to }: TearLine): string => (to === undefined ? label : `${label}/${to}`)
+
 const Slot = z.strictObject({ _sd: z.tuple([z.string()]), tlp: z.enum(tiers) })
 const TearGiven = z.strictObject({
-  claims: z.strictObject({ iss: z.string(), jti: z.string(), tear: z.record(z.string(), Slot) }),
+  claims: z.strictObject({
+    iss: z.string(),
+    jti: z.string(),
+    slices: Slices.optional(),
+    tear: z.record(z.string(), Slot),
+  }),
   disclosures: z.array(z.string()),
+  /** Whom the container that they came in is for. */
+  readers: z.array(z.string()).optional(),
 })
 const Keys = z.array(z.looseObject({})).transform(keys => keys as unknown as readonly OpenKey[])
 const SealGiven = z.strictObject({

@@ -7,6 +7,7 @@ import {
   type Referred,
   type Result,
   type Verified,
+  byPlace,
   checkRelations,
   nodePrimitives,
   ok,
@@ -17,6 +18,7 @@ import { z } from 'zod'
 import { root } from '../../tools/steps.ts'
 import type { VectorFile } from '../coverage.ts'
 import { foldAdoptions } from './charter.ts'
+import { nameOf } from './sharing.ts'
 
 const primitives = nodePrimitives(crypto)
 
@@ -29,7 +31,9 @@ export const statementsChecks: Record<string, (given: unknown) => Result<unknown
   },
   statement: given => {
     const read = statementOf(StatementGiven.parse(given))
-    return read.ok ? ok({ lines: read.value.lines.map(({ label }) => label), sid: read.value.sid }) : read
+    return read.ok
+      ? ok({ lines: [...read.value.lines, ...read.value.slices].sort(byPlace).map(nameOf), sid: read.value.sid })
+      : read
   },
   relations: given => {
     const { prefix, ...rest } = RelationsGiven.parse(given)

@@ -84,6 +84,22 @@ async function folderCases(): Promise<VectorCase[]> {
     bad('a statement that is not on the log', await withStranger(green), 'evidence.unreferenced', await strangerPath()),
     bad('a tear line above the tier', doctored(green, copy => copy.set(statement, text(red))),
       'evidence.above-tier', `${statement}#/tear/sources`),
+    ...await sliceCases(),
+  ]
+}
+
+/** A statement with slices for two members, which no folder for a tier has. */
+async function sliceCases(): Promise<VectorCase[]> {
+  const world = await makeWorld({ members: 2, seed: 'audit vectors: slices', curvesOnly: true })
+  const to = { aldova: { text: 'For aldova' }, borsk: { text: 'For borsk' } }
+  const slices = { label: 'addresses', handling: { tlp: 'green' }, to } as const
+  const { sid, copy } = await world.statement('attribution.statement', 'aldova', template, { slices })
+  const path = statementPath({ kind: 'attribution.statement', sid })
+  const folder = folderFor(world, 'green')
+  return [
+    await good('whose slices are withheld and counted', folder),
+    bad('a slice for one member in a folder for its tier', doctored(folder, files => files.set(path, utf8(copy))),
+      'evidence.above-tier', `${path}#/slices/aldova`),
   ]
 }
 

@@ -45,7 +45,7 @@ async function verificationCases(): Promise<VectorCase[]> {
     bad('while a member has not adopted', given(own, 3, 'one of two others'), 'charter.not-in-force', '/charter'),
     bad('no tilde after the statement', { ...given(own), copy: own }, 'bytes.bad-alphabet'),
     bad('a tilde too many', { ...given(own), copy: `${own}~~` }, 'tear.unreferenced', '/disclosures/0'),
-    bad('17 disclosures', { ...given(own), copy: `${own}~${'AA~'.repeat(17)}` }, 'bytes.too-large', '/disclosures'),
+    bad('217 disclosures', { ...given(own), copy: `${own}~${'AA~'.repeat(217)}` }, 'bytes.too-large', '/disclosures'),
     ...largeCases(),
     wrong('by the key of a stranger', statement({ ...ardenia, sign: stranger }), 'charter.unknown-key', '/header/kid'),
     wrong('with the algorithm of another key', headed(borealia, 'ES384'), 'charter.wrong-alg', '/header/alg'),

@@ -1,13 +1,14 @@
 import { z } from 'zod'
 import type { Tlp } from '../charter/tiers.ts'
 import { SealedTier } from '../statement/slots.ts'
+import { disclosuresMax } from '../statement/tearline.ts'
 import { Base64url, Digest, Index, Line, Sid } from '../wire/shapes.ts'
 import { limits } from '../wire/limits.ts'
 
 /** What an author hands to a relay: spec/07-relay.md#submission. `tag` is T of a sealed entry. */
 export const Submission = z.strictObject({
   jws: z.string().max(limits.statementBytesMax),
-  seals: z.array(SealedTier).max(limits.slotsMax),
+  seals: z.array(SealedTier).max(disclosuresMax),
   tag: Digest.optional(),
 })
 export type Submission = z.infer<typeof Submission>
@@ -18,7 +19,7 @@ export const Delivery = z.strictObject({
   index: Index,
   /** At index 0 the genesis statement; verification holds every other to its own limit. */
   jws: z.string().max(limits.genesisBytesMax).optional(),
-  seals: z.array(SealedTier).max(limits.slotsMax),
+  seals: z.array(SealedTier).max(disclosuresMax),
 })
 export type Delivery = z.infer<typeof Delivery>
 

@@ -22,6 +22,8 @@ export type Kind<Body = unknown> = {
   readonly body: z.ZodType<Body>
   /** What a tear line of this kind holds; null where nothing may be torn off. */
   readonly slot: z.ZodType | null
+  /** What one addressee's slice of this kind holds; absent where there are none. */
+  readonly slice?: z.ZodType
   readonly refs: (body: Body) => readonly Reference[]
   readonly laws: readonly Law<Body>[]
   /** Rules between the issuer and the statements referred to. Returns what is broken, or undefined. */

@@ -26,7 +26,9 @@ export type SealedTier = z.infer<typeof SealedTier>
 export type Audience = Pick<Handling, 'tlp' | 'releasable_to'>
 export const audienceName = ({ tlp, releasable_to }: Audience): string => canonical([tlp, ...(releasable_to ?? [])])
 
-const Contents = z.strictObject({ disclosures: z.array(z.string()).min(1).max(limits.slotsMax), sid: Sid })
+/** Of one audience there are all slots at most, and the slice of the one member where it is that. */
+export const sealedDisclosuresMax = limits.slotsMax + 1
+const Contents = z.strictObject({ disclosures: z.array(z.string()).min(1).max(sealedDisclosuresMax), sid: Sid })
 
 /** spec/04-statements.md#sealing: one container an audience. The author always keeps its own copy unsealed. */
 export async function sealSlots(input: {

@@ -8,6 +8,8 @@ export const limits = {
   disclosureBytesMax: 98_304,
   /** Tear lines in one statement. */
   slotsMax: 16,
+  /** Slices of one statement: one for each member of the largest coalition. */
+  slicesMax: 200,
   /** Nesting of arrays and objects in signed JSON. */
   depthMax: 32,
   /** Code points of one shown text. */
