@@ -3,7 +3,6 @@ import {
   type OpenKey,
   type Result,
   Slices,
-  type TearLine,
   checkAddressee,
   isCleared,
   ok,
@@ -19,6 +18,7 @@ import {
   unseal,
 } from '@chancery/protocol'
 import { z } from 'zod'
+import { nameOf } from './lines.ts'
 import { charterOf } from './statements.ts'
 
 /** How a case of spec/vectors/sharing is run. Private keys are given: they are of nobody. */
@@ -55,9 +55,6 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
     return ok({ cleared, recipients: tier === undefined ? [] : recipientsFor(state, tier).map(({ kid }) => kid) })
   },
 }
-
-/** The label, and after a slash the addressee of a slice. */
-export const nameOf = ({ label, to }: TearLine): string => (to === undefined ? label : `${label}/${to}`)
 
 const Slot = z.strictObject({ _sd: z.tuple([z.string()]), tlp: z.enum(tiers) })
 const TearGiven = z.strictObject({

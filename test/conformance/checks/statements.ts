@@ -18,7 +18,7 @@ import { z } from 'zod'
 import { root } from '../../tools/steps.ts'
 import type { VectorFile } from '../coverage.ts'
 import { foldAdoptions } from './charter.ts'
-import { nameOf } from './sharing.ts'
+import { nameOf } from './lines.ts'
 
 const primitives = nodePrimitives(crypto)
 
