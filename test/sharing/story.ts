@@ -35,6 +35,18 @@ export async function tell(seed: string, words: Words): Promise<World> {
   return world
 }
 
+const piece = {
+  class: 'malware',
+  digest: 'A'.repeat(43),
+  id: 'e1',
+  information_credibility: '2',
+  media_type: 'application/zip',
+  salt: 'A'.repeat(43),
+  size: 4_096,
+  source_reliability: 'B',
+  title: 'The implant',
+}
+
 function attribute(world: World, marking: Handling, words: Words): Promise<LoggedStatement> {
   const { tlp, releasable_to: among } = marking
   const reach = (tier: (typeof restricted)[number]) => cleared(tier).filter(id => among?.includes(id) ?? true)
@@ -53,7 +65,8 @@ function attribute(world: World, marking: Handling, words: Words): Promise<Logge
   const { title, summary } = { title: words(marking, 'title'), summary: words(marking, 'summary') }
   const slices = slicesTo(reach(tier), tier, words)
   const handling = { ...(among && { releasable_to: [...among] }) }
-  const body = { ...template, title, summary }
+  const evidence = words(marking, 'evidence').startsWith('1') ? [piece] : []
+  const body = { ...template, title, summary, evidence }
   return world.statement('attribution.statement', 'aldova', body, { tlp, handling, tear, slices })
 }
 
@@ -116,7 +129,7 @@ async function answers(
   for (const id of ['aldova', ...others.slice(0, -1)] as const) {
     const marking = forReaders(id)
     const reservations = [{ passage: 'organ', text: words(marking, 'reservation') }]
-    const when = words(marking, 'condition').endsWith('1') ? { atLeast: [1] } : { any: [{ member: 'aldova' }] }
+    const when = words(marking, 'condition').startsWith('1') ? { atLeast: [1] } : { any: [{ member: 'aldova' }] }
     const body = { ...kinds['callout.join'].template, text, reservations, when }
     const handling = { releasable_to: marking.releasable_to }
     joins.push(await world.statement('callout.join', id, body, { tlp, handling }))
