@@ -4,7 +4,8 @@ import {
   type Charter, type CharterState, type Claims, type DraftedLine, type Handling, type Json, type KeyRecord,
   type KeyUse, type KindName,
   type Member, type OpenKey, type Primitives, type Referred, type Result, type Role,
-  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, answerReaders, assert, canonical, chainIdOf,
+  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, answerReaders, assert, canonical,
+  chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
   sealedEntry, signCheckpoint, signEnvelope, tagKeyRecipients, toBase64url, utf8, verify, verifyGenesis, xwingJwk,
@@ -295,7 +296,7 @@ async function signDraft(
   return { jws, sid, kid: signer.kid, payload, lines, copy }
 }
 
-/** As a story says it; of an answer, where it says no more than a tier, for those who may read it before the release. */
+/** As told; an answer that says no more than a tier is for those who may read it before the release. */
 function handlingFor({ bySid }: Book, { kind, by, body, opts }: Asked): Handling {
   const isAnswer = kind === 'callout.join' || kind === 'callout.decline' || kind === 'callout.withdraw'
   const { tlp = isAnswer ? 'green' : 'clear' } = opts

@@ -60,8 +60,8 @@ describe('a relay hands to each member what it may see, and to nobody else', () 
   })
   test('a container is taken for an audience that a tear line has, sealed to its keys', async () => {
     const tear = [{ label: 'one', tlp: 'amber' as const, releasable_to: ['borsk'], content: { text: 'For borsk' } }]
-    const body = it.world.logged[torn]?.payload.body
-    const draft = await it.world.draft('attribution.statement', 'aldova', body, { tear })
+    const said = it.world.logged[torn]?.payload.body
+    const draft = await it.world.draft('attribution.statement', 'aldova', said, { tear })
     const own = await submissionOf(it.world, draft)
     const seals = own.seals as [Submission['seals'][0]]
     const answer = async (changed: readonly object[]) => {

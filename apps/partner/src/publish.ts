@@ -35,6 +35,7 @@ import {
   verifyReceipt,
 } from '@chancery/protocol'
 import { homePaths } from './config.ts'
+import { copiesFor } from './enclosures.ts'
 import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
@@ -52,14 +53,10 @@ export type Sent =
   | { readonly is: 'refused'; readonly sid: string; readonly refusal: Refusal; readonly waits: boolean }
 
 /** Signs one draft and brings it to the log. It is durable at home before the first byte leaves. */
-export function publishDraft(
-  session: Session,
-  draft: Draft,
-  enclosed: readonly EnclosedCopy[] = [],
-): Promise<Published> {
+export function publishDraft(session: Session, draft: Draft): Promise<Published> {
   return withLock(session.world.home, async () => {
     const reached = await syncIfReached(session)
-    const item = await signDraft(session, draft, enclosed)
+    const item = await signDraft(session, draft)
     keepInOutbox(session.world.home, item)
     if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
     return ownOf(session, item, await sendOutbox(session))
@@ -74,7 +71,7 @@ function ownOf({ world }: Session, { sid }: OutboxItem, all: readonly Sent[]): P
   return mine ?? { is: 'kept', sid, why: all.at(-1)?.is === 'kept' ? 'the relay is busy' : 'it waits' }
 }
 
-async function signDraft(session: Session, draft: Draft, enclosed: readonly EnclosedCopy[]): Promise<OutboxItem> {
+async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   const { world, keys, mirror } = session
   const { primitives } = world
   const {
@@ -83,6 +80,7 @@ async function signDraft(session: Session, draft: Draft, enclosed: readonly Encl
   } = draft
   if (!isCleared(mirror.charter.charter, keys.member, tlp))
     throw refused('draft.above-clearance', '/handling/tlp', `${keys.member} is not cleared for ${tlp}`)
+  const enclosed = copiesFor(session, draft)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
   const { jws, sid } = await signEnvelope(keys.signer(use), {
@@ -211,6 +209,7 @@ function keptBehind(sid: string, behind: string): Published {
 
 async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const { sid, submission } = kept.item
+  if (await isTaken(session, kept.item)) return dropTaken(session, kept)
   const answer = await submitOrAway(session, submission)
   if (typeof answer === 'string') return { is: 'kept', sid, why: answer }
   const result = answer.ok ? answer.value[0] : { code: answer.code, at: answer.at, why: answer.why }
@@ -219,6 +218,13 @@ async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const logged = takeReceipt(session, kept.item, result)
   await sync(session)
   return keepLogged(session, kept, { ...logged, receipt: result.receipt })
+}
+
+/** The relay is blind: a second statement of one number it would take, and that convicts its author. */
+function dropTaken({ world }: Session, kept: Kept): Sent {
+  discard(world.home, kept)
+  const refusal = refuse('statement.equivocation', '/chain/seq', dropped)
+  return { is: 'refused', sid: kept.item.sid, refusal, waits: false }
 }
 
 async function submitOrAway({ relay }: Session, submission: Submission) {

@@ -49,7 +49,7 @@ export type Admitted = AdmittedOpen | AdmittedSealed
 export const admit = async (submission: Submission, member: string, log: Log): Promise<Result<Admitted>> =>
   'entry' in submission ? admitSealed(submission, member, log) : admitOpen(submission, member, log)
 
-/** What is sealed is not known to be a statement: its form, its audiences and its recipients are all that is checked. */
+/** What is sealed is not known to be a statement: its form, audiences and recipients are all there is to check. */
 function admitSealed({ entry: text, seals }: SealedSubmission, member: string, log: Log): Result<AdmittedSealed> {
   const entry = fromBase64url(text)
   if (entry === undefined) return fail('bytes.not-base64url', '/entry')

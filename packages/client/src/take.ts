@@ -207,7 +207,7 @@ async function openLines(batch: Batch, bare: Verified, index: number, seals: rea
 
 type Lines = { readonly index: number; readonly tlp: string; readonly lines: readonly string[] }
 
-/** The same statement with more tear lines open, where each is one that was signed; else as it was, and that is told. */
+/** With more tear lines open, where each is one that was signed; else the same as before, and that is told. */
 function withLines({ mirror, charter, badSeals }: Batch, read: Read, { index, tlp, lines }: Lines): Read {
   if (lines.length === 0) return read
   const { primitives } = mirror

@@ -63,8 +63,8 @@ export function prepare(db: DatabaseSync) {
     addEntry: db.prepare(`INSERT INTO entries (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`),
     addRoot: db.prepare('INSERT INTO roots VALUES (?, ?, ?)'),
     openEntry: db.prepare(
-      'UPDATE entries SET sid = ?, kind = ?, iss = ?, tlp = ?, chain = ?, seq = ?, jws = ?, seals = NULL, cover = NULL ' +
-        'WHERE place = ? AND sid IS NULL',
+      'UPDATE entries SET sid = ?, kind = ?, iss = ?, tlp = ?, chain = ?, seq = ?, jws = ?, seals = NULL, ' +
+        'cover = NULL WHERE place = ? AND sid IS NULL',
     ),
     getEntry: db.prepare(`SELECT ${columns} FROM entries WHERE place = ?`),
     getRange: db.prepare(`SELECT ${columns} ${range}`),

@@ -106,7 +106,8 @@ function readerCases(): VectorCase[] {
   const own = sid('join of borealia')
   const higher = { statements: statements.map(one => (one === proposal ? { ...one, tlp: 'amber' } : one)) }
   const open = { statements: statements.map(one => (one === proposal ? { ...one, tlp: 'clear' } : one)) }
-  const alone = { statements: [...attributions, { ...proposal, body: { ...proposalBody, deputies: [] } }, text, ...joins] }
+  const undeputised = { ...proposal, body: { ...proposalBody, deputies: [] } }
+  const alone = { statements: [...attributions, undeputised, text, ...joins] }
   return [
     law('a join for all of its tier', join(borealia, {}, { tlp: 'green' }), readers),
     law('a join that anyone may read', join(borealia, {}, { tlp: 'clear' }), readers),

@@ -217,8 +217,6 @@ function relationCases(): VectorCase[] {
   const propose = (change: object, by = ardenia) => said('callout.propose', { ...proposal, ...change }, [elsewhere], by)
   const text = (change: object = {}, by = borealia) => said('callout.text', { ...textBody, ...change },
     [proposed.sid, elsewhere], by)
-  const answered = (by: Cast) =>
-    markedAs({ releasable_to: [...new Set(['ardenia', by.member.id])].sort(), tlp: 'green' })
   const join = (change: object = {}) =>
     said('callout.join', { ...joinBody, ...change }, [frozen.sid], cassia, answered(cassia))
   const release = (by: Cast) => said('callout.release',
@@ -273,6 +271,10 @@ function relationCases(): VectorCase[] {
 type On = (jws: string, change?: Partial<Log>) => object
 type Said = (kind: string, body: object, refs: string[], by?: Cast) => string
 
+/** Who may read an answer to the proposal of ardenia, which has no deputies. */
+const answered = (by: Cast) =>
+  markedAs({ releasable_to: [...new Set(['ardenia', by.member.id])].sort(), tlp: 'green' })
+
 /** Numbers of a chain, and what its author says it has seen. */
 function chainCases(on: On, root: string): VectorCase[] {
   const holds = (name: string, jws: string, change: Partial<Log> = {}) =>
@@ -304,7 +306,8 @@ function chainCases(on: On, root: string): VectorCase[] {
 /** Texts that only another may freeze, or that bring in what the proposal does not name. */
 function foreign(on: On, said: Said, refs: string[]): VectorCase[] {
   const other = b64(seed('another attribution'))
-  const logged = (sid: string, kind: string, iss: string, body: unknown) => ({ body, index: 3, iss, kind, sid, tlp: 'clear' })
+  const logged = (sid: string, kind: string, iss: string, body: unknown) =>
+    ({ body, index: 3, iss, kind, sid, tlp: 'clear' })
   const proposer = (iss: string, pen: string) => ({
     statements: [
       logged(elsewhere, 'attribution.statement', 'borealia', attribution),

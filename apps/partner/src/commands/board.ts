@@ -153,5 +153,9 @@ function sayRelease({ release }: CallOutRow): string[] {
     release.verdict === 'largest'
       ? 'checked: it is the largest set whose conditions all hold'
       : `checked: nobody stands in it against its condition; ${release.withheld} entries are withheld from you`
-  return [`    released by ${release.by} at ${release.releasedAt}, cut at size ${release.cut}`, `    ${shown}`]
+  return [
+    `    released by ${release.by} at ${release.releasedAt}, cut at size ${release.cut}`,
+    `    ${shown}`,
+    ...sayNames('its join is held here and would belong, and the release does not list it', release.leftOut),
+  ]
 }

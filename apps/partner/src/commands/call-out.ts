@@ -1,7 +1,6 @@
 import {
   type CallOut,
   type Draft,
-  type EnclosedCopy,
   type Handling,
   type Placed,
   type TextBody,
@@ -91,13 +90,10 @@ export function publishAnswer(session: Session, { text, ...act }: Answering): Pr
   return publishDraft(session, { ...act, handling: answerHandling(session, text), tear: [] })
 }
 
-type ActDraft = Pick<Draft, 'kind' | 'body' | 'exercise'> & {
-  readonly tlp?: Tlp
-  readonly enclosed?: readonly EnclosedCopy[]
-}
+type ActDraft = Pick<Draft, 'kind' | 'body' | 'exercise'> & { readonly tlp?: Tlp }
 
 /** Decisions go to the members, TLP:GREEN unless said, in the exercise that the text is of. */
 export function publishAct(session: Session, act: ActDraft): Promise<Published> {
-  const { tlp = 'green', enclosed = [], ...said } = act
-  return publishDraft(session, { ...said, handling: { tlp }, tear: [] }, enclosed)
+  const { tlp = 'green', ...said } = act
+  return publishDraft(session, { ...said, handling: { tlp }, tear: [] })
 }

@@ -1,11 +1,8 @@
 import {
   type Act,
   type CallOut,
-  type EnclosedCopy,
   type LogView,
   type ReleaseBody,
-  type Tlp,
-  atLeastAsRestricted,
   instantOf,
   judgeRelease,
   signatoriesAt,
@@ -15,7 +12,7 @@ import type { Command } from '../cli.ts'
 import { Refused, refused } from '../refusal.ts'
 import { type Session, sync, withSession } from '../session.ts'
 import { tlpOf } from './draft.ts'
-import { callOutOf, heldOrRefuse, publishAct, sidArgument, viewOf } from './call-out.ts'
+import { callOutOf, publishAct, sidArgument, viewOf } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
 /** Releases a call-out: the largest set whose conditions all hold, counted on the log as it is now. */
@@ -39,8 +36,7 @@ export const release: Command = {
       checkRelease(session, callOut, body)
       checkWithheld(session, cut, input.flags.on('despite-withheld'))
       const { exercise } = callOut.proposal
-      const enclosed = enclosedIn(session, callOut, { joins, tlp })
-      const published = await publishAct(session, { kind: 'callout.release', body, exercise, tlp, enclosed })
+      const published = await publishAct(session, { kind: 'callout.release', body, exercise, tlp })
       const named = signatories.map(({ member }) => member)
       return reportPublished('callout.release', published, {
         lines: [
@@ -52,27 +48,6 @@ export const release: Command = {
     })
   },
 }
-
-/** Nobody but their readers holds them yet: the release brings what it opens to its own readers. */
-function enclosedIn(
-  session: Session,
-  { proposal, text }: CallOut,
-  { joins, tlp }: { readonly joins: readonly string[]; readonly tlp: Tlp },
-): EnclosedCopy[] {
-  const sids = [...(text === undefined ? [] : [text.sid]), proposal.sid, ...joins]
-  const copies = sids.flatMap(sid => {
-    const { statement } = heldOrRefuse(session, sid)
-    const { handling } = statement.claims
-    const isThere = atLeastAsRestricted(tlp, handling.tlp) && handling.releasable_to === undefined
-    return isThere ? [] : [{ disclosures: [], jws: statement.jws }]
-  })
-  const bytes = copies.reduce((sum, { jws }) => sum + jws.length, 0)
-  if (bytes < enclosedBytesMax) return copies
-  throw refused('bytes.too-large', '/enclosed', `the joins are ${bytes} bytes together; ${enclosedBytesMax} fit`)
-}
-
-/** What one container holds beside the release itself. */
-const enclosedBytesMax = 900_000
 
 function cutOf({ mirror: { store } }: Session): ReleaseBody['cut'] {
   return { root: toBase64url(store.rootAt(store.size)), size: store.size }

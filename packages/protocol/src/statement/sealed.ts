@@ -38,7 +38,7 @@ export type SealedContents =
   | ({ readonly is: 'lines' } & z.infer<typeof SealedLines>)
   | { readonly is: 'cover' }
 
-/** The statement for its audience with the tear lines of the same, first; then a container for each further audience. */
+/** First the statement, with the tear lines of its own audience; then a container for each further audience. */
 export async function sealStatement(input: {
   /** C of the entry: what all its containers are bound to. */
   readonly commitment: Uint8Array

@@ -244,7 +244,13 @@ describe('a statement', () => {
       rootAt: (size: number) => (size === 2 ? toBase64url(seed('root')) : undefined),
     }
     expect(checkRelations(read.value, prefix).ok).toBe(true)
-    const known = { kind: 'attribution.statement', iss: 'ardenia', index: 2, tlp: 'green' as const, body: read.value.body }
+    const known = {
+      kind: 'attribution.statement',
+      iss: 'ardenia',
+      index: 2,
+      tlp: 'green' as const,
+      body: read.value.body,
+    }
     expect(checkRelations(read.value, { ...prefix, find: () => known })).toMatchObject({ code: 'statement.duplicate' })
     expect(checkRelations(read.value, { ...prefix, rootAt: () => undefined })).toMatchObject({
       code: 'statement.seen-mismatch',

@@ -312,8 +312,10 @@ function tooWide(
   return { in: '/handling', at: '/tlp', says: `at least as restricted as its proposal, ${proposal.tlp}` }
 }
 
-const proposalOf = (find: (sid: string) => Referred | undefined, text: string): Referred | undefined =>
-  find((find(text)?.body as TextBody).proposal)
+function proposalOf(find: (sid: string) => Referred | undefined, text: string): Referred | undefined {
+  const { body } = find(text) ?? {}
+  return find((body as TextBody).proposal)
+}
 
 const mayHold = (iss: string, proposal: Referred): boolean =>
   proposal.iss === iss || (proposal.body as ProposeBody).pen_holder === iss

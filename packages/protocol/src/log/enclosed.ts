@@ -1,12 +1,12 @@
 import type { CharterState } from '../charter/fold.ts'
-import { commitmentOf } from '../log/entry.ts'
+import { commitmentOf } from './entry.ts'
 import { type Copy, mayEnclose } from '../sharing/enclose.ts'
 import { type Failure, type Result, fail, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
-import type { Referred } from './kind.ts'
-import type { EnclosedCopy } from './sealed.ts'
-import { formatTierCopy } from './tearline.ts'
-import { type Verified, verify } from './verify.ts'
+import type { Referred } from '../statement/kind.ts'
+import type { EnclosedCopy } from '../statement/sealed.ts'
+import { formatTierCopy } from '../statement/tearline.ts'
+import { type Verified, verify } from '../statement/verify.ts'
 
 export type Enclosed = { readonly statement: Verified; readonly index: number; readonly copy: EnclosedCopy }
 
