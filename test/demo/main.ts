@@ -85,8 +85,8 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   await coalition.as('arkenia', ['export', '--for', 'green', '--out', members])
   const full = await auditFolder(members, coalition.genesis)
   say(
-    `  From Arkenia's folder for members, ${full.findings.length} findings; the release is ${full.verdicts.join(', ')}. ` +
-      'Who is not in it stays sealed.',
+    `  From Arkenia's folder for members, ${full.findings.length} findings; ` +
+      `the release is ${full.verdicts.join(', ')}. Who is not in it stays sealed.`,
   )
 
   const held =

@@ -2,6 +2,7 @@ import { type Admitted, NetworkFault, type OpenedLate, followLog, refreshMirror 
 import { type Json, instantOf, tlpLabel } from '@chancery/protocol'
 import { type StoredEntry, reasonOf } from '@chancery/store'
 import { dataOf } from './cli.ts'
+import { coverEvery } from './cover.ts'
 import { outboxOf } from './outbox.ts'
 import { sendOutbox } from './publish.ts'
 import { Refused, lineOf, orRefuse } from './refusal.ts'
@@ -22,6 +23,7 @@ export async function runNode(plain: Session): Promise<number> {
   const flusher = flushEvery(session)
   try {
     const signal = AbortSignal.any([world.signal, flusher.failed])
+    coverEvery(session, signal)
     return orRefuse(await followLog({ ...followOf(session), signal, onAdmitted: tell, onTrouble: awayIn(plain.world) }))
   } finally {
     await flusher.stop()
