@@ -49,7 +49,7 @@ beforeAll(async () => {
     { label: 'named', tlp: 'amber' as const, releasable_to: ['borsk'], content: { text: 'For borsk' } },
   ]
   const opts = { tear, slices: slicesTo('borsk', 'caldria', 'dorvane') }
-  said = await world.statement('attribution.statement', 'aldova', body, { tlp: 'green', ...opts })
+  said = await world.statement('attribution.statement', 'aldova', body, { tlp: 'clear', ...opts })
   it = await running(world)
   await replay(world, it.api)
 })
@@ -103,12 +103,13 @@ describe('one statement, a part for each of many', () => {
     expect(await audiences('dorvane')).toEqual([['dorvane'], 'amber'])
     expect(await audiences('estmark')).toEqual([])
   })
-  test('each container opens with the keys of its addressee and with no other key of the coalition', async () => {
-    const seals = await sealSlots({ sid: said.sid, lines: said.lines, charter: world.charter })
+  test('each container opens with the keys of its addressee and its author, and with no other key of the coalition', async () => {
+    const seals = await sealSlots({ sid: said.sid, iss: 'aldova', lines: said.lines, charter: world.charter })
     for (const { jwe, releasable_to } of seals.filter(tier => tier.releasable_to !== undefined)) {
       const openers: string[] = []
       for (const id of world.ids) if ((await openSlots({ sid: said.sid, jwe, keys: keysOf(id) })).ok) openers.push(id)
-      expect(openers).toEqual(releasable_to)
+      // Its author keeps its own copy.
+      expect(openers).toEqual(['aldova', ...(releasable_to ?? [])])
     }
   })
   test('a node opens its own, and a tear line to the same member out of the same container', async () => {
@@ -145,7 +146,7 @@ describe('one statement, a part for each of many', () => {
     const bare = await large.draft('attribution.statement', 'aldova', body)
     expect(draft.payload.slices?.to._sd).toHaveLength(200)
     expect((draft.jws.length - bare.jws.length) * 0.75).toBeLessThan(200 * 46 + 100)
-    const seals = await sealSlots({ sid: draft.sid, lines: draft.lines, charter: large.charter })
+    const seals = await sealSlots({ sid: draft.sid, iss: 'aldova', lines: draft.lines, charter: large.charter })
     expect(seals.map(({ releasable_to }) => releasable_to?.[0])).toEqual(large.ids.toSorted())
     for (const { jwe, releasable_to } of seals.filter((_, i) => i % 40 === 0)) {
       const key = large.members[releasable_to?.[0] ?? '']?.encKey
@@ -199,10 +200,10 @@ describe('a draft with slices', () => {
 describe('a hostile author or relay', () => {
   const answer = async (change: (seals: Submission['seals']) => readonly object[]) => {
     const draft = await world.draft('attribution.statement', 'aldova', body, {
-      tlp: 'green',
+      tlp: 'clear',
       slices: slicesTo('borsk', 'caldria'),
     })
-    const own = await submissionOf(world, { ...draft, entry: said.entry })
+    const own = await submissionOf(world, draft)
     const { body: said_ } = await it.api.submit('aldova', [{ ...own, seals: change(own.seals) }])
     return said_.results[0]
   }
@@ -221,14 +222,14 @@ describe('a hostile author or relay', () => {
   test('moves no slice to another addressee: its node keeps nothing of that container', async () => {
     const moved = { ...sliceOfMember('caldria'), handling: { tlp: 'amber' as const, releasable_to: ['borsk'] } }
     for (const lines of [[moved], [sliceOfMember('borsk'), moved]]) {
-      const seals = await sealSlots({ sid: said.sid, lines, charter: world.charter })
+      const seals = await sealSlots({ sid: said.sid, iss: 'aldova', lines, charter: world.charter })
       const bad = [{ index: said.index, tlp: 'amber', code: 'tear.moved' }]
       expect(await follow('borsk', seals)).toEqual({ bad, open: [] })
     }
   })
   test('hides no slice in a container for a whole tier', async () => {
     const lines = [{ ...sliceOfMember('caldria'), handling: { tlp: 'amber' as const } }]
-    const seals = await sealSlots({ sid: said.sid, lines, charter: world.charter })
+    const seals = await sealSlots({ sid: said.sid, iss: 'aldova', lines, charter: world.charter })
     expect((await follow('borsk', seals)).bad).toMatchObject([{ code: 'tear.moved' }])
     expect((await follow('caldria', seals)).bad).toMatchObject([{ code: 'tear.moved' }])
   })
@@ -250,6 +251,7 @@ describe('a hostile author or relay', () => {
     const sealed = (disclosures: readonly string[]) =>
       sealSlots({
         sid: logged.sid,
+        iss: 'aldova',
         lines: disclosures.map(disclosure => ({ label: 'addresses', to: 'borsk', handling, disclosure })),
         charter: other.charter,
       })
