@@ -32,6 +32,7 @@ export function namesOf(world: World): Names {
   for (const { index, sid, entry, payload } of world.logged) {
     name(sid, `<sid ${index}>`)
     if (entry.length === 65) name(entry, `<entry ${index}>`)
+    if (entry.length === 65) name(entry.subarray(1, 33), `<commitment ${index}>`)
     if (entry.length === 65) name(entry.subarray(33), `<tag ${index}>`)
     for (const [label, slot] of Object.entries(payload.tear)) name(slot._sd[0], `<digest ${index} ${label}>`)
     // Sorted, they change places.

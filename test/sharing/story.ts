@@ -1,5 +1,15 @@
-import { type Draft, type Handling, type Tlp, atLeastAsRestricted, instantOf, kinds, tiers } from '@chancery/protocol'
-import { type LoggedStatement, type World, makeWorld, worldBegins } from '../world.ts'
+import {
+  type Draft,
+  type Handling,
+  type Submission,
+  type Tlp,
+  atLeastAsRestricted,
+  instantOf,
+  kinds,
+  tiers,
+} from '@chancery/protocol'
+import { submissionOf } from '../deliveries.ts'
+import { type LoggedStatement, type StatementOptions, type World, makeWorld, worldBegins } from '../world.ts'
 
 /** The words of a part that this marking covers. Of equal length for one `what`, so that sizes stay in one bucket. */
 export type Words = (marking: Handling, what: string) => string
@@ -50,7 +60,7 @@ const piece = {
 function attribute(world: World, marking: Handling, words: Words): Promise<LoggedStatement> {
   const { tlp, releasable_to: among } = marking
   const reach = (tier: (typeof restricted)[number]) => cleared(tier).filter(id => among?.includes(id) ?? true)
-  const tear = restricted
+  const tear: NonNullable<StatementOptions['tear']>[number][] = restricted
     .filter(tier => atLeastAsRestricted(tier, tlp) && reach(tier).length > 0)
     .flatMap(tier => {
       const whole = { tlp: tier, ...(among && { releasable_to: reach(tier) }) }
@@ -61,6 +71,8 @@ function attribute(world: World, marking: Handling, words: Words): Promise<Logge
         { label: `${label}-one`, ...one, content: { text: words(one, `tear line ${tier} for one`) } },
       ]
     })
+  // Of a statement that is hidden, how many parts it has, and for how many, is hidden too.
+  if (words(marking, 'more parts').startsWith('1')) tear.push(...more(marking, words))
   const tier = atLeastAsRestricted('amber', tlp) ? 'amber' : (tlp as (typeof restricted)[number])
   const { title, summary } = { title: words(marking, 'title'), summary: words(marking, 'summary') }
   const slices = slicesTo(reach(tier), tier, words)
@@ -69,6 +81,13 @@ function attribute(world: World, marking: Handling, words: Words): Promise<Logge
   const body = { ...template, title, summary, evidence }
   return world.statement('attribution.statement', 'aldova', body, { tlp, handling, tear, slices })
 }
+
+const more = ({ tlp, releasable_to }: Handling, words: Words): NonNullable<StatementOptions['tear']> =>
+  ['aldova', 'borsk'].flatMap((id, i) => {
+    const reader = { tlp: tlp === 'clear' ? 'green' : tlp, releasable_to: [id] } satisfies Handling
+    const isReader = releasable_to?.includes(id) ?? true
+    return isReader ? [{ label: `more-${i}`, ...reader, content: { text: words(reader, 'one more') } }] : []
+  })
 
 const slicesTo = (
   members: readonly Id[],
@@ -126,10 +145,13 @@ async function answers(
 ): Promise<void> {
   const joins: LoggedStatement[] = []
   const forReaders = (id: Id): Handling => ({ tlp, releasable_to: [...new Set(['aldova', id])].sort() })
-  for (const id of ['aldova', ...others.slice(0, -1)] as const) {
+  const joiners = ['aldova', ...others.slice(0, -1)] as const
+  for (const id of joiners) {
     const marking = forReaders(id)
-    const reservations = [{ passage: 'organ', text: words(marking, 'reservation') }]
-    const when = words(marking, 'condition').startsWith('1') ? { atLeast: [1] } : { any: [{ member: 'aldova' }] }
+    // What a release lists it opens to its readers; the last is taken back.
+    const readers = id === joiners.at(-1) ? marking : { tlp }
+    const reservations = [{ passage: 'organ', text: words(readers, 'reservation') }]
+    const when = words(readers, 'condition').startsWith('1') ? { atLeast: [1] } : { any: [{ member: 'aldova' }] }
     const body = { ...kinds['callout.join'].template, text, reservations, when }
     const handling = { releasable_to: marking.releasable_to }
     joins.push(await world.statement('callout.join', id, body, { tlp, handling }))
@@ -149,4 +171,15 @@ async function answers(
     .sort()
   const body = { text, joins: listed, cut, released_at: whenOf(world.size) }
   if (listed.length > 0) await world.statement('callout.release', 'aldova', body, { tlp })
+}
+
+/** As its author hands it in: a release with copies of what it lists and opens. */
+export function handedIn(world: World, logged: LoggedStatement): Promise<Submission> {
+  const listed = logged.statement.kind === 'callout.release' ? logged.payload.refs : []
+  const joins = world.logged.filter(({ sid, statement }) => listed.includes(sid) && statement.kind === 'callout.join')
+  return submissionOf(
+    world,
+    logged,
+    joins.map(({ jws }) => ({ disclosures: [], jws })),
+  )
 }

@@ -1,4 +1,4 @@
-import { type Submission, canonical, tilePath, tilesForSize } from '@chancery/protocol'
+import { type Submission, canonical, tilePath, tilesForSize, toBase64url } from '@chancery/protocol'
 import type { Running } from '../relay/fixture.ts'
 
 /** One thing a reader was sent, by what it asked for. Bytes are characters: nothing of them is lost. */
@@ -41,8 +41,12 @@ const pathsOf = ({ world }: Running): string[] => {
   ]
 }
 
-/** By sid: whoever knows an id may ask for it, and what it is told must not depend on what it may not see. */
-const bySid = ({ world }: Running): string[] => world.logged.map(({ sid }) => `/statements/${sid}`)
+/** By each name: whoever knows one may ask, and what it is told must not depend on what it may not see. */
+const byName = ({ world }: Running): string[] =>
+  world.logged.flatMap(({ index, sid, entry }) => {
+    const names = [String(index), sid, ...(entry.length === 65 ? [toBase64url(entry.subarray(1, 33))] : [])]
+    return names.map(name => `/statements/${name}`)
+  })
 
 /** All that one caller can get out of a relay: the stream, every route, every id, and refusals of what it sends. */
 export async function everythingSent(
@@ -51,7 +55,7 @@ export async function everythingSent(
   sent: readonly Submission[],
 ): Promise<Heard[]> {
   const heard = member === null ? [] : await streamBytes(it, member)
-  for (const path of [...pathsOf(it), ...bySid(it)]) heard.push(await fetched(it, member, path))
+  for (const path of [...pathsOf(it), ...byName(it)]) heard.push(await fetched(it, member, path))
   for (const submission of sent) {
     heard.push(await fetched(it, member, '/statements', canonical({ submissions: [submission] } as never)))
   }
