@@ -9,7 +9,8 @@ import {
   keysFor,
   nodeReaders,
   slotsOf,
-  tagHolds,
+  tagScanner,
+  toBase64url,
 } from '@chancery/protocol'
 import type { Mirror } from './mirror.ts'
 
@@ -77,9 +78,22 @@ export const signingKids = (charter: CharterState, member: string): string[] =>
 
 /** Those of our keys that a withheld entry is tagged with. */
 export function usesOf(
-  { primitives: { sha256 }, tagKey }: Pick<Mirror, 'primitives' | 'tagKey'>,
-  { entry, kids, index }: { entry: Entry; kids: readonly string[]; index: number },
+  mirror: Pick<Mirror, 'primitives' | 'tagKey' | 'member'>,
+  { entry, charter, index }: { entry: Entry; charter: CharterState; index: number },
 ): ForeignUse[] {
   if (entry.form === 'open') return []
-  return kids.filter(kid => tagHolds({ sha256, tagKey, entry, kid })).map(kid => ({ index, kid }))
+  return scannerOf(mirror, charter)(entry).map(kid => ({ index, kid }))
+}
+
+type Scanner = ReturnType<typeof tagScanner>
+/** A charter state is never changed in place, and a node reads thousands of entries under one. */
+const scanners = new WeakMap<CharterState, { readonly by: string; readonly scan: Scanner }>()
+
+function scannerOf({ primitives, tagKey, member }: Parameters<typeof usesOf>[0], charter: CharterState): Scanner {
+  const by = `${member} ${toBase64url(tagKey)}`
+  const known = scanners.get(charter)
+  if (known?.by === by) return known.scan
+  const scan = tagScanner({ sha256: primitives.sha256, tagKey }, signingKids(charter, member))
+  scanners.set(charter, { by, scan })
+  return scan
 }

@@ -24,7 +24,7 @@ import {
 import { type Batch, aboutOf, numberedIn, prefixOf, put } from './batch.ts'
 import { type Late, keepLate, openEnclosed } from './late.ts'
 import { commitsTo, inOrder, isTaggedBy, openJws, withStatement } from './mirror.ts'
-import { type Unsound, signingKids, unopened, usesOf } from './notice.ts'
+import { type Unsound, unopened, usesOf } from './notice.ts'
 
 export async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
   const entry = fromBase64url(delivery.entry)
@@ -102,8 +102,7 @@ async function takeSealed(batch: Batch, arrived: Arrived, form: SealedForm): Pro
   const read = contents === undefined ? undefined : readSealed(batch, { entry, index }, contents)
   if (read?.ok) return keepHeld(batch, { ...read.value, index, entry, leaf })
   if (read !== undefined) batch.unsound.push(unsoundOf(batch, index, read, contents?.jws ?? ''))
-  const kids = signingKids(batch.charter, batch.mirror.member)
-  batch.foreignUse.push(...usesOf(batch.mirror, { entry: form, kids, index }))
+  batch.foreignUse.push(...usesOf(batch.mirror, { entry: form, charter: batch.charter, index }))
   // What does not hold stays as it came: it is the evidence.
   put(batch, { entry, leaf, seals: batch.unsound.length > told ? seals : [], disclosures: [] })
   return ok(true)
