@@ -44,14 +44,14 @@ export async function sealSlots(input: {
   readonly aad?: Uint8Array
 }): Promise<readonly SealedTier[]> {
   const { sid, iss, lines, charter, aad = aadOf(sid) } = input
-  const sealed: SealedTier[] = []
-  for (const [audience, disclosures] of byAudience(lines)) {
+  // Side by side: of 200 audiences the runtime does the arithmetic of several at once.
+  const sealing = [...byAudience(lines)].flatMap(([audience, disclosures]) => {
     const recipients = recipientsOf(charter, audience, iss)
-    if (recipients.length === 0) continue
-    const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad, recipients })
-    sealed.push(sealedFor(audience, jwe))
-  }
-  return sealed
+    if (recipients.length === 0) return []
+    const plaintext = canonicalBytes({ disclosures: [...disclosures], sid })
+    return [seal({ plaintext, aad, recipients }).then(jwe => sealedFor(audience, jwe))]
+  })
+  return Promise.all(sealing)
 }
 
 export type Sealable = Audience & { readonly tlp: RestrictedTlp }
