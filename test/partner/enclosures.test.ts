@@ -92,7 +92,7 @@ const heldIn = (mirror: Mirror): number[] => {
 const indices = (): number[] => [proposal, text, ...joins, release].map(each => each?.index ?? -1)
 
 describe('a reader to whom nothing was sealed', () => {
-  test('opens proposal, text and joins at their own places when the release brings them, and judges it sound', async () => {
+  test('opens what the release brings at its own place, and judges it sound', async () => {
     const list = await deliveries(copies())
     const mirror = await mirrorOf('dorvane')
     // In two parts: what is opened late lies in the store already, and so does its chain.
@@ -166,7 +166,7 @@ describe('a relay', () => {
     await it?.relay.close()
     it?.files.remove()
   })
-  test('takes copies beside an open release that its log commits to and the release lists, and hands them on', async () => {
+  test('takes copies beside an open release that its log commits to and that it lists, and hands them on', async () => {
     it = await running(world)
     const upTo = { ...world, logged: world.logged.slice(0, release?.index) } as World
     await replay(upTo, it.api)

@@ -253,6 +253,18 @@ describe('a sealed entry that does not hold is kept as withheld, told, and holds
     const again = await admit(later, [next], noteOver(log))
     expect(again.ok && again.value.unsound).toEqual(taken.ok && taken.value.unsound)
   })
+  test('a statement with a key of its own that it did not send: the owner is told, and holds it', async () => {
+    const list = await deliveries('amber')
+    const author = await mirrorOf('aldova')
+    const sent = { ...author, isSent: (sid: string) => sid !== said.sid }
+    const taken = await admit(sent, list, world.checkpoint())
+    const kid = world.members['aldova']?.signer.kid
+    expect(taken.ok && taken.value.notOurs).toEqual([{ index: said.index, kid, sid: said.sid }])
+    expect(author.store.indexOf(said.sid)).toBe(said.index)
+    const reader = { ...(await mirrorOf('borsk')), isSent: () => false }
+    const other = await admit(reader, list, world.checkpoint())
+    expect(other.ok && other.value.notOurs.map(({ index }) => index)).toEqual([1])
+  })
   test('cover: nothing was said, nothing is missing, and nobody is told', async () => {
     const commitment = new Uint8Array(32).fill(7)
     const entry = concat(Uint8Array.of(1), commitment, new Uint8Array(32).fill(8))
