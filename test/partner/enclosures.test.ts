@@ -166,7 +166,7 @@ describe('a relay', () => {
     await it?.relay.close()
     it?.files.remove()
   })
-  test('takes copies beside an open release that its log commits to and that it lists, and hands them on', async () => {
+  test('takes copies beside an open release that log and release know, and hands them on', async () => {
     it = await running(world)
     const upTo = { ...world, logged: world.logged.slice(0, release?.index) } as World
     await replay(upTo, it.api)

@@ -208,6 +208,15 @@ describe('a sealed entry that does not hold is kept as withheld, told, and holds
     const other = await holding({ disclosures: [], jws: world.logged[said.index + 2]?.jws ?? '' })
     expect(await admitted(other)).toEqual(['log.entry-mismatch commitment'])
   })
+  test('tear lines without the statement, whatever cover stands beside them', async () => {
+    const commitment = said.entry.subarray(1, 33)
+    const audience = { tlp: 'green', releasable_to: undefined } as const
+    const cover = await sealCover({ commitment, iss: 'aldova', audience, fill: 9, charter: world.charter })
+    const [, lines] = await sealsOf(world, said)
+    if (lines === undefined) throw new Error('the statement has a further audience')
+    expect(await admitted([lines])).toEqual(['evidence.missing /seals'])
+    expect(await admitted([cover, lines])).toEqual(['evidence.missing /seals'])
+  })
   test('a signature that does not hold', async () => {
     const unsigned = `${said.jws.slice(0, -86)}${'A'.repeat(86)}`
     expect(await admitted(await holding({ disclosures: [], jws: unsigned }))).toEqual([
