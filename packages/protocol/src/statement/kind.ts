@@ -2,6 +2,7 @@ import type { z } from 'zod'
 import type { CharterState } from '../charter/fold.ts'
 import type { KeyUse } from '../charter/keys.ts'
 import type { Role } from '../charter/charter.ts'
+import type { Handling } from '../sharing/handling.ts'
 
 /** A rule of a kind that its schema cannot say. `at` is the JSON pointer under /body that breaks it. */
 export type Law<Body> = { readonly at: string; readonly says: string; readonly holds: (body: Body) => boolean }
@@ -9,8 +10,8 @@ export type Law<Body> = { readonly at: string; readonly says: string; readonly h
 /** What a law over several statements may look up: the statement a reference names, already verified. */
 export type Referred = { readonly kind: string; readonly iss: string; readonly index: number; readonly body: unknown }
 
-/** What a reference must name, checked where the log is at hand: relay, node and auditor. */
-export type Reference = { readonly sid: string; readonly at: string; readonly kind: KindName }
+/** What a reference must name, checked where the log is at hand: relay, node and auditor. null: of any kind. */
+export type Reference = { readonly sid: string; readonly at: string; readonly kind: KindName | null }
 
 /** One kind of statement: one entry, from which schema, templates, tables and vectors are made (spec/05-kinds.md). */
 export type Kind<Body = unknown> = {
@@ -30,6 +31,7 @@ export type Kind<Body = unknown> = {
     readonly body: Body
     readonly find: (sid: string) => Referred | undefined
     readonly charter: CharterState
+    readonly handling: Handling
   }) => { readonly at: string; readonly says: string } | undefined
   /** A small body that passes, with hints in its texts: the start of a draft. */
   readonly template: Body
@@ -47,3 +49,14 @@ export type KindName =
   | 'callout.withdraw'
   | 'callout.release'
   | 'callout.abort'
+  | 'release.request'
+  | 'release.grant'
+  | 'release.deny'
+  | 'release.condition'
+  | 'release.revoke'
+  | 'release.use'
+  | 'tearline.open'
+  | 'receipt'
+  | 'nack'
+  | 'resend'
+  | 'incident.spill'

@@ -52,7 +52,7 @@ type RefsPrefix = Pick<Prefix, 'charter' | 'find' | 'unopened'>
 const withheld = Symbol('a statement that this reader does not hold')
 
 /** What is absent is withheld where an entry that is not opened can hold it, and wrong where none can. */
-export function checkRefs({ kind, iss, refs, body }: Related, prefix: RefsPrefix): Result<true> {
+export function checkRefs({ kind, iss, handling, refs, body }: Related, prefix: RefsPrefix): Result<true> {
   const { find, charter, unopened = none } = prefix
   const missing = new Map(refs.flatMap(ref => (find(ref.sid) === undefined ? [[ref.sid, ref] as const] : [])))
   const [first] = missing.values()
@@ -61,7 +61,7 @@ export function checkRefs({ kind, iss, refs, body }: Related, prefix: RefsPrefix
   }
   for (const { sid, at, kind: wanted } of refs) {
     const referred = find(sid)
-    if (referred !== undefined && referred.kind !== wanted) {
+    if (referred !== undefined && wanted !== null && referred.kind !== wanted) {
       return fail('statement.unknown-ref', `/body${at}`, `${sid} is not a ${wanted}`)
     }
   }
@@ -72,7 +72,7 @@ export function checkRefs({ kind, iss, refs, body }: Related, prefix: RefsPrefix
     return found
   }
   try {
-    const broken = kindOf(kind).relates?.({ iss, body, find: findHeld, charter })
+    const broken = kindOf(kind).relates?.({ iss, body, find: findHeld, charter, handling })
     return broken === undefined ? ok(true) : fail('statement.breaks-law', `/body${broken.at}`, broken.says)
   } catch (reason) {
     // The law needs what is withheld: whoever holds that can check it.
