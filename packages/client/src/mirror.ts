@@ -42,6 +42,8 @@ export type Mirror = {
   /** Grows with every adoption. Replaced as a whole, never changed in place. */
   charter: CharterState
   readonly tagKey: Uint8Array
+  /** Whether this node has sent a statement under the member's own key. Absent: it is not asked. */
+  readonly isSent?: (sid: string) => boolean
 }
 
 /** The genesis statement is pinned: it, and not the relay, says which log and which keys. */
@@ -50,8 +52,9 @@ export async function openMirror(input: {
   readonly genesis: string
   readonly openKeys: readonly OpenKey[]
   readonly primitives: Primitives
+  readonly isSent?: (sid: string) => boolean
 }): Promise<Result<Mirror>> {
-  const { store, genesis, openKeys, primitives } = input
+  const { store, genesis, openKeys, primitives, isSent } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
   const { origin, vkey } = begun.value.charter.charter.relay
@@ -70,6 +73,7 @@ export async function openMirror(input: {
     founded,
     charter: founded,
     tagKey: tagKey.value,
+    ...(isSent !== undefined && { isSent }),
   }
   const head = checkHead(mirror)
   if (!head.ok) return head
