@@ -4,9 +4,9 @@ import type { VectorCase, VectorFile } from './vector-file.ts'
 
 const sid = (name: string) => b64(seed(`release control: ${name}`))
 const root = b64(seed('root'))
-type Logged = { sid: string; kind: string; iss: string; index: number; body: unknown }
+type Logged = { sid: string; kind: string; iss: string; index: number; tlp: string; body: unknown }
 const logged = (name: string, kind: string, iss: string, index: number, body: unknown = {}): Logged =>
-  ({ body, index, iss, kind, sid: sid(name) })
+  ({ body, index, iss, kind, sid: sid(name), tlp: 'green' })
 
 const until = { at: '2030-06-01T00:00:00Z', size: 400 }
 /** Borealia asks Ardenia for leave to hand a tear line to its power grid. */
