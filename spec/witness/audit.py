@@ -293,7 +293,7 @@ class Audit:
         enough = self.unopened(0, one.index) >= len(missing)
         for at, ref, kind in refs:
             found = prefix.get(ref)
-            fits = enough if found is None else found["kind"] == kind
+            fits = enough if found is None else kind in (None, found["kind"])
             require(fits, "statement.unknown-ref", "/body" + at)
 
     def check_chain(self, one, before):

@@ -7,7 +7,7 @@ import functools
 import json
 import pathlib
 
-from . import audit, callouts, log, requests, xwing
+from . import audit, callouts, log, release, requests, xwing
 from .adoption import adopt, begin
 from .charter import charter, check_rules
 from .failure import require
@@ -274,6 +274,24 @@ def call_out_release(given):
     return callouts.fold(before, roots_of(given), lambda cut: withheld).judge(release)
 
 
+# release control
+
+
+def release_control(given):
+    return release.Control(given["statements"], given["at"]).summary()
+
+
+def release_use(given):
+    last = given["statements"][-1]
+    require(last["sid"] not in release.Control(given["statements"], given["at"]).refused, "release.no-grant", "/body/grant")
+    return {}
+
+
+def release_facts(given):
+    control = release.Control(given["statements"], given["at"])
+    return control.parts(given["statement"], given.get("released"), given["reader"], given.get("towards"))
+
+
 # audit
 
 
@@ -326,6 +344,9 @@ CHECKS = {
     "callOutSet": call_out_set,
     "callOutPhase": call_out_phase,
     "callOutRelease": call_out_release,
+    "releaseControl": release_control,
+    "releaseUse": release_use,
+    "releaseFacts": release_facts,
     "auditFolder": audit_folder,
     "authRequest": auth_request,
 }

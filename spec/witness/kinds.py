@@ -1,5 +1,6 @@
 """spec/05-kinds.md: every kind of statement, its body and the laws of one body."""
 
+from . import release as control
 from .charter import charter
 from .failure import Failure, require
 from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, MEMBERS_MAX
@@ -434,6 +435,7 @@ KINDS = {
     "callout.withdraw": Kind(withdrawal, refs=one_ref("join", "callout.join")),
     "callout.release": Kind(release, release_laws, release_refs),
     "callout.abort": Kind(abort, refs=one_ref("proposal", "callout.propose")),
+    **{name: Kind(*parts) for name, parts in control.KINDS.items()},
 }
 
 

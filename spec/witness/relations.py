@@ -4,6 +4,7 @@ They look only at entries before a statement's index. Where a reader lacks some 
 need one of those are left out: `Prefix.get` answers None for what is not at hand.
 """
 
+from . import release as control
 from .failure import require
 from .kinds import KINDS
 
@@ -26,7 +27,7 @@ def check_against_log(envelope, prefix, state, at_index):
     require(prefix.get(envelope.sid) is None, "statement.duplicate")
     for place, ref, kind in KINDS[said["kind"]].refs(said["body"]):
         found = prefix.get(ref)
-        require(found and found["kind"] == kind, "statement.unknown-ref", "/body" + place)
+        require(found and kind in (None, found["kind"]), "statement.unknown-ref", "/body" + place)
     check_relations(said, prefix, state)
     check_chain(said["chain"], prefix.heads.get((said["iss"], said["chain"]["id"])))
     check_seen(said, prefix.roots, at_index)
@@ -54,6 +55,9 @@ def check_relations(said, prefix, state):
     """05-kinds, rules between statements: those marked "on the log", in the order listed."""
     rule = RELATIONS.get(said["kind"])
     for holds, place in rule(said["iss"], said["body"], prefix, state) if rule else []:
+        require(holds, "statement.breaks-law", "/body" + place)
+    rule = control.RELATIONS.get(said["kind"])
+    for holds, place in rule(said, prefix, state) if rule else []:
         require(holds, "statement.breaks-law", "/body" + place)
     for holds, place in answer_readers(said, prefix) if said["kind"] in ANSWERS else []:
         require(holds, "statement.breaks-law", "/handling" + place)

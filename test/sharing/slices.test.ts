@@ -15,6 +15,7 @@ import {
   disclosureDigest,
   fromTheStart,
   kinds,
+  mayEnclose,
   openSlots,
   readerOf,
   sealSlots,
@@ -198,6 +199,15 @@ describe('a draft with slices', () => {
 })
 
 describe('a hostile author or relay', () => {
+  test('brings no slice of another along in a copy that a later statement may carry', () => {
+    const copy = { iss: 'aldova', sid: said.sid, kind: 'callout.text', body: {}, lines: [] }
+    const release = { ...copy, kind: 'callout.release', body: { joins: [], text: said.sid } }
+    const whole = verify(said.copy, { ...world, index: said.index })
+    if (!whole.ok) throw new Error(whole.code)
+    const nothing = () => undefined
+    expect(mayEnclose(release, copy, nothing)).toBe(true)
+    expect(mayEnclose(release, { ...copy, slices: whole.value.slices }, nothing)).toBe(false)
+  })
   const answer = async (change: (seals: Submission['seals']) => readonly object[]) => {
     const draft = await world.draft('attribution.statement', 'aldova', body, {
       tlp: 'clear',

@@ -41,9 +41,9 @@ function actionsOf(of: readonly string[]): string {
 export const anchorOf = (name: KindName): string => name.replace('.', '-')
 
 /** The template of a kind names one statement of each kind that it can refer to. */
-function refersTo(name: KindName): KindName[] {
+function refersTo(name: KindName): string[] {
   const { refs, template } = kindOf(name)
-  return [...new Set(refs(template).map(({ kind }) => kind))]
+  return [...new Set(refs(template).map(({ kind }) => kind ?? 'any'))]
 }
 
 const code = (text: string): string => `\`${text}\``

@@ -52,8 +52,8 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
   },
   enclosure: given => {
     const { enclosed, enclosing, held } = EnclosureGiven.parse(given)
-    const copy = { iss: '', sid: '', body: {}, lines: [] as number[] }
-    const lines = Array.from({ length: enclosed.lines }, (_, i) => i)
+    const copy = { iss: '', sid: '', body: {}, lines: [] }
+    const lines = Array.from({ length: enclosed.lines }, (_, i) => ({ label: `line-${i}` }))
     const find = (sid: string) => (held[sid] === undefined ? undefined : { body: held[sid] })
     return ok({ may: mayEnclose({ ...copy, ...enclosing }, { ...copy, ...enclosed, lines }, find) })
   },

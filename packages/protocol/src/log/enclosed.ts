@@ -1,3 +1,5 @@
+import { toBase64url } from '../wire/base64.ts'
+import { utf8 } from '../wire/bytes.ts'
 import type { CharterState } from '../charter/fold.ts'
 import { commitmentOf } from './entry.ts'
 import { type Copy, mayEnclose } from '../sharing/enclose.ts'
@@ -31,7 +33,7 @@ export function readEnclosed(
   const findAny = (sid: string) => known.get(sid) ?? find(sid)
   return copies.map((copy, i) => {
     const at = `/enclosed/${i}`
-    const read = readCopy(copy, reading)
+    const read = readCopy(copy, { ...reading, find: findAny })
     if (!read.ok) return under(at, read)
     const { statement, index } = read.value
     if (!mayEnclose(enclosing, statement, findAny)) {
@@ -51,12 +53,16 @@ export const referredBy = ({ kind, iss, body, claims }: Verified, index: number)
   body,
 })
 
-function readCopy(copy: EnclosedCopy, { primitives, charter, placeOf }: Omit<Reading, 'find'>): Result<Enclosed> {
+function readCopy(copy: EnclosedCopy, { primitives, charter, placeOf, find }: Reading): Result<Enclosed> {
   const committed = commitmentOf(primitives.sha256, copy.jws)
-  const index = committed && placeOf(committed)
+  // What stands open on the log has no commitment there: it is held already, and its tear lines may come late.
+  const index = committed && (placeOf(committed) ?? find(sidIn(primitives, copy.jws))?.index)
   if (index === undefined) return fail('log.entry-mismatch', '/jws', 'no sealed entry before it commits to this copy')
   const statement = verify(formatTierCopy(copy.jws, copy.disclosures), { primitives, charter, index })
   return statement.ok ? ok({ statement: statement.value, index, copy }) : statement
 }
+
+const sidIn = ({ sha256 }: Primitives, jws: string): string =>
+  toBase64url(sha256(utf8(jws.slice(0, jws.lastIndexOf('.')))))
 
 const under = (at: string, failure: Failure): Failure => ({ ...failure, at: `${at}${failure.at ?? ''}` })

@@ -20,8 +20,8 @@ export type Referred = {
 /** A law that does not hold. `in` is the claim that breaks it, /body unless said; `at` the JSON pointer under it. */
 export type Broken = { readonly in?: '/handling'; readonly at: string; readonly says: string }
 
-/** What a reference must name, checked where the log is at hand: relay, node and auditor. */
-export type Reference = { readonly sid: string; readonly at: string; readonly kind: KindName }
+/** What a reference must name, checked where the log is at hand: relay, node and auditor. null: of any kind. */
+export type Reference = { readonly sid: string; readonly at: string; readonly kind: KindName | null }
 
 /** One kind of statement: one entry, from which schema, templates, tables and vectors are made (spec/05-kinds.md). */
 export type Kind<Body = unknown> = {
@@ -61,3 +61,14 @@ export type KindName =
   | 'callout.withdraw'
   | 'callout.release'
   | 'callout.abort'
+  | 'release.request'
+  | 'release.grant'
+  | 'release.deny'
+  | 'release.condition'
+  | 'release.revoke'
+  | 'release.use'
+  | 'tearline.open'
+  | 'receipt'
+  | 'nack'
+  | 'resend'
+  | 'incident.spill'

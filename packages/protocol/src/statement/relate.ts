@@ -63,7 +63,7 @@ export function checkRefs({ kind, iss, handling, refs, body }: Related, prefix: 
   }
   for (const { sid, at, kind: wanted } of refs) {
     const referred = find(sid)
-    if (referred !== undefined && referred.kind !== wanted) {
+    if (referred !== undefined && wanted !== null && referred.kind !== wanted) {
       return fail('statement.unknown-ref', `/body${at}`, `${sid} is not a ${wanted}`)
     }
   }
