@@ -54,7 +54,8 @@ async function benchSlices(world: World, tlp: 'green' | 'amber', limit: string):
   )
   const [rate = 1, bare = 1] = [rates.get('slices'), rates.get('limit')]
   const ms = ((2 * addressees) / rate) * 1_000
-  const beside = `${Math.round(rate)}/s beside ${Math.round(bare)}/s of ${limit}; ${ms.toFixed(0)} ms, ${bytes.toLocaleString('en')} bytes`
+  const size = `${ms.toFixed(0)} ms, ${bytes.toLocaleString('en')} bytes`
+  const beside = `${Math.round(rate)}/s beside ${Math.round(bare)}/s of ${limit}; ${size}`
   printFigure({
     what: `slices for 200 addressees, ${tlp}: keys sealed to`,
     value: rate / bare,

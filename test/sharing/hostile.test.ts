@@ -61,7 +61,8 @@ async function submit(member: string, submission: Submission): Promise<string> {
 async function signedText(payload: string, typ = 'chancery-statement+sd-jwt', by = 'aldova'): Promise<string> {
   const signer = world.members[by]?.signer
   if (signer === undefined) throw new Error('no signer')
-  const input = `${toBase64url(utf8(canonical({ alg: signer.alg, kid: signer.kid, typ })))}.${toBase64url(utf8(payload))}`
+  const header = canonical({ alg: signer.alg, kid: signer.kid, typ })
+  const input = `${toBase64url(utf8(header))}.${toBase64url(utf8(payload))}`
   return `${input}.${toBase64url(await signer.sign(utf8(input)))}`
 }
 

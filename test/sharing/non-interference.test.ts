@@ -33,7 +33,7 @@ type Reader = Id | 'anyone'
 const sees = (reader: Reader, marking: Handling): boolean =>
   reader === 'anyone' ? marking.tlp === 'clear' : reaches(marking, 'aldova', reader)
 
-/** One of two worlds. What this reader may not see is in other words in the second, and longer; the rest is the same. */
+/** One of two worlds. What this reader may not see has other words in the second, and more; the rest is the same. */
 function worldOf(which: 0 | 1, reader: Reader): Promise<World> {
   let part = 0
   return tell(seed, (marking, what) => {

@@ -104,7 +104,7 @@ describe('one statement, a part for each of many', () => {
     expect(await audiences('dorvane')).toEqual([['dorvane'], 'amber'])
     expect(await audiences('estmark')).toEqual([])
   })
-  test('each container opens with the keys of its addressee and its author, and with no other key of the coalition', async () => {
+  test('each container opens with the keys of its addressee and of its author, and with no others', async () => {
     const seals = await sealSlots({ sid: said.sid, iss: 'aldova', lines: said.lines, charter: world.charter })
     for (const { jwe, releasable_to } of seals.filter(tier => tier.releasable_to !== undefined)) {
       const openers: string[] = []

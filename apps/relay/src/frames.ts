@@ -51,8 +51,8 @@ function makeFrame(
 type Delivered = { readonly text: string; readonly isForSome: boolean }
 
 /**
- * As many as fit. Only what the reader is sent is counted: a frame that ended where the stored bytes are many would tell
- * how large something is that the reader may not see.
+ * As many as fit. Only what the reader is sent is counted: a frame that ended where the stored bytes are many would
+ * tell how large something is that the reader may not see.
  */
 function deliveriesFrom(
   store: LogStore,

@@ -53,8 +53,8 @@ export function entryTag({ sha256, tagKey, commitment: committed, kid }: Tagged)
 }
 
 /**
- * T of many entries: RFC 2104 with a key shorter than the block, its two padded blocks and the message laid out once. An
- * owner asks this of every entry of the log for each of its keys.
+ * T of many entries: RFC 2104 with a key shorter than the block, its two padded blocks and the message laid out once.
+ * An owner asks this of every entry of the log for each of its keys.
  */
 function tagger({ sha256, tagKey, kid }: Omit<Tagged, 'commitment'>): (committed: Uint8Array) => Uint8Array {
   assert(tagKey.length === digestBytes, 'a tag key is 32 bytes')
