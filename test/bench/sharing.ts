@@ -119,7 +119,8 @@ async function benchScan(): Promise<void> {
   )
   const [rate = 1, hmac = 1, hash = 1] = ['scan', 'hmac', 'hash'].map(name => rates.get(name))
   const seconds = ((leaves * kids.length) / rate).toFixed(1)
-  const besides = `${Math.round(rate)} tags/s beside ${Math.round(hmac)}/s of createHmac and ${Math.round(hash / 2)}/s of two SHA-256`
+  const [tags, raw, two] = [rate, hmac, hash / 2].map(Math.round)
+  const besides = `${tags} tags/s beside ${raw}/s of createHmac and ${two}/s of two SHA-256`
   const what = 'an owner scans 1,000,000 leaves for two keys'
   printFigure({ what, value: rate / (hash / 2), unit: '× limit', beside: `${besides}; ${seconds} s` })
 }

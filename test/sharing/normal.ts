@@ -16,7 +16,8 @@ import type { World } from '../world.ts'
 
 /**
  * What must differ where something hidden differs is a hash of it: digests of slots, ids, signatures, entries, hashes
- * of the log, heads. Each is known here by its place, and only a text that is exactly one of them is put under that name.
+ * of the log, heads. Each is known here by its place, and only a text that is exactly one of them is put under its
+ * name.
  */
 export type Names = ReadonlyMap<string, string>
 
