@@ -83,7 +83,7 @@ function nameOf(token: string, names: Names): string {
 
 const textOf = (part = ''): string => Buffer.from(part, 'base64url').toString('utf8')
 
-/** Sealing takes randomness that no test can fix: of a container its form, its sizes, and what these keys open of it. */
+/** Sealing takes randomness that no test can fix: of a container its form, its sizes, and what these keys open. */
 export async function withoutRandomness(value: unknown, keys: readonly OpenKey[]): Promise<unknown> {
   if (typeof value !== 'object' || value === null) return value
   if ('ciphertext' in value) return formOf(value as Jwe, keys)
