@@ -55,9 +55,9 @@ describe('a folder as it was exported', () => {
       const { statements, withheld } = await audit(folders[reader])
       return { open: statements.flatMap(({ tear }) => tear.map(line => line.open)), withheld }
     }
-    expect(await rows('clear')).toEqual({ open: [false, false], withheld: { entries: 1, slots: 2 } })
-    expect(await rows('green')).toEqual({ open: [true, false], withheld: { entries: 1, slots: 1 } })
-    expect(await rows('red')).toEqual({ open: [true, true], withheld: { entries: 1, slots: 0 } })
+    expect(await rows('clear')).toEqual({ open: [false, false], withheld: { entries: 1, slots: 2, slices: 0 } })
+    expect(await rows('green')).toEqual({ open: [true, false], withheld: { entries: 1, slots: 1, slices: 0 } })
+    expect(await rows('red')).toEqual({ open: [true, true], withheld: { entries: 1, slots: 0, slices: 0 } })
   })
   test('shows that a release is the largest set, or only that it is sound', async () => {
     const whole = assembleEvidence({ ...partsFor(world, 'red'), exhibits: everythingIn(world) })
