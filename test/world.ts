@@ -1,10 +1,11 @@
 import * as crypto from 'node:crypto'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import {
-  type Charter, type CharterState, type Claims, type DraftedLine, type Handling, type Json, type KeyRecord,
+  type Charter, type CharterState, type Claims, type Draft, type DraftedLine, type Handling, type Json, type KeyRecord,
   type KeyUse, type KindName,
   type Member, type OpenKey, type Primitives, type Referred, type Result, type Role,
-  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, assert, canonical, chainIdOf,
+  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, answerReaders, assert, canonical,
+  chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
   sealedEntry, signCheckpoint, signEnvelope, tagKeyRecipients, toBase64url, utf8, verify, verifyGenesis, xwingJwk,
@@ -115,6 +116,9 @@ export type StatementOptions = {
   readonly tear?: readonly ({ readonly label: string; readonly content: unknown } & Omit<Handling, 'tlp'> & {
       readonly tlp: RestrictedTlp
     })[]
+  readonly slices?: Draft['slices']
+  /** Its copy has no disclosures: `change` has signed other digests than those of the draft. */
+  readonly bare?: true
   /** Last change before signing, for statements that are meant to be refused. */
   readonly change?: (payload: Claims) => Claims
 }
@@ -274,13 +278,13 @@ async function signDraft(
 ): Promise<SignedDraft> {
   const member = world.members[by]
   assert(member !== undefined, `${by} is a member of this world`)
-  const { tlp = 'clear', exercise = false, iat = worldBegins + 60 * count } = opts
-  const handling = { ...opts.handling, tlp }
+  const { exercise = false, iat = worldBegins + 60 * count } = opts
+  const handling = handlingFor(book, { kind, by, body, opts })
   const tear = (opts.tear ?? []).map(({ label, content, ...line }) => ({ label, content, handling: line }))
   const id = chainIdOf(sha256, handling)
   const head = book.heads.get(`${by} ${id}`)
   let salts = 0
-  const drafted = payloadOf({ kind, handling, exercise, body, tear }, {
+  const drafted = payloadOf({ kind, handling, exercise, body, tear, ...(opts.slices && { slices: opts.slices }) }, {
     iss: by, iat, coa: genesis ?? null, charter: genesis === undefined ? null : { sid: genesis, version: 1 },
     chain: head === undefined ? { id, prev: null, seq: 0 } : { id, prev: head.sid, seq: head.seq + 1 },
     seen: genesis === undefined ? null : seenOf(world),
@@ -291,8 +295,19 @@ async function signDraft(
   const signer = kindOf(kind).use === 'root' ? member.rootSigner : member.signer
   const typ = 'chancery-statement+sd-jwt'
   const { jws, sid } = await signEnvelope(signer, { typ, payload: payload as Json, sha256 })
-  const copy = formatTierCopy(jws, lines.map(({ disclosure }) => disclosure))
+  const copy = formatTierCopy(jws, opts.bare === true ? [] : lines.map(({ disclosure }) => disclosure))
   return { jws, sid, kid: signer.kid, payload, lines, copy }
+}
+
+/** As told; an answer that says no more than a tier is for those who may read it before the release. */
+function handlingFor({ bySid }: Book, { kind, by, body, opts }: Asked): Handling {
+  const isAnswer = kind === 'callout.join' || kind === 'callout.decline' || kind === 'callout.withdraw'
+  const { tlp = isAnswer ? 'green' : 'clear' } = opts
+  const named = body as { text?: string; join?: string }
+  const text = named.text ?? (bySid.get(named.join ?? '')?.body as typeof named | undefined)?.text
+  const proposal = bySid.get((bySid.get(text ?? '')?.body as { proposal?: string } | undefined)?.proposal ?? '')
+  if (!isAnswer || proposal === undefined || tlp === 'clear') return { ...opts.handling, tlp }
+  return { releasable_to: [...answerReaders(proposal, by)], ...opts.handling, tlp }
 }
 
 function seenOf(world: World): Claims['seen'] {
@@ -332,7 +347,7 @@ function append(
   const entry = open ? openEntry(jws) : sealed
   book.tree.append(leafHash(sha256, entry))
   book.entries.push(entry)
-  book.bySid.set(sid, { kind, iss, index, body })
+  book.bySid.set(sid, { kind, iss, index, body, tlp: claims.handling.tlp })
   book.heads.set(`${iss} ${claims.chain.id}`, { seq: claims.chain.seq, sid })
   const logged = { ...draft, statement, index, entry }
   book.logged.push(logged)

@@ -97,6 +97,10 @@ class Folder:
         return octets
 
 
+def slices_in(said):
+    return len(said["slices"]["to"]["_sd"]) if "slices" in said else 0
+
+
 class Opened:
     """An entry whose statement is in the folder."""
 
@@ -109,6 +113,10 @@ class Opened:
     def said(self):
         return self.envelope.payload
 
+    def addressees(self):
+        """Of the slices that are open here."""
+        return [who for _, who in self.lines if who is not None]
+
     @property
     def tier(self):
         return self.said["handling"]["tlp"]
@@ -116,7 +124,7 @@ class Opened:
     def summary(self):
         names = ("kind", "iss", "iat", "exercise", "body")
         said = {name: self.said[name] for name in names}
-        return {"sid": self.envelope.sid, "index": self.index, **said}
+        return {"sid": self.envelope.sid, "index": self.index, "tlp": self.said["handling"]["tlp"], **said}
 
 
 class Audit:
@@ -285,7 +293,7 @@ class Audit:
         enough = self.unopened(0, one.index) >= len(missing)
         for at, ref, kind in refs:
             found = prefix.get(ref)
-            fits = enough if found is None else found["kind"] == kind
+            fits = enough if found is None else kind in (None, found["kind"])
             require(fits, "statement.unknown-ref", "/body" + at)
 
     def check_chain(self, one, before):
@@ -314,8 +322,11 @@ class Audit:
         for label in sorted(one.said["tear"]):
             at = under("/tear", label)
             slot = one.said["tear"][label]
-            require(label in one.lines or not self.may_see(one, slot, START), "evidence.missing", at)
-            require(label not in one.lines or self.may_see(one, slot), "evidence.above-tier", at)
+            require((label, None) in one.lines or not self.may_see(one, slot, START), "evidence.missing", at)
+            require((label, None) not in one.lines or self.may_see(one, slot), "evidence.above-tier", at)
+        for who in one.addressees():
+            it = {**one.said["slices"]["handling"], "releasable_to": [who]}
+            require(self.may_see(one, it), "evidence.above-tier", under("/slices", who))
 
     # Steps 11 and 12
 
@@ -373,7 +384,8 @@ class Audit:
             "size": self.checkpoint.size,
             "withheld": {
                 "entries": self.unopened(0, len(self.entries)),
-                "slots": sum(len(one.said["tear"]) - len(one.lines) for one in ones),
+                "slices": sum(slices_in(one.said) - len(one.addressees()) for one in ones),
+                "slots": sum(len(one.said["tear"]) + len(one.addressees()) - len(one.lines) for one in ones),
             },
             "statements": [
                 {

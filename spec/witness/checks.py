@@ -7,7 +7,7 @@ import functools
 import json
 import pathlib
 
-from . import audit, callouts, log, requests, xwing
+from . import audit, callouts, log, release, requests, xwing
 from .adoption import adopt, begin
 from .charter import charter, check_rules
 from .failure import require
@@ -16,9 +16,9 @@ from .keys import enrol, key_record, signature_holds, thumbprint
 from .kinds import check_body, condition, condition_holds_law, refs_of
 from .reading import canonical, decode, encode, instant_seconds, signed_json
 from .relations import Prefix, check_against_log
-from .seals import EncKey, open_container, open_sealed_tier, open_tag_key
+from .seals import EncKey, may_enclose, open_container, open_sealed_statement, open_sealed_tier, open_tag_key
 from .shapes import FAULT, NAMED, under
-from .statements import read_disclosures, read_envelope, split_copy, verify
+from .statements import check_addressee, named_lines, read_disclosures, read_envelope, split_copy, verify
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 
@@ -106,7 +106,7 @@ def envelope(given):
 
 def statement(given):
     read, lines = verify(given["copy"], named_state(given["charter"]), given["index"])
-    return {"lines": sorted(lines), "sid": read.sid}
+    return {"lines": list(named_lines(lines)), "sid": read.sid}
 
 
 def relations(given):
@@ -131,7 +131,10 @@ def tier_copy(given):
 
 
 def tear_lines(given):
-    return read_disclosures(given["claims"], given["disclosures"])
+    lines = read_disclosures(given["claims"], given["disclosures"])
+    if "readers" in given:
+        check_addressee(lines, given["readers"])
+    return named_lines(lines)
 
 
 def enc_keys(given):
@@ -155,6 +158,14 @@ def seal(given):
 
 def sealed_tier(given):
     return {"disclosures": open_sealed_tier(given["jwe"], given["sid"], enc_keys(given))}
+
+
+def sealed_statement(given):
+    return open_sealed_statement(given["jwe"], given["commitment"], enc_keys(given))
+
+
+def enclosure(given):
+    return {"may": may_enclose(given["enclosing"], given["enclosed"], given["held"])}
 
 
 def tag_key(given):
@@ -263,6 +274,24 @@ def call_out_release(given):
     return callouts.fold(before, roots_of(given), lambda cut: withheld).judge(release)
 
 
+# release control
+
+
+def release_control(given):
+    return release.Control(given["statements"], given["at"]).summary()
+
+
+def release_use(given):
+    last = given["statements"][-1]
+    require(last["sid"] not in release.Control(given["statements"], given["at"]).refused, "release.no-grant", "/body/grant")
+    return {}
+
+
+def release_facts(given):
+    control = release.Control(given["statements"], given["at"])
+    return control.parts(given["statement"], given.get("released"), given["reader"], given.get("towards"))
+
+
 # audit
 
 
@@ -298,6 +327,8 @@ CHECKS = {
     "tearLines": tear_lines,
     "seal": seal,
     "sealedTier": sealed_tier,
+    "sealedStatement": sealed_statement,
+    "enclosure": enclosure,
     "tagKey": tag_key,
     "clearance": clearance,
     "decide": decision,
@@ -313,6 +344,9 @@ CHECKS = {
     "callOutSet": call_out_set,
     "callOutPhase": call_out_phase,
     "callOutRelease": call_out_release,
+    "releaseControl": release_control,
+    "releaseUse": release_use,
+    "releaseFacts": release_facts,
     "auditFolder": audit_folder,
     "authRequest": auth_request,
 }

@@ -169,7 +169,8 @@ def decide(subject, reader, action, at):
     """The rule that decides, and its answer. The table of the page, cut by what its rules are about."""
     it = subject["handling"]
     tlp = tier_now(subject, at)
-    is_open, lifted = tlp == "clear", tlp == "clear" or tlp != it["tlp"]
+    is_open = tlp == "clear"
+    lifted = is_open or tlp != it["tlp"] or subject.get("opened") == it["tlp"]
     form = reader["as"]
     if form in ("member", "person") and (reader["coa"], reader["member"]) == (subject["coa"], subject["iss"]):
         return "author", "allow"

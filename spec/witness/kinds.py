@@ -1,5 +1,6 @@
 """spec/05-kinds.md: every kind of statement, its body and the laws of one body."""
 
+from . import release as control
 from .charter import charter
 from .failure import Failure, require
 from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, MEMBERS_MAX
@@ -418,15 +419,15 @@ def adoption_refs(body):
 
 
 class Kind:
-    def __init__(self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None):
+    def __init__(self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None, slice_of=None):
         self.body, self.laws, self.refs = body, laws, refs
-        self.roles, self.use, self.tear_line = roles, use, tear_line
+        self.roles, self.use, self.tear_line, self.slice = roles, use, tear_line, slice_of
 
 
 # Table
 KINDS = {
     "charter.adopt": Kind(adoption, refs=adoption_refs, use="root"),
-    "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line),
+    "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),
     "callout.text": Kind(frozen_text, text_laws, text_refs, roles=("coordinator", "pen-holder")),
     "callout.join": Kind(join, join_laws, one_ref("text", "callout.text")),
@@ -434,6 +435,7 @@ KINDS = {
     "callout.withdraw": Kind(withdrawal, refs=one_ref("join", "callout.join")),
     "callout.release": Kind(release, release_laws, release_refs),
     "callout.abort": Kind(abort, refs=one_ref("proposal", "callout.propose")),
+    **{name: Kind(*parts) for name, parts in control.KINDS.items()},
 }
 
 

@@ -4,6 +4,7 @@ They look only at entries before a statement's index. Where a reader lacks some 
 need one of those are left out: `Prefix.get` answers None for what is not at hand.
 """
 
+from . import release as control
 from .failure import require
 from .kinds import KINDS
 
@@ -26,7 +27,7 @@ def check_against_log(envelope, prefix, state, at_index):
     require(prefix.get(envelope.sid) is None, "statement.duplicate")
     for place, ref, kind in KINDS[said["kind"]].refs(said["body"]):
         found = prefix.get(ref)
-        require(found and found["kind"] == kind, "statement.unknown-ref", "/body" + place)
+        require(found and kind in (None, found["kind"]), "statement.unknown-ref", "/body" + place)
     check_relations(said, prefix, state)
     check_chain(said["chain"], prefix.heads.get((said["iss"], said["chain"]["id"])))
     check_seen(said, prefix.roots, at_index)
@@ -55,6 +56,27 @@ def check_relations(said, prefix, state):
     rule = RELATIONS.get(said["kind"])
     for holds, place in rule(said["iss"], said["body"], prefix, state) if rule else []:
         require(holds, "statement.breaks-law", "/body" + place)
+    rule = control.RELATIONS.get(said["kind"])
+    for holds, place in rule(said, prefix, state) if rule else []:
+        require(holds, "statement.breaks-law", "/body" + place)
+    for holds, place in answer_readers(said, prefix) if said["kind"] in ANSWERS else []:
+        require(holds, "statement.breaks-law", "/handling" + place)
+
+
+ANSWERS = {"callout.join": "text", "callout.decline": "text", "callout.withdraw": "join"}
+TIERS = ("clear", "green", "amber", "amber+strict", "red")
+
+
+def answer_readers(said, prefix):
+    """08-call-outs, Answers: for proposer, deputies and author, at least as restricted as the proposal."""
+    named = prefix.get(said["body"][ANSWERS[said["kind"]]])
+    text = prefix.get(named["body"]["text"]) if named and said["kind"] == "callout.withdraw" else named
+    proposal = prefix.get(text["body"]["proposal"]) if text else None
+    if proposal is None:
+        return
+    readers = sorted({proposal["iss"], said["iss"], *proposal["body"]["deputies"]})
+    yield said["handling"].get("releasable_to", []) == readers, "/releasable_to"
+    yield TIERS.index(said["handling"]["tlp"]) >= TIERS.index(proposal["tlp"]), "/tlp"
 
 
 def proposal_relations(iss, body, prefix, state):

@@ -10,6 +10,7 @@ from .reading import (
     DISCLOSURE_BYTES_MAX,
     INTEGER_MAX,
     REFS_MAX,
+    SLICES_MAX,
     SLOTS_MAX,
     GENESIS_BYTES_MAX,
     STATEMENT_BYTES_MAX,
@@ -31,6 +32,7 @@ from .shapes import (
     member_id,
     nullable,
     one_of,
+    optional,
     record,
     seconds,
     sid,
@@ -55,6 +57,9 @@ header = record({"alg": one_of("EdDSA", "ES256", "ES384"), "kid": digest, "typ":
 
 # Claims
 slot = record({"_sd": list_of(digest, 1, 1), **MEMBERS})
+group_marking = record({name: shape for name, shape in MEMBERS.items() if name != "releasable_to"})
+some_digests = list_of(digest, 1, STATEMENT_BYTES_MAX)
+slices = record({"handling": group_marking, "label": label, "to": record({"_sd": some_digests})})
 claims = record(
     {
         "body": anything,
@@ -69,6 +74,7 @@ claims = record(
         "kind": kind_name,
         "refs": list_of(sid, 0, REFS_MAX),
         "seen": nullable(record({"note": digest, "root": digest, "size": size})),
+        "slices": optional(slices),
         "tear": mapping(label, slot),
         "v": whole(1, 1),
     }
@@ -89,7 +95,7 @@ def split_copy(copy):
     """Verification, steps 1.1 and 1.2: the JWS and the disclosures of a tier copy."""
     jws, *pieces = copy.split("~")
     require(pieces and pieces[-1] == "", "bytes.bad-alphabet")
-    require(len(pieces) - 1 <= SLOTS_MAX, "bytes.too-large", "/disclosures")
+    require(len(pieces) - 1 <= SLOTS_MAX + SLICES_MAX, "bytes.too-large", "/disclosures")
     return jws, pieces[:-1]
 
 
@@ -123,6 +129,8 @@ def check_claims(payload):
     require(payload["refs"] == refs_of(payload["kind"], payload["body"]), "statement.wrong-refs", "/refs")
     check_laws(payload["handling"], "/handling")
     check_slots(payload)
+    if "slices" in payload:
+        check_slices(payload)
 
 
 def check_slots(payload):
@@ -134,6 +142,28 @@ def check_slots(payload):
     require(len(set(digests)) == len(digests), "tear.repeated", "/tear")
     for name in sorted(slots):
         check_slot(slots[name], payload["handling"], under("/tear", name))
+
+
+def check_slices(payload):
+    """Step 13.6: the group, none of it open."""
+    group, digests = payload["slices"], payload["slices"]["to"]["_sd"]
+    require(KINDS[payload["kind"]].slice, "statement.breaks-law", "/slices")
+    require(len(digests) <= SLICES_MAX, "bytes.too-large", "/slices")
+    require(group["label"] not in payload["tear"], "tear.repeated", "/slices/label")
+    all_digests = digests + [one["_sd"][0] for one in payload["tear"].values()]
+    require(len(set(all_digests)) == len(all_digests), "tear.repeated", "/slices/to/_sd")
+    require(digests == sorted(digests), "tear.bad-order", "/slices/to/_sd")
+    # Whom each is for is known when it is open, and held to the statement's list then.
+    over = {name: value for name, value in payload["handling"].items() if name != "releasable_to"}
+    check_slot(group["handling"], over, "/slices/handling")
+
+
+def check_slice(payload, who, state):
+    """Step 18: an addressee is a reader of the statement and of the slice."""
+    among = payload["handling"].get("releasable_to", [who])
+    require(who in among, "tear.too-open", under("/slices", who))
+    cleared = state.cleared(payload["slices"]["handling"]["tlp"])
+    require(who in cleared, "statement.breaks-law", under("/slices", who))
 
 
 def chain_of(it):
@@ -181,38 +211,62 @@ def verify(copy, state, at_index):
     check_claims(envelope.payload)
     check_standing(envelope, who, key, state, at_index)
     lines = read_disclosures(envelope.payload, disclosures)
-    shape = KINDS[envelope.payload["kind"]].tear_line
-    for name, content in lines.items():
-        renamed("tear.bad-disclosure", shape, content, under("/tear", name))
+    kind = KINDS[envelope.payload["kind"]]
+    for (name, who), content in lines.items():
+        if who is not None:
+            check_slice(envelope.payload, who, state)
+        shape, at = (kind.tear_line, under("/tear", name)) if who is None else (kind.slice, under("/slices", who))
+        renamed("tear.bad-disclosure", shape, content, at)
     return envelope, lines
 
 
 # Tear lines
 
 
-def triple(value, at):
+def triple(addressed):
     """The form of a disclosure but for its content, in the order of its parts."""
-    require(isinstance(value, list) and len(value) == 3, FAULT, at)
-    binding = record({"iss": member_id, "jti": digest, "slot": label})
-    for place, shape in enumerate((digest, one_of("content"), record({"b": binding, "c": anything}))):
-        shape(value[place], under(at, place))
+
+    def check(value, at):
+        require(isinstance(value, list) and len(value) == 3, FAULT, at)
+        binding = record({"iss": member_id, "jti": digest, "slot": label})
+        name = member_id if addressed else one_of("content")
+        for place, shape in enumerate((digest, name, record({"b": binding, "c": anything}))):
+            shape(value[place], under(at, place))
+
+    return check
 
 
 def read_disclosures(said, disclosures):
-    """To read disclosures against the claims: the content of each, by label."""
-    labels = {one["_sd"][0]: name for name, one in said["tear"].items()}
-    lines = {}
+    """To read disclosures against the claims: the content of each, by label and addressee (None of a tear line)."""
+    places = {one["_sd"][0]: (name, False) for name, one in said["tear"].items()}
+    if "slices" in said:
+        places.update({one: (said["slices"]["label"], True) for one in said["slices"]["to"]["_sd"]})
+    lines, last = {}, None
     for i, disclosure in enumerate(disclosures):
         at = f"/disclosures/{i}"
         require(len(disclosure) <= DISCLOSURE_BYTES_MAX, "bytes.too-large", at)
         octets = decode(disclosure, at)
-        name = labels.get(encode(sha256(disclosure.encode("ascii"))))
-        require(name is not None, "tear.unreferenced", at)
+        place = places.get(encode(sha256(disclosure.encode("ascii"))))
+        require(place is not None, "tear.unreferenced", at)
+        name, addressed = place
         value = signed_json(octets, at)
-        renamed("tear.bad-disclosure", triple, value, at)
+        renamed("tear.bad-disclosure", triple(addressed), value, at)
         bound = {"iss": said["iss"], "jti": said["jti"], "slot": name}
         require(value[2]["b"] == bound, "tear.moved", at)
-        require(name not in lines, "tear.repeated", at)
-        require(not lines or name > max(lines), "tear.bad-order", at)
-        lines[name] = value[2]["c"]
+        key = (name, value[1] if addressed else None)
+        require(key not in lines, "tear.repeated", at)
+        order = (name, value[1] if addressed else "")
+        require(last is None or order > last, "tear.bad-order", at)
+        lines[key], last = value[2]["c"], order
     return lines
+
+
+def check_addressee(lines, readers):
+    """Slices: out of a container comes no slice but that of the one member it is for."""
+    for i, (_, who) in enumerate(lines):
+        require(who is None or readers == [who], "tear.moved", f"/disclosures/{i}")
+
+
+def named_lines(lines):
+    """The lines by one text each: the label, and after a slash the addressee of a slice."""
+    return {name if who is None else f"{name}/{who}": content for (name, who), content in lines.items()}

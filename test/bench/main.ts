@@ -4,6 +4,7 @@ import { makeCorpus } from './corpus.ts'
 import { benchLargestSet } from './largest-set.ts'
 import { benchFanout, benchIngest, benchStartUp } from './relay.ts'
 import { benchSeal } from './seal.ts'
+import { benchSharing } from './sharing.ts'
 import { benchVerify } from './verify.ts'
 
 /** `npm run bench [-- NAME…]`: every figure beside its limit, measured in the same run. */
@@ -13,6 +14,7 @@ const benches: Readonly<Record<string, () => Promise<void>>> = {
   audit: () => benchAudit(corpus),
   'largest-set': benchLargestSet,
   seal: benchSeal,
+  sharing: benchSharing,
   ingest: () => benchIngest(corpus),
   'fan-out': () => benchFanout(corpus),
   'start-up': () => benchStartUp(corpus),

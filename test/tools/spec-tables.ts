@@ -14,13 +14,13 @@ export function failureTable(): string {
 /** The table of spec/05-kinds.md#table, made from the kinds themselves. */
 export function kindsTable(): string {
   const rows = (Object.keys(kinds) as KindName[]).map(name => {
-    const { title, issuers, use, slot } = kindOf(name)
+    const { title, issuers, use, slot, slice } = kindOf(name)
     return [
       `[\`${name}\`](#${anchorOf(name)})`,
       title,
       issuers.map(code).join(', '),
       code(use),
-      slot === null ? 'none' : 'yes',
+      slot === null ? 'none' : slice === undefined ? 'yes' : 'yes, and slices',
       refersTo(name).map(code).join(', ') || 'nothing',
     ]
   })
@@ -41,9 +41,9 @@ function actionsOf(of: readonly string[]): string {
 export const anchorOf = (name: KindName): string => name.replace('.', '-')
 
 /** The template of a kind names one statement of each kind that it can refer to. */
-function refersTo(name: KindName): KindName[] {
+function refersTo(name: KindName): string[] {
   const { refs, template } = kindOf(name)
-  return [...new Set(refs(template).map(({ kind }) => kind))]
+  return [...new Set(refs(template).map(({ kind }) => kind ?? 'any'))]
 }
 
 const code = (text: string): string => `\`${text}\``

@@ -14,7 +14,7 @@ const report: AuditReport = {
   origin: 'relay.example/log1',
   size: 1,
   root: sid,
-  withheld: { entries: 0, slots: 1 },
+  withheld: { entries: 0, slots: 1, slices: 0 },
   untold: 2,
   callouts: [
     {

@@ -12,7 +12,9 @@ import {
   kindTitle,
   labelOf,
   proofWords,
+  slicesLine,
   tearLine,
+  withheldParts,
   tierWords,
   untoldLines,
   verdictLine,
@@ -103,7 +105,7 @@ function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withh
       </tr>
       <tr>
         <th>Withheld</th>
-        <td>${entries}, ${counted(withheld.slots, 'tear line')}</td>
+        <td>${entries}, ${withheldParts(withheld.slots, withheld.slices)}</td>
       </tr>
     </table>`
 }
@@ -149,15 +151,16 @@ function statements({ statements: list, reader }: AuditReport): Markup {
 }
 
 function statementRow(statement: AuditedStatement, reader: AuditReport['reader']): Markup {
-  const { index, iat, iss, kind, title, sid, kid, exercise, tear } = statement
+  const { index, iat, iss, kind, title, sid, kid, exercise, tear, slices } = statement
   const lines = tear.map(line => html`<br /><span class="${line.open ? 'open' : 'withheld'}">${tearLine(line)}</span>`)
+  const sliced = slices === undefined ? '' : html`<br /><span class="withheld">${slicesLine(slices)}</span>`
   return html`<tr>
     <td>${index}</td>
     <td>${instantOf(iat)}</td>
     <td>${iss}</td>
     <td>
       ${exercise ? 'EXERCISE. ' : ''}${kindTitle(kind)}${title === undefined ? '' : `: ${title}`}<br />
-      <code>${sid}</code> signed with <code>${kid}</code>${lines}
+      <code>${sid}</code> signed with <code>${kid}</code>${lines}${sliced}
     </td>
     <td class="tier">${tierWords(statement, reader)}</td>
   </tr>`

@@ -66,12 +66,13 @@ function statementLines({ statements, reader }: AuditReport): string[] {
 }
 
 function statementLine(statement: AuditedStatement, reader: AuditReport['reader']): string[] {
-  const { index, iat, iss, kind, title, exercise, sid, kid, tear } = statement
+  const { index, iat, iss, kind, title, exercise, sid, kid, tear, slices } = statement
   const what = title === undefined ? kindTitle(kind) : `${kindTitle(kind)}: ${title}`
   return [
     `  ${index}  ${instantOf(iat)}  ${iss}  ${what}  ${tierWords(statement, reader)}${exercise ? '  EXERCISE' : ''}`,
     `      ${sid} signed with ${kid}`,
     ...tear.map(line => `      ${tearLine(line)}`),
+    ...(slices === undefined ? [] : [`      ${slicesLine(slices)}`]),
   ]
 }
 
@@ -83,6 +84,12 @@ export function tierWords({ tlp, openedBy }: AuditedStatement, reader: AuditRepo
 
 export const tearLine = ({ label, tlp, open }: AuditedStatement['tear'][number]): string =>
   `tear line ${label}, ${tlpLabel(tlp)}: ${open ? 'open here' : 'withheld'}`
+
+/** Whom the others are for nobody is told: only that there are so many. */
+export function slicesLine({ label, tlp, count, open }: NonNullable<AuditedStatement['slices']>): string {
+  const here = open.length === 0 ? '' : `, ${open.length} open here`
+  return `slices ${label}, ${tlpLabel(tlp)}, for one addressee each: ${count - open.length} withheld${here}`
+}
 
 export const kindTitle = (kind: string): string => (isKind(kind) ? kinds[kind].title : kind)
 
@@ -129,10 +136,13 @@ export function verdictOf(verdict: 'largest' | 'sound', withheld: number): strin
   ]
 }
 
-function withheldLines({ withheld: { entries, slots } }: AuditReport): string[] {
-  const lines = counted(slots, 'tear line')
-  return [`WITHHELD from this reader: ${counted(entries, 'entry', 'entries')} of the log, ${lines}.`]
+function withheldLines({ withheld: { entries, slots, slices } }: AuditReport): string[] {
+  const parts = [`${counted(entries, 'entry', 'entries')} of the log`, withheldParts(slots, slices)]
+  return [`WITHHELD from this reader: ${parts.join(', ')}.`]
 }
+
+export const withheldParts = (slots: number, slices: number): string =>
+  [counted(slots, 'tear line'), ...(slices === 0 ? [] : [counted(slices, 'slice')])].join(', ')
 
 const proofLines = ({ proofs }: AuditReport): string[] => [
   'PROOFS that hold',
@@ -153,7 +163,7 @@ export function proofWords({
     `${counted(entries, 'entry', 'entries')} of the log under the signed root, and ${counted(tiles, 'tile')}`,
     `${counted(signatures, 'signature')}, the checkpoint's among them`,
     `${counted(relations, 'statement')} in order: references, chain and view of the log`,
-    `${counted(disclosures, 'tear line')} of the digest that its statement signed`,
+    `${counted(disclosures, 'tear line or slice', 'tear lines and slices')} of the digest that its statement signed`,
     `${counted(receipts, 'receipt')} of inclusion`,
   ]
 }

@@ -1,8 +1,11 @@
+import { existsSync, readdirSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import {
   type Draft,
   Handling,
   type KindName,
   Label,
+  MemberId,
   check,
   fromUtf8,
   isKind,
@@ -15,26 +18,56 @@ import { readGiven } from './files.ts'
 import { type Answer, ok, refuse } from './refusal.ts'
 
 const Line = z.strictObject({ content: z.unknown(), handling: Handling, label: Label })
+/** For each addressee its content, here or in a folder beside the draft that has a file MEMBER.json for each. */
+const Slices = z.strictObject({
+  handling: Handling.omit({ releasable_to: true }),
+  label: Label,
+  to: z.union([z.string().min(1).max(limits.lineMax), z.record(MemberId, z.unknown())]),
+})
 const DraftFile = z.strictObject({
   $schema: z.string().optional(),
   body: z.unknown(),
   exercise: z.boolean(),
   handling: Handling,
   kind: z.string().max(64),
+  slices: Slices.optional(),
   tear: z.array(Line).max(limits.slotsMax),
 })
 
+/** The text of slices for 200 and of sixteen tear lines may stand in it. */
+const draftBytesMax = 2 ** 25
+
 /** People write it: any JSON, any order, any white space. What is signed is made from it. */
 export function readDraft(path: string): Answer<Draft> {
-  const bytes = readGiven(path, limits.statementBytesMax * 4)
+  const bytes = readGiven(path, draftBytesMax)
   if (!bytes.ok) return bytes
   const json = parse(fromUtf8(bytes.value), path)
   if (!json.ok) return json
   const file = check(DraftFile, json.value, 'statement.bad-schema')
   if (!file.ok) return file
-  const { kind, handling, exercise, body, tear } = file.value
+  const { kind, handling, exercise, body, slices, tear } = file.value
   if (!isKind(kind)) return refuse('statement.unknown-kind', '/kind', `one of ${draftable.join(', ')}`)
-  return ok({ kind, handling, exercise, body, tear })
+  if (slices === undefined) return ok({ kind, handling, exercise, body, tear })
+  const to = typeof slices.to === 'string' ? readSlices(resolve(dirname(path), slices.to)) : ok(slices.to)
+  return to.ok ? ok({ kind, handling, exercise, body, tear, slices: { ...slices, to: to.value } }) : to
+}
+
+/** A folder of slices: each file is for the member that its name names. */
+function readSlices(folder: string): Answer<Record<string, unknown>> {
+  if (!existsSync(folder)) return refuse('draft.not-json', '/slices/to', `there is no folder ${folder}`)
+  const to: Record<string, unknown> = {}
+  for (const name of readdirSync(folder).sort()) {
+    const member = MemberId.safeParse(name.replace(/\.json$/, ''))
+    const file = join(folder, name)
+    if (!name.endsWith('.json') || !member.success)
+      return refuse('draft.not-json', file, 'a folder of slices holds MEMBER.json for each addressee and nothing else')
+    const bytes = readGiven(file, limits.disclosureBytesMax * 2)
+    if (!bytes.ok) return bytes
+    const content = parse(fromUtf8(bytes.value), file)
+    if (!content.ok) return content
+    to[member.data] = content.value
+  }
+  return ok(to)
 }
 
 /** Words of the template are there to be replaced: whoever signs them has not written the statement. */
@@ -75,7 +108,7 @@ export function newDraft(kind: KindName, { handling, exercise }: Pick<Draft, 'ha
 
 /** JSON Schema of a draft of this kind: editors show its fields and allowed values from it. */
 export function draftSchema(kind: KindName): object {
-  const { body, slot, title } = kindOf(kind)
+  const { body, slot, slice, title } = kindOf(kind)
   const line = z.strictObject({ content: slot ?? z.never(), handling: Handling, label: Label })
   const shape = z.strictObject({
     $schema: z.string().optional(),
@@ -83,6 +116,7 @@ export function draftSchema(kind: KindName): object {
     exercise: z.boolean(),
     handling: Handling,
     kind: z.literal(kind),
+    ...(slice && { slices: Slices.extend({ to: z.union([z.string(), z.record(MemberId, slice)]) }).optional() }),
     tear: z.array(line),
   })
   return { title, ...z.toJSONSchema(shape, { unrepresentable: 'any', io: 'input' }) }

@@ -48,7 +48,7 @@ export const knobs = {
   ),
   waitingMax: count('waitingMax', 4_096, 'statements admitted or being checked and not yet on the log'),
   batchMax: count('batchMax', 512, 'statements that share one fsync and one checkpoint'),
-  frameBytesMax: count('frameBytesMax', 262_144, 'bytes of log in one stream frame'),
+  frameBytesMax: count('frameBytesMax', 262_144, 'bytes of one stream frame, counted by what its reader is sent'),
   streamFramesMax: count('streamFramesMax', 64, 'frames on their way to one reader; the log is the queue behind them'),
   streamBytesMax: count('streamBytesMax', 1_048_576, 'bytes on their way to one reader'),
   outboundBytesMax: count(

@@ -1,4 +1,4 @@
-import type { LogStore, StoredEntry } from '@chancery/store'
+import type { LogStore } from '@chancery/store'
 import { type Carrier, formatDelivery, isForSome } from './deliver.ts'
 
 /**
@@ -41,11 +41,37 @@ function makeFrame(
   store: LogStore,
   { from, carrier, frameBytesMax }: { from: number; carrier: Carrier; frameBytesMax: number },
 ): { frame: Frame; isOwn: boolean } {
-  const entries = store.range(from, { countMax: entriesMax, bytesMax: frameBytesMax })
-  const { to, note } = endOf(store, from, from + entries.length)
-  const within = entries.slice(0, to - from)
-  const text = frameText(note, within, carrier)
-  return { frame: { bytes: Buffer.from(text), to, holders: 0 }, isOwn: within.some(isForSome) }
+  const deliveries = deliveriesFrom(store, { from, carrier, frameBytesMax })
+  const { to, note } = endOf(store, from, from + deliveries.length)
+  const within = deliveries.slice(0, to - from)
+  const text = `{"checkpoint":${JSON.stringify(note)},"entries":[${within.map(each => each.text).join(',')}]}`
+  return { frame: { bytes: Buffer.from(text), to, holders: 0 }, isOwn: within.some(each => each.isForSome) }
+}
+
+type Delivered = { readonly text: string; readonly isForSome: boolean }
+
+/**
+ * As many as fit. Only what the reader is sent is counted: a frame that ended where the stored bytes are many would
+ * tell how large something is that the reader may not see.
+ */
+function deliveriesFrom(
+  store: LogStore,
+  { from, carrier, frameBytesMax }: { from: number; carrier: Carrier; frameBytesMax: number },
+): readonly Delivered[] {
+  const deliveries: Delivered[] = []
+  let bytes = 0
+  while (deliveries.length < entriesMax) {
+    const countMax = entriesMax - deliveries.length
+    const entries = store.range(from + deliveries.length, { countMax, bytesMax: frameBytesMax })
+    if (entries.length === 0) break
+    for (const entry of entries) {
+      const text = formatDelivery(entry, carrier)
+      bytes += text.length
+      if (bytes > frameBytesMax && deliveries.length > 0) return deliveries
+      deliveries.push({ text, isForSome: isForSome(entry) })
+    }
+  }
+  return deliveries
 }
 
 /** The newest note within reach; where a batch is larger than a frame, the one that covers the frame. */
@@ -53,9 +79,4 @@ function endOf(store: LogStore, from: number, reach: number): { to: number; note
   const note = store.noteUpTo(reach)
   if (note !== undefined && note.size > from) return { to: note.size, note: note.note }
   return { to: reach, note: store.head?.note ?? '' }
-}
-
-function frameText(note: string, entries: readonly StoredEntry[], carrier: Carrier): string {
-  const deliveries = entries.map(entry => formatDelivery(entry, carrier))
-  return `{"checkpoint":${JSON.stringify(note)},"entries":[${deliveries.join(',')}]}`
 }

@@ -1,6 +1,7 @@
 import {
   type CharterState,
   type Checkpoint,
+  type Claims,
   type Entry,
   type Hash,
   type OpenKey,
@@ -14,13 +15,13 @@ import {
   fail,
   formatTierCopy,
   fromBase64url,
+  inOrderOf,
   leafHash,
   ok,
   openCheckpoint,
   openTagKey,
   readEntry,
   tagHolds,
-  toBase64url,
   verify,
   verifyGenesis,
 } from '@chancery/protocol'
@@ -42,6 +43,8 @@ export type Mirror = {
   /** Grows with every adoption. Replaced as a whole, never changed in place. */
   charter: CharterState
   readonly tagKey: Uint8Array
+  /** Whether this node has sent a statement under the member's own key. Absent: it is not asked. */
+  readonly isSent?: (sid: string) => boolean
 }
 
 /** The genesis statement is pinned: it, and not the relay, says which log and which keys. */
@@ -50,8 +53,9 @@ export async function openMirror(input: {
   readonly genesis: string
   readonly openKeys: readonly OpenKey[]
   readonly primitives: Primitives
+  readonly isSent?: (sid: string) => boolean
 }): Promise<Result<Mirror>> {
-  const { store, genesis, openKeys, primitives } = input
+  const { store, genesis, openKeys, primitives, isSent } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
   const { origin, vkey } = begun.value.charter.charter.relay
@@ -70,6 +74,7 @@ export async function openMirror(input: {
     founded,
     charter: founded,
     tagKey: tagKey.value,
+    ...(isSent !== undefined && { isSent }),
   }
   const head = checkHead(mirror)
   if (!head.ok) return head
@@ -191,23 +196,16 @@ const isHeld = (stored: StoredEntry): stored is StoredStatement => stored.about 
 /** Disclosures by the label that commits to each. What no slot commits to comes last and refuses the copy. */
 export function inOrder(mirror: Pick<Mirror, 'primitives'>, jws: string, disclosures: readonly string[]): string[] {
   if (disclosures.length < 2) return [...disclosures]
-  const { sha256 } = mirror.primitives
-  const labels = new Map<string, string>()
-  for (const [label, slot] of Object.entries(tearOf(jws))) labels.set(slot._sd[0], label)
-  const labelOf = (disclosure: string) => labels.get(toBase64url(sha256(new TextEncoder().encode(disclosure)))) ?? '~'
-  return [...new Set(disclosures)]
-    .map(disclosure => ({ disclosure, label: labelOf(disclosure) }))
-    .sort((a, b) => (a.label < b.label ? -1 : 1))
-    .map(({ disclosure }) => disclosure)
+  return inOrderOf(mirror.primitives.sha256, claimsOf(jws), disclosures)
 }
 
 /** Only for sorting: verify reads it all again, strictly. */
-function tearOf(jws: string): Readonly<Record<string, { readonly _sd: readonly [string] }>> {
+function claimsOf(jws: string): Pick<Claims, 'tear' | 'slices'> {
   const payload = fromBase64url(jws.split('.')[1] ?? '') ?? new Uint8Array(0)
   try {
-    return (JSON.parse(new TextDecoder().decode(payload)) as { tear: ReturnType<typeof tearOf> }).tear
+    return JSON.parse(new TextDecoder().decode(payload)) as Pick<Claims, 'tear' | 'slices'>
   } catch {
-    return {}
+    return { tear: {} }
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   type CharterState,
   type Entry,
+  type FailureCode,
   type Tlp,
   type Verified,
   anyAllowed,
@@ -8,7 +9,8 @@ import {
   keysFor,
   nodeReaders,
   slotsOf,
-  tagHolds,
+  tagScanner,
+  toBase64url,
 } from '@chancery/protocol'
 import type { Mirror } from './mirror.ts'
 
@@ -24,12 +26,34 @@ export type NotDelivered = { readonly index: number; readonly label: string; rea
 /** An entry tagged with a key of ours whose statement is withheld from us. */
 export type ForeignUse = { readonly index: number; readonly kid: string }
 
+/** A sealed entry for us that does not hold. It is kept as withheld, and nothing of it is acted on or shown as said. */
+export type Unsound = {
+  readonly index: number
+  readonly code: FailureCode
+  readonly at?: string
+  /** Two statements of one number of one chain: with their entries they convict their author before anyone. */
+  readonly twins?: { readonly first: string; readonly second: string }
+}
+
+/** A copy beside a statement that is not one of what it may carry. */
+export type BadCopy = { readonly index: number; readonly code: FailureCode; readonly at: string }
+
+/** A statement that a later one has opened to us. */
+export type OpenedLate = { readonly index: number; readonly by: number; readonly statement: Verified }
+
+/** A statement signed with a key of ours that this node did not send. */
+export type NotOurs = { readonly index: number; readonly kid: string; readonly sid: string }
+
 /** What a member is told of entries that are kept: spec/07-relay.md#follow. */
 export type Notices = {
   readonly badSeals: readonly BadSeal[]
   readonly badTags: readonly BadTag[]
   readonly notDelivered: readonly NotDelivered[]
   readonly foreignUse: readonly ForeignUse[]
+  readonly unsound: readonly Unsound[]
+  readonly badCopies: readonly BadCopy[]
+  readonly openedLate: readonly OpenedLate[]
+  readonly notOurs: readonly NotOurs[]
 }
 
 /** Slots for a reader whose keys are held here that this copy does not open. */
@@ -54,9 +78,22 @@ export const signingKids = (charter: CharterState, member: string): string[] =>
 
 /** Those of our keys that a withheld entry is tagged with. */
 export function usesOf(
-  { primitives: { sha256 }, tagKey }: Pick<Mirror, 'primitives' | 'tagKey'>,
-  { entry, kids, index }: { entry: Entry; kids: readonly string[]; index: number },
+  mirror: Pick<Mirror, 'primitives' | 'tagKey' | 'member'>,
+  { entry, charter, index }: { entry: Entry; charter: CharterState; index: number },
 ): ForeignUse[] {
   if (entry.form === 'open') return []
-  return kids.filter(kid => tagHolds({ sha256, tagKey, entry, kid })).map(kid => ({ index, kid }))
+  return scannerOf(mirror, charter)(entry).map(kid => ({ index, kid }))
+}
+
+type Scanner = ReturnType<typeof tagScanner>
+/** A charter state is never changed in place, and a node reads thousands of entries under one. */
+const scanners = new WeakMap<CharterState, { readonly by: string; readonly scan: Scanner }>()
+
+function scannerOf({ primitives, tagKey, member }: Parameters<typeof usesOf>[0], charter: CharterState): Scanner {
+  const by = `${member} ${toBase64url(tagKey)}`
+  const known = scanners.get(charter)
+  if (known?.by === by) return known.scan
+  const scan = tagScanner({ sha256: primitives.sha256, tagKey }, signingKids(charter, member))
+  scanners.set(charter, { by, scan })
+  return scan
 }

@@ -2,8 +2,13 @@ import {
   type CharterState,
   type OpenKey,
   type Result,
+  Slices,
+  checkAddressee,
+  fromBase64url,
   isCleared,
+  mayEnclose,
   ok,
+  openSealed,
   openSlots,
   openTagKey,
   portableSha256 as sha256,
@@ -16,15 +21,18 @@ import {
   unseal,
 } from '@chancery/protocol'
 import { z } from 'zod'
+import { nameOf } from './lines.ts'
 import { charterOf } from './statements.ts'
 
 /** How a case of spec/vectors/sharing is run. Private keys are given: they are of nobody. */
 export const sharingChecks: Record<string, (given: unknown) => Result<unknown> | Promise<Result<unknown>>> = {
   tierCopy: given => readTierCopy(z.strictObject({ copy: z.string() }).parse(given).copy),
   tearLines: given => {
-    const { claims, disclosures } = TearGiven.parse(given)
+    const { claims, disclosures, readers } = TearGiven.parse(given)
     const read = readDisclosures(sha256, claims, disclosures)
-    return read.ok ? ok(Object.fromEntries(read.value.map(({ label, content }) => [label, content]))) : read
+    if (!read.ok) return read
+    const addressed = readers === undefined ? read : checkAddressee(read.value, { releasable_to: readers })
+    return addressed.ok ? ok(Object.fromEntries(read.value.map(line => [nameOf(line), line.content]))) : addressed
   },
   seal: async given => {
     const { aad, jwe, keys, fill } = SealGiven.parse(given)
@@ -36,6 +44,18 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
     const { jwe, keys, sid } = z.strictObject({ jwe: z.unknown(), keys: Keys, sid: z.string() }).parse(given)
     const opened = await openSlots({ sid, jwe, keys })
     return opened.ok ? ok({ disclosures: opened.value }) : opened
+  },
+  sealedStatement: async given => {
+    const asked = z.strictObject({ commitment: z.string(), jwe: z.unknown(), keys: Keys }).parse(given)
+    const commitment = fromBase64url(asked.commitment) ?? new Uint8Array(0)
+    return openSealed({ ...asked, commitment })
+  },
+  enclosure: given => {
+    const { enclosed, enclosing, held } = EnclosureGiven.parse(given)
+    const copy = { iss: '', sid: '', body: {}, lines: [] }
+    const lines = Array.from({ length: enclosed.lines }, (_, i) => ({ label: `line-${i}` }))
+    const find = (sid: string) => (held[sid] === undefined ? undefined : { body: held[sid] })
+    return ok({ may: mayEnclose({ ...copy, ...enclosing }, { ...copy, ...enclosed, lines }, find) })
   },
   tagKey: async given => {
     const { keys, tag } = z.strictObject({ keys: Keys, tag: z.looseObject({}) }).parse(given)
@@ -53,10 +73,22 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
 
 const Slot = z.strictObject({ _sd: z.tuple([z.string()]), tlp: z.enum(tiers) })
 const TearGiven = z.strictObject({
-  claims: z.strictObject({ iss: z.string(), jti: z.string(), tear: z.record(z.string(), Slot) }),
+  claims: z.strictObject({
+    iss: z.string(),
+    jti: z.string(),
+    slices: Slices.optional(),
+    tear: z.record(z.string(), Slot),
+  }),
   disclosures: z.array(z.string()),
+  /** Whom the container that they came in is for. */
+  readers: z.array(z.string()).optional(),
 })
 const Keys = z.array(z.looseObject({})).transform(keys => keys as unknown as readonly OpenKey[])
+const EnclosureGiven = z.strictObject({
+  enclosed: z.strictObject({ kind: z.string(), lines: z.number(), sid: z.string() }),
+  enclosing: z.strictObject({ body: z.unknown(), kind: z.string() }),
+  held: z.record(z.string(), z.unknown()),
+})
 const SealGiven = z.strictObject({
   aad: z.string(),
   fill: z.number().optional(),

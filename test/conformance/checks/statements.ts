@@ -6,7 +6,9 @@ import {
   type Prefix,
   type Referred,
   type Result,
+  Tlp,
   type Verified,
+  byPlace,
   checkRelations,
   nodePrimitives,
   ok,
@@ -17,6 +19,7 @@ import { z } from 'zod'
 import { root } from '../../tools/steps.ts'
 import type { VectorFile } from '../coverage.ts'
 import { foldAdoptions } from './charter.ts'
+import { nameOf } from './lines.ts'
 
 const primitives = nodePrimitives(crypto)
 
@@ -29,7 +32,9 @@ export const statementsChecks: Record<string, (given: unknown) => Result<unknown
   },
   statement: given => {
     const read = statementOf(StatementGiven.parse(given))
-    return read.ok ? ok({ lines: read.value.lines.map(({ label }) => label), sid: read.value.sid }) : read
+    return read.ok
+      ? ok({ lines: [...read.value.lines, ...read.value.slices].sort(byPlace).map(nameOf), sid: read.value.sid })
+      : read
   },
   relations: given => {
     const { prefix, ...rest } = RelationsGiven.parse(given)
@@ -48,7 +53,14 @@ const PrefixGiven = z.strictObject({
   chains: z.array(z.strictObject({ chain: z.string(), iss: z.string(), seq: z.number(), sid: z.string() })),
   roots: z.record(z.string(), z.string()),
   statements: z.array(
-    z.strictObject({ body: z.unknown(), index: z.number(), iss: z.string(), kind: z.string(), sid: z.string() }),
+    z.strictObject({
+      body: z.unknown(),
+      index: z.number(),
+      iss: z.string(),
+      kind: z.string(),
+      sid: z.string(),
+      tlp: Tlp,
+    }),
   ),
 })
 const RelationsGiven = StatementGiven.extend({ prefix: PrefixGiven })

@@ -4,7 +4,7 @@ import {
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { doctored, flipped } from '../../audit/doctor.ts'
-import { folderFor, logAnyway, partsFor, primitives, whenOf } from '../../audit/story.ts'
+import { everythingIn, folderFor, logAnyway, partsFor, primitives, whenOf } from '../../audit/story.ts'
 import { auditChecks } from '../../conformance/checks/audit.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
 import { damageCases, manifestCases, placeCases } from './audit-more.ts'
@@ -84,6 +84,22 @@ async function folderCases(): Promise<VectorCase[]> {
     bad('a statement that is not on the log', await withStranger(green), 'evidence.unreferenced', await strangerPath()),
     bad('a tear line above the tier', doctored(green, copy => copy.set(statement, text(red))),
       'evidence.above-tier', `${statement}#/tear/sources`),
+    ...await sliceCases(),
+  ]
+}
+
+/** A statement with slices for two members, which no folder for a tier has. */
+async function sliceCases(): Promise<VectorCase[]> {
+  const world = await makeWorld({ members: 2, seed: 'audit vectors: slices', curvesOnly: true })
+  const to = { aldova: { text: 'For aldova' }, borsk: { text: 'For borsk' } }
+  const slices = { label: 'addresses', handling: { tlp: 'green' }, to } as const
+  const { sid, copy } = await world.statement('attribution.statement', 'aldova', template, { slices })
+  const path = statementPath({ kind: 'attribution.statement', sid })
+  const folder = folderFor(world, 'green')
+  return [
+    await good('whose slices are withheld and counted', folder),
+    bad('a slice for one member in a folder for its tier', doctored(folder, files => files.set(path, utf8(copy))),
+      'evidence.above-tier', `${path}#/slices/aldova`),
   ]
 }
 
@@ -191,7 +207,8 @@ async function releaseCases(): Promise<VectorCase[]> {
   return [
     await good('a release for a CLEAR reader: sound', folderFor(world, 'clear')),
     await good('a release for a RED reader: the largest set', folderFor(world, 'red')),
-    bad('a release that leaves a member out', folderFor(short.world, 'red'), 'callout.not-largest',
+    bad('a release that leaves a member out',
+      assembleEvidence({ ...partsFor(short.world, 'red'), exhibits: everythingIn(short.world) }), 'callout.not-largest',
       `${place(short.world)}#/body/joins/${short.differs}`),
     bad('a release without one of its joins', assembleEvidence({ ...parts, exhibits }), 'evidence.missing',
       `${place(world)}#/body/joins/0`),
@@ -212,8 +229,8 @@ async function release(seed: string, choose = (joins: string[]): string[] => joi
     deadline: { size: world.size + 3, at: whenOf(3) }, lapse: { size: 100 },
   }, { tlp: 'green' })
   const body = { ...kinds['callout.join'].template, text: text.sid }
-  const first = await world.statement('callout.join', 'aldova', body, { tlp: 'amber' })
-  const second = await world.statement('callout.join', 'borsk', body, { tlp: 'amber' })
+  const first = await world.statement('callout.join', 'aldova', body, { tlp: 'green' })
+  const second = await world.statement('callout.join', 'borsk', body, { tlp: 'green' })
   const joins = [first.sid, second.sid].sort()
   const released = choose(joins)
   await world.statement('callout.release', 'aldova', {

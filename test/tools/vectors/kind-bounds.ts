@@ -3,7 +3,7 @@ import { attribution, bad, charter, good } from './coalition.ts'
 import type { VectorCase } from './vector-file.ts'
 
 /** Every list and text of a body at its bound and one past it, and every word of every list of words. */
-export const kindBoundCases = (kind: KindName): VectorCase[] => casesByKind[kind](casesOf(kind))
+export const kindBoundCases = (kind: KindName): VectorCase[] => casesByKind[kind]?.(casesOf(kind)) ?? []
 
 type Of = ReturnType<typeof casesOf>
 
@@ -17,7 +17,7 @@ function casesOf(kind: KindName) {
   return { holds, fault, law, anywhere }
 }
 
-const casesByKind: Readonly<Record<KindName, (of: Of) => VectorCase[]>> = {
+const casesByKind: Readonly<Partial<Record<KindName, (of: Of) => VectorCase[]>>> = {
   'charter.adopt': adoptCases,
   'attribution.statement': of => [...attributionLists(of), ...attributionWords(of), ...attributionTexts(of)],
   'callout.propose': proposeCases,

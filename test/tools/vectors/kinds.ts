@@ -1,6 +1,7 @@
 import { type KindName, portableSha256 as sha256, toBase64url as b64, utf8 } from '@chancery/protocol'
 import { attribution, bad, charter, good, seed } from './coalition.ts'
 import { kindBoundCases } from './kind-bounds.ts'
+import { releaseKindCases } from './release-kinds.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 /** spec/vectors/kinds: a file a kind. The mechanical cases are made from a body in which every member is present. */
@@ -13,7 +14,7 @@ export const kindsVectors = (): Record<string, VectorFile> => Object.fromEntries
 )
 
 type Path = readonly (string | number)[]
-type Of = ReturnType<typeof of>
+export type Of = ReturnType<typeof of>
 
 const sid = (name: string) => b64(sha256(utf8(`a statement: ${name}`)))
 const pointer = (path: Path) => ['/body', ...path.map(part => String(part).replaceAll('~', '~0').replaceAll('/', '~1'))]
@@ -47,7 +48,8 @@ function of(kind: KindName) {
   return { holds, breaks, anywhere, missing, unknown, enums, wrong }
 }
 
-const casesByKind: Readonly<Record<KindName, (of: Of) => VectorCase[]>> = {
+const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
+  ...releaseKindCases,
   'charter.adopt': adoptCases,
   'attribution.statement': attributionCases,
   'callout.propose': proposeCases,

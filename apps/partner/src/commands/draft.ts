@@ -75,13 +75,16 @@ function withEvidence(written: Draft, evidence: readonly Evidence[]): Draft {
 type Written = { kind: KindName; out: string; schema: string; evidence: readonly Evidence[]; written: Draft }
 
 function linesOf({ kind, out, schema, evidence, written }: Written): string[] {
-  const { slot, title } = kindOf(kind)
+  const { slot, slice, title } = kindOf(kind)
   return [
     `wrote ${out}: ${title}`,
     `fields and allowed values are in ${schema}; the main ones:`,
     ...allowedValues(kind).map(line => `  ${line}`),
     ...allowedValues(kind, 'handling').map(line => `  ${line}`),
     `  tear: ${slot === null ? 'empty' : 'a list of {label, handling, content}, each at least as restricted'}`,
+    ...(slice === undefined
+      ? []
+      : ['  slices: {label, handling, to}: one content for each member, here or in a folder']),
     '  what a tear line does not say of its handling, it takes over from the statement',
     ...sayHandling(written.handling).map(line => `handling: ${line}`),
     ...evidence.flatMap(sayEvidence),

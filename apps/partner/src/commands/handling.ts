@@ -1,4 +1,4 @@
-import { type Json, type Verified, sayHandling, slotsOf, subjectOf, tlpLabel } from '@chancery/protocol'
+import { type Json, type Verified, sayHandling, sliceOf, slotsOf, subjectOf, tlpLabel } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { syncIfReached, withSession } from '../session.ts'
 import { heldOrRefuse, sidArgument } from './call-out.ts'
@@ -27,7 +27,20 @@ function linesOf(statement: Verified): string[] {
     ...sayHandling(marking).map(line => `    ${line}`),
   ])
   const { kind, iss, sid } = statement
-  return [`${kind} by ${iss}  ${sid}`, ...sayHandling(own).map(line => `  ${line}`), ...torn]
+  return [`${kind} by ${iss}  ${sid}`, ...sayHandling(own).map(line => `  ${line}`), ...torn, ...sliced(statement)]
+}
+
+/** One marking for all of the group; whom each is for beside it only the slices that are open here say. */
+function sliced({ claims: { slices }, slices: open }: Verified): string[] {
+  if (slices === undefined) return []
+  const { label, handling: marking, to } = slices
+  const mine = open.map(slice => slice.to)
+  return [
+    `  slices ${label}  ${tlpLabel(marking.tlp)}  one for each of ${to._sd.length} members`,
+    ...sayHandling(marking).map(line => `    ${line}`),
+    '    each is releasable to its addressee, and to no other member',
+    ...(mine.length === 0 ? [] : [`    open here: for ${mine.join(', ')}`]),
+  ]
 }
 
 function dataOf(statement: Verified): Json {
@@ -36,5 +49,6 @@ function dataOf(statement: Verified): Json {
     says: sayHandling(marking),
   })
   const tear = Object.fromEntries(slotsOf(statement).map(([label, slot]) => [label, marked(slot)]))
-  return { ...marked(subjectOf(statement)), sid: statement.sid, tear } as unknown as Json
+  const slices = Object.fromEntries(statement.slices.map(({ to }) => [to, marked(sliceOf(statement, to))]))
+  return { ...marked(subjectOf(statement)), sid: statement.sid, slices, tear } as unknown as Json
 }

@@ -5,6 +5,8 @@ import {
   type Handling,
   type Json,
   type Placed,
+  type Slice,
+  type Slices,
   equalBytes,
   inclusionProof,
   isOf,
@@ -80,14 +82,16 @@ function boundBy({ world }: Session, held: Placed, file: string): Evidence {
 /** Evidence of the body and of the tear lines that are open. */
 function evidenceIn({ statement }: Placed): readonly Evidence[] {
   if (!isOf(statement, 'attribution.statement')) return []
-  const torn = statement.lines.flatMap(({ content }) => AttributionSlot.safeParse(content).data?.evidence ?? [])
+  const torn = [...statement.lines, ...statement.slices].flatMap(
+    ({ content }) => AttributionSlot.safeParse(content).data?.evidence ?? [],
+  )
   return [...(statement.body satisfies AttributionBody).evidence, ...torn]
 }
 
 type Shown = ReturnType<typeof dataOf>
 
 function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
-  const { sid, kind, iss, kid, body, claims, lines } = statement
+  const { sid, kind, iss, kid, body, claims, lines, slices } = statement
   const open = new Map(lines.map(({ label, content }) => [label, content]))
   const tear = Object.entries(claims.tear).map(([label, { tlp }]) => ({
     label,
@@ -105,6 +109,7 @@ function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
     body,
     entry,
     tear,
+    ...(claims.slices && { slices: slicesData(claims.slices, slices) }),
     chain: claims.chain,
     exercise: claims.exercise,
     iat: claims.iat,
@@ -114,6 +119,24 @@ function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
     tlp: claims.handling.tlp,
     proof: { size: store.size, root: toBase64url(store.rootAt(store.size)) },
   }
+}
+
+/** Whose the others are is told to nobody but their author, who holds them all. */
+const slicesData = ({ label, handling, to: { _sd } }: Slices, open: readonly Slice[]) => ({
+  label,
+  tlp: handling.tlp,
+  count: _sd.length,
+  open: open.map(({ to, content }) => ({ to, content })),
+})
+
+function sliceLines({ label, tlp, count, open }: ReturnType<typeof slicesData>): string[] {
+  const others = count - open.length
+  const rest = `${others} other ${others === 1 ? 'addressee' : 'addressees'}`
+  const said = open.length === 0 ? `none open to you, ${rest}` : `${open.length} open to you, ${rest}`
+  return [
+    `  slices ${label} (${tlpLabel(tlp)}): ${said}`,
+    ...open.map(({ to, content }) => `    for ${to}: ${JSON.stringify(content)}`),
+  ]
 }
 
 /** What a marking says beside its tier; `chancery handling` says all of it. */
@@ -139,6 +162,7 @@ function linesOf(shown: Shown, { statement }: Placed): string[] {
         `  tear line ${label} (${tlpLabel(tier)}): ${open ? 'open to you' : 'withheld from you'}`,
     ),
     ...tear.filter(line => line.open).map(line => `    ${line.label}: ${JSON.stringify(line.content)}`),
+    ...(shown.slices === undefined ? [] : sliceLines(shown.slices)),
     ...JSON.stringify(shown.body, null, 2)
       .split('\n')
       .map(line => `  ${line}`),

@@ -10,6 +10,7 @@ import {
   decide,
   openedByReleases,
   readerOf,
+  sliceOf,
   slotsOf,
   subjectOf,
   tlpLabel,
@@ -72,6 +73,7 @@ function answersOf({
   const parts: (readonly [string | undefined, Subject])[] = [
     [undefined, subjectOf(statement, opened)],
     ...slotsOf(statement),
+    ...statement.slices.map(({ label, to }) => [`${label}/${to}`, sliceOf(statement, to)] as const),
   ]
   return parts.map(([slot, subject]) => ({
     slot,

@@ -2,10 +2,10 @@ import type { Tlp } from '../charter/tiers.ts'
 import { readEntry } from '../log/entry.ts'
 import { type HashReader, rootAt } from '../log/merkle.ts'
 import { entryBundle, tileHashes, tileWidth, tilesForSize } from '../log/tiles.ts'
-import { isAllowed, slotsOf, subjectOf } from '../sharing/decide.ts'
+import { isAllowed, sliceOf, slotsOf, subjectOf } from '../sharing/decide.ts'
 import { tierReader } from '../sharing/reader.ts'
 import type { Subject } from '../sharing/rules.ts'
-import { formatTierCopy } from '../statement/tearline.ts'
+import { byPlace, formatTierCopy } from '../statement/tearline.ts'
 import type { Verified } from '../statement/verify.ts'
 import type { LogView, Placed } from '../view/call-out-state.ts'
 import { openedByReleases } from '../view/opened.ts'
@@ -140,5 +140,7 @@ export function selectFor({
 
 function linesFor(statement: Verified, maySee: (subject: Subject) => boolean): string[] {
   const readable = new Set(slotsOf(statement).flatMap(([label, subject]) => (maySee(subject) ? [label] : [])))
-  return statement.lines.filter(({ label }) => readable.has(label)).map(({ disclosure }) => disclosure)
+  const lines = statement.lines.filter(({ label }) => readable.has(label))
+  const slices = statement.slices.filter(({ to }) => maySee(sliceOf(statement, to)))
+  return [...lines, ...slices].sort(byPlace).map(({ disclosure }) => disclosure)
 }

@@ -41,7 +41,8 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   folder.close()
   const statements = part.rows.map(row => withOpener(row, opened.by.get(row.sid)))
   const slots = statements.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
-  const withheld = { entries: part.unopened.length, slots }
+  const slices = part.rows.reduce((sum, { slices: group }) => sum + (group ? group.count - group.open.length : 0), 0)
+  const withheld = { entries: part.unopened.length, slots, slices }
   const { untold } = opened
   return reportOf(ledger, { ...head, charter: charterRow(part.charter), statements, callouts, withheld, untold })
 }
@@ -52,7 +53,7 @@ const withOpener = (row: AuditedStatement, openedBy: string | undefined): Audite
 type Found = Partial<Omit<AuditReport, 'ok' | 'findings' | 'proofs'>> & { readonly pinned: boolean }
 
 function reportOf({ findings, proofs }: Ledger, found: Found): AuditReport {
-  const nothing = { statements: [], callouts: [], withheld: { entries: 0, slots: 0 }, untold: 0 }
+  const nothing = { statements: [], callouts: [], withheld: { entries: 0, slots: 0, slices: 0 }, untold: 0 }
   return { ok: findings.length === 0, ...nothing, ...found, proofs, findings }
 }
 

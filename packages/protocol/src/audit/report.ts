@@ -28,6 +28,13 @@ export type AuditedStatement = {
   readonly exercise: boolean
   readonly title?: string
   readonly tear: readonly { readonly label: string; readonly tlp: Tlp; readonly open: boolean }[]
+  /** Parts for one addressee each: how many there are, and whose text is in the folder. */
+  readonly slices?: {
+    readonly label: string
+    readonly tlp: Tlp
+    readonly count: number
+    readonly open: readonly string[]
+  }
   /** Above the folder's tier: the release that has opened it. */
   readonly openedBy?: string
 }
@@ -118,7 +125,7 @@ export type AuditReport = {
   readonly charter?: AuditedCharter
   readonly statements: readonly AuditedStatement[]
   readonly callouts: readonly AuditedCallOut[]
-  readonly withheld: { readonly entries: number; readonly slots: number }
+  readonly withheld: { readonly entries: number; readonly slots: number; readonly slices: number }
   /** Statements above the tier of which nobody can tell whether a release has opened them: a part is not there. */
   readonly untold: number
   readonly proofs: Readonly<ProofCounts>

@@ -1,4 +1,4 @@
-import { bySize, fromTheStart, isAllowed, slotsOf, subjectOf } from '../sharing/decide.ts'
+import { bySize, fromTheStart, isAllowed, sliceOf, slotsOf, subjectOf } from '../sharing/decide.ts'
 import { tierReader } from '../sharing/reader.ts'
 import type { Subject } from '../sharing/rules.ts'
 import type { Verified } from '../statement/verify.ts'
@@ -28,10 +28,16 @@ export function checkTiers(
     const why = `a ${slot.handling.tlp} tear line, a folder for ${reader}`
     note(ledger, { code, at: `/tear/${label}`, why, path, index })
   }
+  for (const { to } of statement.slices) {
+    ledger.proofs.disclosures++
+    if (maySee(sliceOf(statement, to))) continue
+    const why = `a slice for ${to} alone, a folder for ${reader}`
+    note(ledger, { code: 'evidence.above-tier', at: `/slices/${to}`, why, path, index })
+  }
   return maySee(subjectOf(statement)) ? 'within' : 'above'
 }
 
-export function rowOf({ sid, kind, iss, kid, claims, body, lines }: Verified, index: number): AuditedStatement {
+export function rowOf({ sid, kind, iss, kid, claims, body, lines, slices }: Verified, index: number): AuditedStatement {
   const open = new Set(lines.map(({ label }) => label))
   const title = titleOf(body)
   return {
@@ -45,6 +51,14 @@ export function rowOf({ sid, kind, iss, kid, claims, body, lines }: Verified, in
     exercise: claims.exercise,
     ...(title !== undefined && { title }),
     tear: Object.entries(claims.tear).map(([label, { tlp }]) => ({ label, tlp, open: open.has(label) })),
+    ...(claims.slices && {
+      slices: {
+        label: claims.slices.label,
+        tlp: claims.slices.handling.tlp,
+        count: claims.slices.to._sd.length,
+        open: slices.map(({ to }) => to),
+      },
+    }),
   }
 }
 

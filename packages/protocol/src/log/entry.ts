@@ -10,6 +10,7 @@ export type Entry =
 
 const [sealedForm, openForm] = [1, 2]
 const digestBytes = 32
+const hmacBlock = 64
 export const sealedEntryBytes = 1 + 2 * digestBytes
 const encoder = new TextEncoder()
 const jwsShape = /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/
@@ -48,20 +49,41 @@ export const commitment = ({ sha256, sid, signature }: Signed): Uint8Array =>
 
 /** T lets every member, and no outsider, see which key is used: a thief that sets it truly is seen by the owner. */
 export function entryTag({ sha256, tagKey, commitment: committed, kid }: Tagged): Uint8Array {
+  return tagger({ sha256, tagKey, kid })(committed)
+}
+
+/**
+ * T of many entries: RFC 2104 with a key shorter than the block, its two padded blocks and the message laid out once.
+ * An owner asks this of every entry of the log for each of its keys.
+ */
+function tagger({ sha256, tagKey, kid }: Omit<Tagged, 'commitment'>): (committed: Uint8Array) => Uint8Array {
   assert(tagKey.length === digestBytes, 'a tag key is 32 bytes')
-  return hmac(sha256, tagKey, concat(domainTag('tag'), committed, digestOf(kid)))
+  const pad = (mask: number) => Uint8Array.from({ length: hmacBlock }, (_, i) => (tagKey[i] ?? 0) ^ mask)
+  const domain = domainTag('tag')
+  const inner = concat(pad(0x36), domain, new Uint8Array(digestBytes), digestOf(kid))
+  const outer = concat(pad(0x5c), new Uint8Array(digestBytes))
+  return committed => {
+    assert(committed.length === digestBytes, 'a commitment is 32 bytes')
+    inner.set(committed, hmacBlock + domain.length)
+    outer.set(sha256(inner), hmacBlock)
+    return sha256(outer)
+  }
+}
+
+/** Those of these keys whose T a sealed entry has: made once, asked of each entry. */
+export function tagScanner(
+  { sha256, tagKey }: Pick<Tagged, 'sha256' | 'tagKey'>,
+  kids: readonly string[],
+): (entry: { readonly commitment: Uint8Array; readonly tag: Uint8Array }) => readonly string[] {
+  const taggers = kids.map(kid => ({ kid, tagOf: tagger({ sha256, tagKey, kid }) }))
+  return ({ commitment: committed, tag }) =>
+    taggers.filter(({ tagOf }) => equalBytes(tagOf(committed), tag)).map(({ kid }) => kid)
 }
 
 function digestOf(id: string): Uint8Array {
   const bytes = fromBase64url(id)
   assert(bytes?.length === digestBytes, 'a sid or kid that was verified is 32 bytes')
   return bytes
-}
-
-/** RFC 2104 with a key shorter than the block. */
-function hmac(sha256: Sha256, key: Uint8Array, message: Uint8Array): Uint8Array {
-  const pad = (mask: number) => Uint8Array.from({ length: 64 }, (_, i) => (key[i] ?? 0) ^ mask)
-  return sha256(concat(pad(0x5c), sha256(concat(pad(0x36), message))))
 }
 
 /** spec/06-log.md#entries: one of the two forms, or refused. The statement inside is verified by its own stage. */
@@ -108,7 +130,8 @@ export function entryCommitsTo({
   return fail('log.entry-mismatch', 'tag')
 }
 
-function commitmentOf(sha256: Sha256, jws: string): Uint8Array | undefined {
+/** C of a statement as it travels; undefined where its third part is not base64url. */
+export function commitmentOf(sha256: Sha256, jws: string): Uint8Array | undefined {
   const [header, payload, signature, ...rest] = jws.split('.')
   const bytes = fromBase64url(signature ?? '')
   if (bytes === undefined || rest.length > 0) return undefined

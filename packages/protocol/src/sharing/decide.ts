@@ -37,6 +37,7 @@ type Marked = {
     readonly iss: string
     readonly handling: Handling
     readonly tear: Readonly<Record<string, Handling & { readonly _sd: unknown }>>
+    readonly slices?: { readonly handling: Omit<Handling, 'releasable_to'> } | undefined
   }
 }
 
@@ -54,4 +55,11 @@ export function slotsOf({ sid, claims }: Marked): readonly (readonly [label: str
     label,
     { coa: claims.coa ?? sid, iss: claims.iss, handling },
   ])
+}
+
+/** The slice of one addressee: as its group is marked, and releasable to that member alone. */
+export function sliceOf({ sid, claims }: Marked, to: string): Subject {
+  assert(claims.slices !== undefined, 'a slice is of a group')
+  const handling: Handling = { ...claims.slices.handling, releasable_to: [to] }
+  return { coa: claims.coa ?? sid, iss: claims.iss, handling }
 }

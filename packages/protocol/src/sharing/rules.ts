@@ -43,7 +43,9 @@ export function caseOf(subject: Subject, reader: Reader, action: Action, at: Now
   const declassified = handling.declassify_on !== undefined && hasPassed(handling.declassify_on, at)
   const wider = declassified ? 'clear' : (opened ?? handling.tlp)
   const tier = atLeastAsRestricted(wider, handling.tlp) ? handling.tlp : wider
-  return { subject, reader, action, at, tier, lifted: tier === 'clear' || tier !== handling.tlp }
+  // Opened to its own tier, it is for all of that: a release to the tier of a join opens the join to that tier.
+  const lifted = tier === 'clear' || tier !== handling.tlp || opened === handling.tlp
+  return { subject, reader, action, at, tier, lifted }
 }
 
 export type Rule = {

@@ -9,6 +9,17 @@ import { Digest, Index, Label, MemberId, Seconds, Sid, Size } from '../wire/shap
 export const TearSlot = z.strictObject({ _sd: z.tuple([Digest]), ...Handling.shape })
 export type TearSlot = z.infer<typeof TearSlot>
 
+/**
+ * One part for each of up to 200 addressees, as everyone sees it: a label, a marking, and digests in an order that
+ * tells nothing. Who has which, only the disclosure says: spec/04-statements.md#slices.
+ */
+export const Slices = z.strictObject({
+  handling: Handling.omit({ releasable_to: true }),
+  label: Label,
+  to: z.strictObject({ _sd: z.array(Digest).min(1) }),
+})
+export type Slices = z.infer<typeof Slices>
+
 /** One author's numbered chain to one audience; `prev` is null at number 0. */
 export const Chain = z.strictObject({ id: Label, prev: Sid.nullable(), seq: Index })
 export type Chain = z.infer<typeof Chain>
@@ -48,6 +59,7 @@ export const Claims = z.strictObject({
   kind: z.string().max(64),
   refs: z.array(Sid).max(limits.refsMax),
   seen: Seen.nullable(),
+  slices: Slices.optional(),
   tear,
   v: z.literal(1),
 })

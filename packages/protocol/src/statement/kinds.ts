@@ -3,12 +3,17 @@ import type { Kind, KindName } from './kind.ts'
 import { attributionKinds } from './kinds/attribution.ts'
 import { calloutKinds } from './kinds/callout.ts'
 import { charterKinds } from './kinds/charter.ts'
+import { deliveryKinds } from './kinds/delivery.ts'
+import { releaseControlKinds } from './kinds/release-control.ts'
 
 /** THE table: every kind of statement, family by family. spec/05-kinds.md#table */
-export const kinds = { ...charterKinds, ...attributionKinds, ...calloutKinds } as const satisfies Record<
-  KindName,
-  unknown
->
+export const kinds = {
+  ...charterKinds,
+  ...attributionKinds,
+  ...calloutKinds,
+  ...releaseControlKinds,
+  ...deliveryKinds,
+} as const satisfies Record<KindName, unknown>
 
 export type BodyOf<Name extends KindName> = z.infer<(typeof kinds)[Name]['body']>
 

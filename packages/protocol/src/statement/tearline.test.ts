@@ -103,7 +103,7 @@ describe('a tier copy', () => {
       readTierCopy(
         formatTierCopy(
           'a',
-          Array.from({ length: 17 }, () => 'd'),
+          Array.from({ length: 217 }, () => 'd'),
         ),
       ),
     ).toMatchObject({ code: 'bytes.too-large' })

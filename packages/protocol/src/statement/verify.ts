@@ -8,12 +8,16 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives, SignatureCheck } from '../wire/primitives.ts'
 import { Claims, chainIdOf } from './claims.ts'
-import { checkBody, checkHandling, checkSlotHandling, refsOf } from './draft.ts'
+import { checkBody, checkHandling, checkSlices, checkSlotHandling, refsOf } from './draft.ts'
 import { type Envelope, readEnvelope } from './envelope.ts'
 import type { KindName } from './kind.ts'
 import type { AdoptBody } from './kinds/charter.ts'
 import { type BodyOf, isKind, kindOf } from './kinds.ts'
 import { type TearLine, readDisclosures, readTierCopy } from './tearline.ts'
+
+/** A part of a statement that is for one member alone. */
+export type Slice = TearLine & { readonly to: string }
+const isSlice = (line: TearLine): line is Slice => line.to !== undefined
 
 class VerifiedStatement {
   // A private field: no object literal, spread copy or cast made elsewhere passes `isVerified`.
@@ -28,6 +32,8 @@ class VerifiedStatement {
   readonly body: unknown
   /** Tear lines this copy opens; `claims.tear` names them all. */
   readonly lines: readonly TearLine[]
+  /** Slices this copy opens; `claims.slices` counts them all. */
+  readonly slices: readonly Slice[]
 
   constructor(envelope: Envelope, claims: Claims, lines: readonly TearLine[]) {
     this.sid = envelope.sid
@@ -38,7 +44,8 @@ class VerifiedStatement {
     this.kind = claims.kind as KindName
     this.iss = claims.iss
     this.body = claims.body
-    this.lines = lines
+    this.lines = lines.filter(({ to }) => to === undefined)
+    this.slices = lines.filter(isSlice)
   }
 
   static is(value: object): boolean {
@@ -141,7 +148,7 @@ function conclude({ envelope, disclosures, held }: Readied, context: VerifyConte
   if (!place.ok) return place
   const lines = readDisclosures(context.primitives.sha256, claims.value, disclosures)
   if (!lines.ok) return lines
-  const contents = checkContents(claims.value, lines.value)
+  const contents = checkContents(claims.value, lines.value, context.charter.charter)
   if (!contents.ok) return contents
   return ok(new VerifiedStatement(envelope, claims.value, lines.value))
 }
@@ -169,7 +176,9 @@ function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; 
     const marked = checkSlotHandling(slot, input.handling, `/tear/${label}`)
     if (!marked.ok) return marked
   }
-  return ok(input.claims)
+  const { slices } = input.claims
+  const grouped = slices === undefined ? ok(true) : checkSlices(slices, input)
+  return grouped.ok ? ok(input.claims) : grouped
 }
 
 function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext): Result<true> {
@@ -228,12 +237,24 @@ function checkAdoption(claims: Claims, charter: CharterState): Result<true> {
   return names ? ok(true) : fail('charter.not-genesis', '/body', 'a later adoption names the genesis statement')
 }
 
-function checkContents(claims: Claims, lines: readonly TearLine[]): Result<true> {
-  const { slot } = kindOf(claims.kind as KindName)
-  for (const { label, content } of lines) {
-    if (slot === null) return fail('statement.breaks-law', '/tear')
-    const checked = check(slot, content, 'tear.bad-disclosure', `/tear/${label}`)
+function checkContents(claims: Claims, lines: readonly TearLine[], charter: Charter): Result<true> {
+  const { slot, slice } = kindOf(claims.kind as KindName)
+  for (const { label, to, content } of lines) {
+    const [shape, at] = to === undefined ? [slot, `/tear/${label}`] : [slice, `/slices/${to}`]
+    if (!shape) return fail('statement.breaks-law', to === undefined ? '/tear' : '/slices')
+    const addressed = to === undefined ? ok(true) : checkTo(claims, to, charter)
+    if (!addressed.ok) return addressed
+    const checked = check(shape, content, 'tear.bad-disclosure', at)
     if (!checked.ok) return checked
   }
   return ok(true)
+}
+
+/** What `releasable_to` is held to where it stands in the open: only now is it known whom this slice is for. */
+function checkTo({ handling, slices }: Claims, to: string, charter: Charter): Result<true> {
+  const at = `/slices/${to}`
+  if (handling.releasable_to?.includes(to) === false)
+    return fail('tear.too-open', at, 'for a member that its statement is not releasable to')
+  const isReader = slices !== undefined && isCleared(charter, to, slices.handling.tlp)
+  return isReader ? ok(true) : fail('statement.breaks-law', at, `${to} is not cleared for it`)
 }

@@ -93,6 +93,12 @@ export const failures = {
     '08-call-outs.md#release',
   ),
 
+  'release.no-grant': row(
+    'no grant of the originator, in force and not used up, lets this member do that',
+    409,
+    '12-release-control.md#uses',
+  ),
+
   'auth.missing': row('no signed request proof', 401, '07-relay.md#authentication'),
   'auth.stale': row('the proof is older or newer than the window allows', 401, '07-relay.md#authentication'),
   'auth.replayed': row('the proof was used before', 401, '07-relay.md#authentication'),

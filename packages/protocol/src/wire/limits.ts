@@ -8,6 +8,8 @@ export const limits = {
   disclosureBytesMax: 98_304,
   /** Tear lines in one statement. */
   slotsMax: 16,
+  /** Slices of one statement: one for each member of the largest coalition. */
+  slicesMax: 200,
   /** Nesting of arrays and objects in signed JSON. */
   depthMax: 32,
   /** Code points of one shown text. */
@@ -27,6 +29,8 @@ export const limits = {
   /** Nodes and nesting of one join condition. */
   conditionNodesMax: 64,
   conditionDepthMax: 4,
+  /** Copies of earlier statements beside one statement: a release with every join, its text and its proposal. */
+  enclosedMax: 208,
   /** Recipients of one sealed container. */
   recipientsMax: 256,
   /** One sealed container, as JSON. */

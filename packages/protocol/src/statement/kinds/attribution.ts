@@ -110,6 +110,7 @@ export const attributionKinds = {
     use: 'sign',
     body: AttributionBody,
     slot: AttributionSlot,
+    slice: AttributionSlot,
     refs: () => [],
     laws: [
       {

@@ -1,0 +1,79 @@
+import {
+  type ControlAct,
+  type Facts,
+  Handling,
+  type Result,
+  Tlp,
+  foldControl,
+  ok,
+  subjectsOf,
+} from '@chancery/protocol'
+import { z } from 'zod'
+
+/** How the cases of spec/12-release-control.md are run. Statements are summaries, without what no rule asks about. */
+export const releaseControlChecks: Record<string, (given: unknown) => Result<unknown>> = {
+  releaseControl: given => {
+    const { requests, grants, refused } = controlOf(Story.parse(given))
+    return ok({
+      grants: Object.fromEntries(grants.map(({ grant: { sid }, is }) => [sid, is])),
+      refused: refused.map(({ use: { sid } }) => sid),
+      requests: Object.fromEntries(requests.map(({ request: { sid }, is }) => [sid, is])),
+    })
+  },
+  releaseUse: given => {
+    const { statements, at } = Story.parse(given)
+    const last = statements.at(-1)
+    const [judged] = controlOf({ statements, at }).refused.filter(({ use: { sid } }) => sid === last?.sid)
+    return judged === undefined ? ok({}) : judged.failure
+  },
+  releaseFacts: given => {
+    const { statement, released, reader, towards, ...story } = FactsGiven.parse(given)
+    const opened = released === undefined ? [] : ([[statement.sid, released]] as const)
+    const facts: Facts = { control: controlOf(story), released: new Map(opened), at: story.at }
+    const subjects = subjectsOf(statement, facts, { reader, towards })
+    return ok(
+      subjects.map(({ slot, subject: { opened: tier, ...subject } }) => ({
+        slot: slot ?? null,
+        ...subject,
+        ...(tier && { opened: tier }),
+      })),
+    )
+  },
+}
+
+const Story = z.strictObject({
+  at: z.strictObject({ moment: z.number(), size: z.number() }),
+  statements: z.array(
+    z.strictObject({
+      body: z.record(z.string(), z.unknown()),
+      exercise: z.boolean(),
+      iat: z.number(),
+      index: z.number(),
+      iss: z.string(),
+      kind: z.string(),
+      sid: z.string(),
+    }),
+  ),
+})
+type Told = z.infer<typeof Story>
+
+const FactsGiven = Story.extend({
+  reader: z.string(),
+  released: Tlp.optional(),
+  statement: z.strictObject({
+    claims: z.strictObject({
+      coa: z.string().nullable(),
+      handling: Handling,
+      iss: z.string(),
+      tear: z.record(z.string(), z.strictObject({ _sd: z.unknown(), ...Handling.shape })),
+    }),
+    sid: z.string(),
+  }),
+  towards: z.string().optional(),
+})
+
+function controlOf({ statements, at }: Told) {
+  const bySid = new Map(statements.map(each => [each.sid, each]))
+  const acts = statements.filter(({ kind }) => kind.startsWith('release.') || kind === 'tearline.open')
+  return foldControl(acts as unknown as readonly ControlAct[], sid => bySid.get(sid), at)
+}
