@@ -39,13 +39,23 @@ beforeAll(async () => {
 afterAll(() => coalition.close())
 
 describe('what goes to others goes by its originator’s word', () => {
-  test('without a grant nothing is handed on, and the refusal says which is missing and how to ask for it', async () => {
+  test('without a grant nothing is handed on, and the refusal says how to ask for the one missing', async () => {
     const out = coalition.file('grid-early.jws')
     const [code, err] = await refusal('belmora', 'forward', source.sid, '--to', 'belmora/grid', ...slot, '--out', out)
     expect(code).toBe(1)
     expect(err).toContain('release.no-grant')
     expect(err).toContain(`ask arvandia: chancery request-release ${source.sid} --to belmora/grid --slot source`)
     expect(existsSync(out)).toBe(false)
+  })
+
+  test('nor exported for others, and for oneself it is', async () => {
+    const out = coalition.file('folder')
+    const [code, err] = await refusal('belmora', 'export', '--for', 'amber', '--out', out)
+    expect([code, existsSync(out)]).toEqual([1, false])
+    expect(err).toContain(`release.no-grant at ${source.sid}`)
+    await coalition.as('belmora', 'export', '--for', 'amber', '--out', out, '--own')
+    expect(await coalition.audit(out)).toMatchObject({ ok: true })
+    await coalition.as('arvandia', 'export', '--for', 'amber', '--out', coalition.file('folder-author'))
   })
 
   test('it is asked for; only the originator answers; a denial, a condition and a grant are told apart', async () => {
@@ -156,7 +166,7 @@ describe('what goes to others goes by its originator’s word', () => {
 })
 
 describe('opening', () => {
-  test('hostile case 32: by its author alone, and it proves that the text was held since the old signature', async () => {
+  test('hostile case 32: by its author alone, and the text was held since the old signature', async () => {
     const handling = { tlp: 'green' }
     const tear = ['detail', 'source'].map(label => ({ label, handling: { tlp: 'amber' }, content }))
     const draft = { kind: 'attribution.statement', exercise: false, body, handling, tear }

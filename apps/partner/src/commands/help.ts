@@ -190,6 +190,7 @@ const words: Readonly<Record<string, Words>> = {
   export: {
     for: ['TIER', `needed: who will read it, ${tiers}`],
     out: ['DIR', 'needed: a new folder'],
+    own: ['', 'for this member itself: it has also what may not be handed on'],
     ...offline,
   },
 }
