@@ -1,9 +1,7 @@
 import { type Audience, type Submission, concat, recipientsFor, sealCover, toBase64url } from '@chancery/protocol'
 import { NetworkFault } from '@chancery/client'
-import type { Config } from './config.ts'
+import type { Cover } from './config.ts'
 import type { Session } from './session.ts'
-
-export type Cover = NonNullable<Config['cover']>
 
 /** Most statements fill the second bucket: so does cover. */
 const fill = 3_000
@@ -39,7 +37,10 @@ export function coverEvery(session: Session, signal: AbortSignal): void {
   let sending: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
     sending = sending.then(() => (signal.aborted ? false : sendCover(session, cover)))
-    sending.catch((error: unknown) => session.world.warn(`no cover is sent any more: ${String(error)}`))
+    sending.catch((error: unknown) => {
+      clearInterval(timer)
+      session.world.warn(`no cover is sent any more: ${String(error)}`)
+    })
   }, cover.every_seconds * 1_000)
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
 }
