@@ -2,7 +2,7 @@
 
 import re
 
-from . import log
+from . import log, release
 from .adoption import begin
 from .callouts import CallOut
 from .failure import Failure, renamed, require
@@ -138,7 +138,7 @@ class Audit:
         self.verdicts = []
 
     def run(self):
-        """Order, steps 2 to 13, ended by the first finding."""
+        """Order, steps 2 to 14, ended by the first finding."""
         for name in sorted(self.folder.files):
             require(name in self.folder.listed or name == "manifest.json", "evidence.unreferenced", name)
         self.read_checkpoint()
@@ -153,6 +153,7 @@ class Audit:
         for index in sorted(self.opened):
             self.check_release(self.opened[index])
         self.check_tiers()
+        self.check_uses()
         left = set(self.folder.listed) - self.folder.seen
         require(not left, "evidence.unreferenced", min(left, default=""))
         return self.report()
@@ -375,6 +376,15 @@ class Audit:
             one = self.opened[index]
             may_stand = self.may_see(one, one.said["handling"]) or one.envelope.sid in shown
             require(may_stand, "evidence.above-tier", one.name)
+
+    def check_uses(self):
+        """Step 13."""
+        ones = [self.opened[index] for index in sorted(self.opened)]
+        control = release.Control([one.summary() for one in ones], {"size": self.checkpoint.size, "moment": float("inf")})
+        held = {one.envelope.sid for one in ones}
+        for one in ones:
+            if one.envelope.sid in control.refused and one.said["body"]["grant"] in held:
+                raise Failure("release.no-grant", place(one.name, "/body/grant"))
 
     def report(self):
         """Report, as far as the vectors ask."""

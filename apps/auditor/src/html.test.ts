@@ -16,6 +16,7 @@ const report: AuditReport = {
   root: sid,
   withheld: { entries: 0, slots: 1, slices: 0 },
   untold: 2,
+  release: { requests: [], grants: [], openings: [] },
   callouts: [
     {
       proposal: sid,

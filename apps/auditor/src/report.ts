@@ -28,6 +28,7 @@ function sectionsOf(report: AuditReport): readonly (readonly string[])[] {
     charterLines(report),
     statementLines(report),
     callOutLines(report),
+    controlLines(report),
     withheldLines(report),
     proofLines(report),
   ]
@@ -54,6 +55,22 @@ function charterLines({ charter }: AuditReport): string[] {
         `  ${id} (${shown}), ${adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`}`,
     ),
     ...keys.map(({ member, use, alg, kid }) => `  key of ${member}: ${kid}, ${use}, ${alg}`),
+  ]
+}
+
+function controlLines({ release: { requests, grants, openings } }: AuditReport): string[] {
+  if (requests.length + grants.length + openings.length === 0) return []
+  const slotWords = (slots: readonly string[]) => (slots.length === 0 ? '' : `, tear lines ${slots.join(', ')}`)
+  return [
+    'RELEASE CONTROL: who asked, what its originator granted, each use, and what was opened',
+    ...requests.map(({ by, of, is, sid }) => `  ${sid} ${by} asked for ${of}: ${is}`),
+    ...grants.flatMap(({ sid, by, of, slots, to, recipient, actions, is, uses }) => [
+      `  ${sid} ${by} granted ${to}: ${actions.join(', ')} ${of}${slotWords(slots)}, for ${recipient}: ${is}`,
+      ...uses.map(use => `      used at index ${use.index} to ${use.action}: ${use.purpose}`),
+    ]),
+    ...openings.map(
+      ({ sid, by, of, slots, to }) => `  ${sid} ${by} opened ${of}${slotWords(slots)} to ${tlpLabel(to)}`,
+    ),
   ]
 }
 

@@ -17,7 +17,7 @@ export const RelayUrl = z
     'like https://relay.example, without a path; plain http only to 127.0.0.1, [::1] or localhost',
   )
 
-/** Entries that say nothing, to hide when something is said: so many at each interval, to all cleared for the tier. */
+/** Entries that say nothing, to hide when something is said: so many an interval, to all cleared for the tier. */
 export const Cover = z.strictObject({
   count: z.int().min(1).max(64),
   every_seconds: z.int().min(1).max(86_400),

@@ -3,6 +3,7 @@ import {
   statementPath, toBase64url, utf8,
 } from '@chancery/protocol'
 import { doctored, flipped } from '../../audit/doctor.ts'
+import { tellUses } from '../../audit/uses.ts'
 import { everythingIn, folderFor, logAnyway, partsFor, whenOf } from '../../audit/story.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
 import type { VectorCase } from './vector-file.ts'
@@ -84,7 +85,8 @@ export async function manifestCases(): Promise<VectorCase[]> {
 
 /** Statements that stand where they should not, and what is left out of a folder. */
 export async function placeCases(): Promise<VectorCase[]> {
-  return [...(await originCases()), ...(await repeatedCases()), ...(await chainCases()), ...(await tierCases())]
+  const early = [...(await useCases()), ...(await originCases()), ...(await repeatedCases())]
+  return [...early, ...(await chainCases()), ...(await tierCases())]
 }
 
 /** The log's key signs for another name than the charter gives the log. */
@@ -95,6 +97,16 @@ async function originCases(): Promise<VectorCase[]> {
   const checkpoint = signCheckpoint({ checkpoint: { origin, size, root: tree.root() }, vkey, sign: relay.sign })
   const folder = assembleEvidence({ ...partsFor(world, 'clear'), origin, checkpoint })
   return [bad('a checkpoint of another log by the key of ours', folder, 'log.wrong-origin', 'manifest.json#/origin')]
+}
+
+/** A grant for once, used twice. */
+async function useCases(): Promise<VectorCase[]> {
+  const { world, uses } = await tellUses('audit vectors: uses')
+  const [, second] = uses
+  return second === undefined ? [] : [
+    bad('a grant for once that is used twice', folderFor(world, 'green'), 'release.no-grant',
+      place(second, '#/body/grant')),
+  ]
 }
 
 async function repeatedCases(): Promise<VectorCase[]> {

@@ -1,9 +1,19 @@
 import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { Tlp, assembleEvidence, assert, isCleared, manifestPath, selectFor } from '@chancery/protocol'
+import {
+  type Exhibit,
+  type Placed,
+  Tlp,
+  assembleEvidence,
+  assert,
+  isCleared,
+  manifestPath,
+  selectFor,
+} from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
+import { decisionsOn, factsOf } from '../release-control.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { viewOf } from '../view.ts'
 import { placedIn } from './call-out.ts'
@@ -11,10 +21,10 @@ import { placedIn } from './call-out.ts'
 /** Writes an evidence folder: all that a reader of one tier may have, checkable offline. */
 export const exportEvidence: Command = {
   verb: 'export',
-  usage: '--for clear|green|amber|amber+strict|red --out DIR [--offline]',
+  usage: '--for clear|green|amber|amber+strict|red --out DIR [--own] [--offline]',
   says: 'writes an evidence folder for readers of a tier',
   args: { min: 0, max: 0 },
-  options: { for: { type: 'string' }, out: { type: 'string' }, offline: { type: 'boolean' } },
+  options: { for: { type: 'string' }, out: { type: 'string' }, own: { type: 'boolean' }, offline: { type: 'boolean' } },
   run: async input => {
     const out = input.flags.must('out')
     const reader = Tlp.safeParse(input.flags.must('for'))
@@ -22,7 +32,7 @@ export const exportEvidence: Command = {
     return withSession(input, async session => {
       if (!input.flags.on('offline')) await syncIfReached(session)
       const { mirror } = session
-      const files = assemble(session, reader.data)
+      const files = assemble(session, reader.data, input.flags.on('own') ? 'own' : 'onward')
       writeFolder(out, files, readersOf(reader.data))
       return {
         lines: [`wrote ${files.size} files to ${out}, for ${reader.data} readers`, `check it: chancery-audit ${out}`],
@@ -32,13 +42,18 @@ export const exportEvidence: Command = {
   },
 }
 
-function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array> {
+type Purpose = 'own' | 'onward'
+
+function assemble(session: Session, reader: Tlp, purpose: Purpose): ReadonlyMap<string, Uint8Array> {
   const { mirror, keys } = session
   const { store, primitives, origin, vkey, charter } = mirror
   if (!isCleared(charter.charter, keys.member, reader))
     throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   const placed = placedIn(session)
+  const view = viewOf(session)
+  const exhibits = selectFor({ reader, placed, view, moment: session.world.now() })
+  if (purpose === 'onward') checkOnward(session, placed, exhibits)
   return assembleEvidence({
     primitives,
     reader,
@@ -50,8 +65,31 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
     size: store.size,
     read: store.read,
     entry: index => entryAt(session, index),
-    exhibits: selectFor({ reader, placed, view: viewOf(session), moment: session.world.now() }),
+    exhibits,
   })
+}
+
+/**
+ * spec/12-release-control.md#duties: a folder for others is handed on. Nobody grants anything to whoever holds a folder,
+ * so what its originator keeps to be asked for is not in one.
+ */
+function checkOnward(session: Session, placed: readonly Placed[], exhibits: readonly Exhibit[]): void {
+  const { member } = session.keys
+  const facts = factsOf(session, placed)
+  const held = new Map(placed.map(({ statement }) => [statement.sid, statement]))
+  for (const { sid, disclosures } of exhibits) {
+    const statement = held.get(sid)
+    if (statement === undefined || statement.iss === member) continue
+    const open = statement.lines.filter(({ disclosure }) => disclosures.includes(disclosure))
+    const slots = new Set<string | undefined>([undefined, ...open.map(({ label }) => label)])
+    const denied = decisionsOn(session, statement, { facts, name: member, action: 'forward' }).find(
+      ({ slot, decision }) => decision === 'deny' && slots.has(slot),
+    )
+    if (denied === undefined) continue
+    const what = denied.slot === undefined ? '' : `tear line ${denied.slot}: `
+    const cure = `\`chancery request-release\` asks ${statement.iss} for one reader; --own is for this member alone`
+    throw refused('release.no-grant', sid, `${what}${denied.why}; ${cure}`)
+  }
 }
 
 function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {

@@ -1,15 +1,19 @@
 import {
   Authority,
   Basis,
+  ConditionBody,
   Confidence,
   DeclineBody,
   Likelihood,
   Named,
+  SpillBody,
   Tlp,
+  actions,
   limits,
   named,
   namedAtLeast,
   onScale,
+  releaseModes,
   restrictedTiers,
   roles,
   stances,
@@ -76,7 +80,49 @@ const join: Words = {
   organ: ['NAME', "the organ that speaks; else the member's name"],
 }
 
+const slot: Words = { slot: ['LABEL', 'a tear line, given again for each; else the statement and none of them'] }
+const asked: Words = {
+  to: ['READER', 'to whom: anyone, MEMBER, MEMBER/ID, community:ID'],
+  action: ['A', `what would be done, given again for each: ${list(actions)}`],
+  ...slot,
+  purpose: ['TEXT', 'what for, for its readers'],
+  until: ['TIME', 'when it ends: a moment, or a moment, a comma and a log size that must have passed as well'],
+  mode: ['MODE', `${list(releaseModes)}: to be shown it, or a copy to keep; else release`],
+}
+
 const words: Readonly<Record<string, Words>> = {
+  'request-release': { ...asked, accepts: ['SID', 'the condition that is accepted; else none'] },
+  grant: {
+    ...asked,
+    member: ['ID', 'unasked: who may do it'],
+    uses: ['U', 'once, or until it ends; else once'],
+  },
+  deny: {
+    reason: ['TEXT', 'needed: why, or with --demands what has to be done first'],
+    demands: ['D', `in place of a no, on this condition: ${list(ConditionBody.shape.demands.options)}`],
+  },
+  forward: {
+    to: ['READER', 'needed: to whom, as in `chancery why`; a member gets it over the log'],
+    ...slot,
+    purpose: ['TEXT', 'what for, as it is logged; else to whom'],
+    out: ['FILE', 'for a reader that is no member: a new file with the signed copy'],
+  },
+  open: { ...slot, to: ['TIER', 'needed: the wider tier that may read it from now on'] },
+  receipts: {
+    send: ['', 'confirms to each author what is held here and owed'],
+    read: ['SID', 'says that a person has read it; nothing says so unless asked'],
+    resend: ['SID', 'sends the same copies once more, with --to'],
+    to: ['MEMBER', 'with --resend: to whom'],
+    ...offline,
+  },
+  spill: {
+    ...slot,
+    how: ['HOW', `needed: ${list(SpillBody.shape.how.options)}`],
+    'to-whom': ['TEXT', 'needed: who has had it'],
+    summary: ['TEXT', 'needed: what happened, without the words that were spilled'],
+    containment: ['TEXT', 'needed: what has been done about it'],
+    discovered: ['TIME', 'when it was found, like 2031-03-01T12:00:00Z; else now'],
+  },
   init: {
     member: ['ID', "the member's id: a to z, 0 to 9 and hyphens, a letter first"],
     name: ['NAME', 'its name as people read it, in one line'],
@@ -132,7 +178,11 @@ const words: Readonly<Record<string, Words>> = {
   },
   board: offline,
   show: { evidence: ['FILE', 'is FILE the evidence that the statement binds?'], ...offline },
-  why: { slot: ['LABEL', 'asks about this tear line; else about the statement'], ...offline },
+  why: {
+    slot: ['LABEL', 'asks about this tear line; else about the statement'],
+    to: ['READER', 'of `forward` and `name-source`: towards whom, so that a grant may count; else nobody'],
+    ...offline,
+  },
   handling: offline,
   join,
   decline: {
@@ -154,6 +204,7 @@ const words: Readonly<Record<string, Words>> = {
   export: {
     for: ['TIER', `needed: who will read it, ${tiers}`],
     out: ['DIR', 'needed: a new folder'],
+    own: ['', 'for this member itself: it has also what may not be handed on'],
     ...offline,
   },
 }

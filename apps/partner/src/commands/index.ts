@@ -6,18 +6,25 @@ import { charterApprove } from './charter-approve.ts'
 import { charterAssemble } from './charter-assemble.ts'
 import { charterShow } from './charter-show.ts'
 import { decline } from './decline.ts'
+import { deny } from './deny.ts'
 import { draft } from './draft.ts'
 import { enrol } from './enrol.ts'
 import { excluded } from './excluded.ts'
 import { exportEvidence } from './export.ts'
+import { forward } from './forward.ts'
+import { grant } from './grant.ts'
 import { handling } from './handling.ts'
 import { notesOf, optionsOf } from './help.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
+import { open } from './open.ts'
 import { publish } from './publish.ts'
+import { receipts } from './receipts.ts'
 import { release } from './release.ts'
+import { requestRelease } from './request-release.ts'
 import { run } from './run.ts'
 import { show } from './show.ts'
+import { spill } from './spill.ts'
 import { why } from './why.ts'
 import { withdraw } from './withdraw.ts'
 
@@ -41,6 +48,13 @@ const verbs: readonly Command[] = [
   release,
   abort,
   excluded,
+  requestRelease,
+  grant,
+  deny,
+  forward,
+  open,
+  receipts,
+  spill,
   exportEvidence,
 ]
 

@@ -7,7 +7,10 @@ import {
   type Placed,
   type Slice,
   type Slices,
+  type HeldSince,
   equalBytes,
+  heldSince,
+  instantOf,
   inclusionProof,
   isOf,
   kindOf,
@@ -22,7 +25,7 @@ import { evidenceBound, evidenceBytesMax } from '../evidence.ts'
 import { readGiven } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { heldOrRefuse, sidArgument } from './call-out.ts'
+import { heldOrRefuse, placedIn, sidArgument } from './call-out.ts'
 
 /** One statement: whose, where, which of its tear lines are open, and the proof that it is on the log. */
 export const show: Command = {
@@ -39,13 +42,20 @@ export const show: Command = {
       const held = heldOrRefuse(session, sid)
       checkProof(session, held)
       const bound = file === undefined ? undefined : boundBy(session, held, file)
-      const data = dataOf(session, held)
+      const since = heldSince(placedIn(session), held)
+      const data = { ...dataOf(session, held), held: { ...since } }
       return {
-        lines: [...linesOf(data, held), ...sayBound(file, bound)],
+        lines: [...linesOf(data, held), ...sayHeld(held, since), ...sayBound(file, bound)],
         data: { ...data, ...(bound !== undefined && { evidence: bound.id }) } as unknown as Json,
       }
     })
   },
+}
+
+/** Two claims, and no more than claims: no witness has confirmed a head in this version. */
+const sayHeld = ({ statement: { iss } }: Placed, { index, notBefore, notAfter }: HeldSince): string[] => {
+  const [from, to] = [notBefore, notAfter].map(at => (at === undefined ? 'a time that nobody claims' : instantOf(at)))
+  return [`  held by ${iss} since index ${index}, between ${from} and ${to}, as those who signed around it claim`]
 }
 
 const sayBound = (file: string | undefined, bound: Evidence | undefined): string[] =>

@@ -5,6 +5,7 @@ import { type Crew, ownCrew } from './crew.ts'
 import { type FolderFiles, openFolder } from './files.ts'
 import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
+import { auditReleaseControl } from './release-control.ts'
 import type { AuditReport, AuditedCharter, AuditedStatement } from './report.ts'
 import { auditStatements } from './statements.ts'
 
@@ -38,13 +39,22 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   const part = log && (await auditStatements(context, log, genesis))
   if (part === undefined) return reportOf(ledger, head)
   const { rows: callouts, opened } = auditCallOuts(context, part, size)
+  const release = auditReleaseControl(context, part, size)
   folder.close()
   const statements = part.rows.map(row => withOpener(row, opened.by.get(row.sid)))
   const slots = statements.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
   const slices = part.rows.reduce((sum, { slices: group }) => sum + (group ? group.count - group.open.length : 0), 0)
   const withheld = { entries: part.unopened.length, slots, slices }
   const { untold } = opened
-  return reportOf(ledger, { ...head, charter: charterRow(part.charter), statements, callouts, withheld, untold })
+  return reportOf(ledger, {
+    ...head,
+    charter: charterRow(part.charter),
+    statements,
+    callouts,
+    release,
+    withheld,
+    untold,
+  })
 }
 
 const withOpener = (row: AuditedStatement, openedBy: string | undefined): AuditedStatement =>
@@ -53,7 +63,8 @@ const withOpener = (row: AuditedStatement, openedBy: string | undefined): Audite
 type Found = Partial<Omit<AuditReport, 'ok' | 'findings' | 'proofs'>> & { readonly pinned: boolean }
 
 function reportOf({ findings, proofs }: Ledger, found: Found): AuditReport {
-  const nothing = { statements: [], callouts: [], withheld: { entries: 0, slots: 0, slices: 0 }, untold: 0 }
+  const release = { requests: [], grants: [], openings: [] }
+  const nothing = { statements: [], callouts: [], release, withheld: { entries: 0, slots: 0, slices: 0 }, untold: 0 }
   return { ok: findings.length === 0, ...nothing, ...found, proofs, findings }
 }
 

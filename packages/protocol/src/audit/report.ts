@@ -3,6 +3,7 @@ import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
 import type { Condition } from '../statement/kinds/condition.ts'
 import type { Phase, Signatory } from '../view/call-out-state.ts'
+import type { GrantState, Stage } from '../view/release-control.ts'
 import type { FailureCode } from '../wire/failures.ts'
 
 /** What the audit found wrong: spec/09-audit.md#findings. Past a fatal one nothing further is believed or reported. */
@@ -99,6 +100,34 @@ export type AuditedRelease = {
   readonly leftOut: readonly string[]
 }
 
+/** What was asked, granted, used and opened, as far as the folder shows it. */
+export type AuditedReleaseControl = {
+  readonly requests: readonly { readonly sid: string; readonly by: string; readonly of: string; readonly is: Stage }[]
+  readonly grants: readonly {
+    readonly sid: string
+    readonly by: string
+    readonly of: string
+    readonly slots: readonly string[]
+    readonly to: string
+    readonly recipient: string
+    readonly actions: readonly string[]
+    readonly is: GrantState['is']
+    readonly uses: readonly {
+      readonly sid: string
+      readonly index: number
+      readonly action: string
+      readonly purpose: string
+    }[]
+  }[]
+  readonly openings: readonly {
+    readonly sid: string
+    readonly by: string
+    readonly of: string
+    readonly slots: readonly string[]
+    readonly to: Tlp
+  }[]
+}
+
 /** Checks that held, counted: nothing is in the verdict that is not in these numbers. */
 export type ProofCounts = {
   digests: number
@@ -125,6 +154,7 @@ export type AuditReport = {
   readonly charter?: AuditedCharter
   readonly statements: readonly AuditedStatement[]
   readonly callouts: readonly AuditedCallOut[]
+  readonly release: AuditedReleaseControl
   readonly withheld: { readonly entries: number; readonly slots: number; readonly slices: number }
   /** Statements above the tier of which nobody can tell whether a release has opened them: a part is not there. */
   readonly untold: number

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import type { Tlp } from '../../charter/tiers.ts'
 import { limits } from '../../wire/limits.ts'
 import { Index, Instant, Label, MemberId, Sid, Text, ascending } from '../../wire/shapes.ts'
 import { kind } from '../kind.ts'
@@ -42,6 +43,9 @@ const sortedSlots = {
   says: 'sorted, none twice',
   holds: ({ slots }: { readonly slots: readonly string[] }) => ascending(slots),
 }
+
+/** spec/12-release-control.md#receipts: within how many hours a receipt is owed. Of other tiers none is. */
+export const receiptHours: Readonly<Partial<Record<Tlp, number>>> = { amber: 72, 'amber+strict': 24, red: 4 }
 
 /** What became of a delivery. None of these is ever a yes to what was delivered. */
 export const deliveryKinds = {

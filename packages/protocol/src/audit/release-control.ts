@@ -1,0 +1,50 @@
+import { type ControlAct, type GrantState, type ReleaseControl, foldControl } from '../view/release-control.ts'
+import { statementPath } from './folder.ts'
+import { note } from './ledger.ts'
+import type { AuditContext } from './log-part.ts'
+import type { AuditedReleaseControl } from './report.ts'
+import type { StatementsPart } from './statements.ts'
+
+/**
+ * spec/09-audit.md#order step 13: every use is within a grant. One whose grant the folder does not hold is let be: its
+ * reader cannot tell.
+ */
+export function auditReleaseControl(context: AuditContext, part: StatementsPart, size: number): AuditedReleaseControl {
+  // No folder has a clock: the latest that anyone in it has signed by stands for one.
+  const at = { size, moment: part.rows.reduce((latest, { iat }) => Math.max(latest, iat), 0) }
+  const bySid = new Map(part.rows.map(row => [row.sid, row]))
+  const control = foldControl(actsIn(part), sid => bySid.get(sid), at)
+  for (const { use, failure } of control.refused) {
+    const { kind, sid, index } = use
+    if (part.holds(use.body.grant)) note(context.ledger, { ...failure, path: statementPath({ kind, sid }), index })
+  }
+  return rowsOf(control)
+}
+
+function* actsIn({ rows, find }: StatementsPart): Iterable<ControlAct> {
+  for (const { kind, sid, iss, index, iat, exercise } of rows) {
+    if (!kind.startsWith('release.') && kind !== 'tearline.open') continue
+    // The row is of a statement that has been verified: its kind fixes its body.
+    yield { kind, sid, iss, index, iat, exercise, body: find(sid)?.body } as ControlAct
+  }
+}
+
+function rowsOf({ requests, grants, openings }: ReleaseControl): AuditedReleaseControl {
+  return {
+    requests: requests.map(({ request: { sid, iss, body }, is }) => ({ sid, by: iss, of: body.sid, is })),
+    grants: grants.map(grantRow),
+    openings: openings.map(({ sid, iss, body }) => ({
+      sid,
+      by: iss,
+      of: body.sid,
+      slots: body.slots ?? [],
+      to: body.to,
+    })),
+  }
+}
+
+function grantRow({ grant: { sid, iss, body }, is, uses }: GrantState): AuditedReleaseControl['grants'][number] {
+  const { to, recipient, actions } = body
+  const used = uses.map(use => ({ sid: use.sid, index: use.index, action: use.body.action, purpose: use.body.purpose }))
+  return { sid, by: iss, of: body.sid, slots: body.slots ?? [], to, recipient, actions, is, uses: used }
+}

@@ -1,0 +1,245 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { kindOf } from '@chancery/protocol'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { Coalition } from './coalition.ts'
+
+type Published = { readonly sid: string; readonly index: number }
+type Shown = {
+  readonly tear: readonly { readonly label: string; readonly open: boolean; readonly content?: unknown }[]
+}
+type Receipts = {
+  readonly receipts: readonly { readonly sid: string; readonly member: string; readonly state: string }[]
+}
+
+/** Corvane is cleared for green alone; the two others for amber. */
+const coalition = new Coalition(['arvandia', 'belmora', 'corvane'])
+const body = kindOf('attribution.statement').template
+const content = { text: 'The source sits in the third bureau of the service.' }
+const until = '2099-01-01T00:00:00Z'
+const purpose = ['--purpose', 'To warn its operators.', '--until', until]
+const slot = ['--slot', 'source']
+let source: Published
+let request: Published
+
+const shown = (id: string, sid = source.sid) => coalition.as<Shown>(id, 'show', sid)
+const openTo = async (id: string, sid?: string) =>
+  (await shown(id, sid)).tear.filter(line => line.open).map(({ label }) => label)
+async function refusal(id: string, ...args: string[]): Promise<[number, string]> {
+  const { code, err } = await coalition.run(id, ...args)
+  return [code, err]
+}
+
+beforeAll(async () => {
+  await coalition.found({ enrol: ['--constituent', 'grid=Power grid'] })
+  const handling = { tlp: 'green', originator_consent: true }
+  const tear = [{ label: 'source', handling: { tlp: 'amber', pap: 'red' }, content }]
+  const draft = { kind: 'attribution.statement', exercise: false, body, handling, tear }
+  source = await coalition.as<Published>('arvandia', 'publish', coalition.draft('source.json', draft))
+}, 120_000)
+afterAll(() => coalition.close())
+
+describe('what goes to others goes by its originator’s word', () => {
+  test('without a grant nothing is handed on, and the refusal says how to ask for the one missing', async () => {
+    const out = coalition.file('grid-early.jws')
+    const [code, err] = await refusal('belmora', 'forward', source.sid, '--to', 'belmora/grid', ...slot, '--out', out)
+    expect(code).toBe(1)
+    expect(err).toContain('release.no-grant')
+    expect(err).toContain(`ask arvandia: chancery request-release ${source.sid} --to belmora/grid --slot source`)
+    expect(existsSync(out)).toBe(false)
+  })
+
+  test('nor exported for others, and for oneself it is', async () => {
+    const out = coalition.file('folder')
+    const [code, err] = await refusal('belmora', 'export', '--for', 'amber', '--out', out)
+    expect([code, existsSync(out)]).toEqual([1, false])
+    expect(err).toContain(`release.no-grant at ${source.sid}`)
+    await coalition.as('belmora', 'export', '--for', 'amber', '--out', out, '--own')
+    expect(await coalition.audit(out)).toMatchObject({ ok: true })
+    await coalition.as('arvandia', 'export', '--for', 'amber', '--out', coalition.file('folder-author'))
+  })
+
+  test('it is asked for; only the originator answers; a denial, a condition and a grant are told apart', async () => {
+    const ask = (...more: string[]) =>
+      coalition.as<Published>(
+        'belmora',
+        'request-release',
+        source.sid,
+        '--to',
+        'belmora/grid',
+        '--action',
+        'forward',
+        ...slot,
+        ...purpose,
+        ...more,
+      )
+    const first = await ask()
+    expect((await refusal('corvane', 'deny', first.sid, '--reason', 'No.'))[0]).toBe(1)
+    await coalition.as('arvandia', 'deny', first.sid, '--reason', 'Not with the names.')
+    const second = await ask()
+    const condition = await coalition.as<Published>(
+      'arvandia',
+      'deny',
+      second.sid,
+      '--demands',
+      'sanitise',
+      '--reason',
+      'Without the bureau.',
+    )
+    request = await ask('--accepts', condition.sid)
+    expect((await refusal('belmora', 'grant', request.sid))[1]).toContain('only its originator grants')
+    await coalition.as('arvandia', 'grant', request.sid)
+  })
+
+  test('hostile case 31: nobody grants what another wrote', async () => {
+    const unasked = ['--member', 'corvane', '--to', 'corvane', '--action', 'forward', ...purpose]
+    expect(await refusal('belmora', 'grant', source.sid, ...unasked)).toEqual([
+      1,
+      expect.stringContaining('only arvandia grants what it wrote'),
+    ])
+  })
+
+  test('a grant in force decides, for that recipient and no other', async () => {
+    const why = (to: string) =>
+      coalition.run('belmora', 'why', source.sid, 'belmora', 'forward', '--slot', 'source', '--to', to)
+    expect((await why('belmora/grid')).out).toContain('[granted]')
+    expect((await why('corvane')).code).toBe(1)
+  })
+
+  test('its use is logged, the file has what was granted, and a grant for once is used once', async () => {
+    const out = coalition.file('grid.jws')
+    const used = await coalition.as<{ kind: string; forwarded: string }>(
+      'belmora',
+      'forward',
+      source.sid,
+      '--to',
+      'belmora/grid',
+      ...slot,
+      '--out',
+      out,
+    )
+    expect(used).toMatchObject({ kind: 'release.use', forwarded: source.sid })
+    expect(readFileSync(out, 'utf8').trimEnd().split('~')).toHaveLength(3)
+    const again = ['forward', source.sid, '--to', 'belmora/grid', ...slot, '--out', coalition.file('grid-2.jws')]
+    expect(await refusal('belmora', ...again)).toEqual([1, expect.stringContaining('release.no-grant')])
+    expect(existsSync(coalition.file('grid-2.jws'))).toBe(false)
+  })
+
+  test('a grant that is revoked lets nothing more out', async () => {
+    const given = await coalition.as<Published>(
+      'arvandia',
+      'grant',
+      source.sid,
+      '--member',
+      'belmora',
+      '--to',
+      'corvane',
+      '--action',
+      'forward',
+      ...slot,
+      ...purpose,
+      '--uses',
+      'until',
+    )
+    await coalition.as('arvandia', 'deny', given.sid, '--reason', 'It leaked.')
+    expect((await refusal('belmora', 'forward', source.sid, '--to', 'corvane', ...slot))[1]).toContain('no-grant')
+    expect(await openTo('corvane')).toEqual([])
+  })
+
+  test('hostile case 41: a copy that is handed on is the author’s own words, whoever hands it on', async () => {
+    await coalition.as(
+      'arvandia',
+      'grant',
+      source.sid,
+      '--member',
+      'belmora',
+      '--to',
+      'corvane',
+      '--action',
+      'forward',
+      ...slot,
+      ...purpose,
+    )
+    await coalition.as('belmora', 'forward', source.sid, '--to', 'corvane', ...slot)
+    const [line] = (await shown('corvane')).tear
+    expect(line).toMatchObject({ label: 'source', open: true, content })
+  })
+})
+
+describe('opening', () => {
+  test('hostile case 32: by its author alone, and the text was held since the old signature', async () => {
+    const handling = { tlp: 'green' }
+    const tear = ['detail', 'source'].map(label => ({ label, handling: { tlp: 'amber' }, content }))
+    const draft = { kind: 'attribution.statement', exercise: false, body, handling, tear }
+    const { sid, index } = await coalition.as<Published>('arvandia', 'publish', coalition.draft('old.json', draft))
+    expect(await openTo('corvane', sid)).toEqual([])
+    expect((await refusal('belmora', 'open', sid, ...slot, '--to', 'green'))[1]).toContain('only arvandia opens')
+    expect((await refusal('arvandia', 'open', sid, ...slot, '--to', 'clear'))[1]).toContain('open the statement first')
+    expect((await refusal('arvandia', 'open', sid, ...slot, '--to', 'amber'))[1]).toContain('TLP:AMBER already')
+    await coalition.as('arvandia', 'open', sid, ...slot, '--to', 'green')
+    expect(await openTo('corvane', sid)).toEqual(['source'])
+    expect(await coalition.as('corvane', 'show', sid)).toMatchObject({ index })
+    const { code } = await coalition.run('corvane', 'why', sid, 'corvane', 'see', '--slot', 'source')
+    expect(code).toBe(0)
+    // Hostile case 27: two slots are two labels for everyone, and opening one shows that there is another.
+    const labels = (await shown('corvane', sid)).tear.map(({ label, open }) => [label, open])
+    expect(labels).toEqual([
+      ['detail', false],
+      ['source', true],
+    ])
+  })
+
+  test('a whole statement is opened to the public and is read by those to whom it was sealed from', async () => {
+    const draft = { kind: 'attribution.statement', exercise: false, body, handling: { tlp: 'amber' }, tear: [] }
+    const { sid } = await coalition.as<Published>('arvandia', 'publish', coalition.draft('whole.json', draft))
+    expect((await coalition.run('corvane', 'show', sid)).code).toBe(1)
+    await coalition.as('arvandia', 'open', sid, '--to', 'clear')
+    expect(await coalition.as('corvane', 'show', sid)).toMatchObject({ sid, tlp: 'amber' })
+    expect((await coalition.run('corvane', 'why', sid, 'anyone', 'see')).out).toContain('[open]')
+  })
+})
+
+describe('receipts and spills', () => {
+  const stateOf = async (sid: string) =>
+    (await coalition.as<Receipts>('arvandia', 'receipts')).receipts.filter(row => row.sid === sid)
+
+  test('hostile case 43: who does not confirm is listed, and a receipt is never consent', async () => {
+    expect(await stateOf(source.sid)).toEqual([
+      { sid: source.sid, member: 'belmora', state: 'waiting' },
+      { sid: source.sid, member: 'corvane', state: 'waiting' },
+    ])
+    await coalition.as('belmora', 'receipts', '--send')
+    expect((await stateOf(source.sid))[0]).toMatchObject({ member: 'belmora', state: 'delivered' })
+    await coalition.as('belmora', 'receipts', '--read', source.sid)
+    expect((await stateOf(source.sid))[0]).toMatchObject({ member: 'belmora', state: 'read' })
+    expect((await coalition.run('arvandia', 'receipts')).out).toContain('a receipt is never consent')
+    // What was confirmed is not confirmed again.
+    expect((await coalition.run('belmora', 'receipts', '--send')).out).toContain('nothing is owed')
+  })
+
+  test('hostile case 42: copies go once more to whom they are for, and to nobody else', async () => {
+    await coalition.as('arvandia', 'receipts', '--resend', source.sid, '--to', 'belmora')
+    expect(await openTo('belmora')).toEqual(['source'])
+    const draft = { kind: 'attribution.statement', exercise: false, body, handling: { tlp: 'amber' }, tear: [] }
+    const { sid } = await coalition.as<Published>('arvandia', 'publish', coalition.draft('amber.json', draft))
+    expect((await coalition.run('belmora', 'receipts', '--resend', sid, '--to', 'corvane')).code).toBe(2)
+  })
+
+  test('a spill is told to the originator, without the words that were spilled', async () => {
+    const spill = (summary: string) => [
+      'spill',
+      source.sid,
+      ...slot,
+      '--how',
+      'misdirected',
+      '--to-whom',
+      'Two clerks',
+      '--summary',
+      summary,
+      '--containment',
+      'Handed back.',
+    ]
+    const [code, err] = await refusal('belmora', ...spill('They read: the source sits in the third bureau of it.'))
+    expect([code, err]).toEqual([1, expect.stringContaining('it repeats words of the statement')])
+    await coalition.as('belmora', ...spill('A folder went to the wrong desk.'))
+  })
+})
