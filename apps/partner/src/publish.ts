@@ -97,7 +97,7 @@ function checkOwn({ world: { primitives }, mirror }: Session, text: string): Ver
   const { charter, store } = mirror
   const index = store.size
   const statement = orRefuse(verify(text, { primitives, charter, index }))
-  orRefuse(withStatement(charter, { statement, index }))
+  orRefuse(withStatement(primitives, charter, { statement, index }))
   orRefuse(checkRefs(relatedOf(statement), admittedPrefix(mirror)))
   return statement
 }

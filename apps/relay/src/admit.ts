@@ -13,7 +13,7 @@ import {
   isOpenEntry,
   ok,
   openEntry,
-  recipientsFor,
+  sealableKids,
   verifyLater,
 } from '@chancery/protocol'
 import type { Log } from './log.ts'
@@ -63,7 +63,7 @@ function checkSeals({ sid, claims }: Verified, seals: Submission['seals'], chart
     if (jwe.aad !== sid) return fail('seal.wrong-statement', `${at}/jwe/aad`)
     if (!isOfOneSuite(jwe)) return fail('seal.mixed-suites', `${at}/jwe/recipients`)
     const { tlp, releasable_to } = audience
-    const keys = new Set(recipientsFor(charter, tlp, releasable_to).map(({ kid }) => kid))
+    const keys = sealableKids(charter, { tlp, among: releasable_to, seen: claims.seen?.size ?? 0, moment: claims.iat })
     const stranger = jwe.recipients.findIndex(({ header }) => !keys.has(header.kid))
     if (stranger >= 0) return fail('seal.malformed', `${at}/jwe/recipients/${stranger}`, `not a key cleared for ${tlp}`)
   }

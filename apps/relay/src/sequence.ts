@@ -5,7 +5,6 @@ import {
   type Result,
   type SubmitResult,
   type Verified,
-  adopt,
   assert,
   checkRelations,
   fail,
@@ -14,6 +13,7 @@ import {
   sealedEntryBytes,
   toBase64url,
   verify,
+  withRecord,
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
 import type { Admitted } from './admit.ts'
@@ -163,10 +163,11 @@ function place(log: Log, overlay: Overlay, admitted: Admitted): Result<Place> {
   if (!current.ok) return current
   const related = checkRelations(statement, prefixOf(log, overlay, sid))
   if (!related.ok) return related
-  const adopted = kind === 'charter.adopt' ? adopt(overlay.charter, iss, index) : ok(overlay.charter)
-  if (!adopted.ok) return adopted
+  const entered = { sid, kind, iss, iat: claims.iat, index, body }
+  const charter = withRecord(log.primitives, overlay.charter, entered)
+  if (!charter.ok) return charter
 
-  overlay.charter = adopted.value
+  overlay.charter = charter.value
   overlay.entries.push(newEntry(log.primitives, admitted))
   overlay.found.set(sid, { kind, iss, index, body })
   overlay.heads.set(`${iss} ${claims.chain.id}`, { seq: claims.chain.seq, sid })

@@ -146,7 +146,8 @@ async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
   if (!read.ok) return { ...read, at: `/entries/${delivery.index}/${(read.at ?? '').replace(/^\//, '')}` }
   const { statement, disclosures } = read.value
   put(batch, { entry, leaf, jws, about: aboutOf(statement), seals: delivery.seals, disclosures }, statement)
-  const charter = withStatement(batch.charter, { statement, index: delivery.index })
+  const { primitives } = batch.mirror
+  const charter = withStatement(primitives, batch.charter, { statement, index: delivery.index })
   if (!charter.ok) return charter
   batch.charter = charter.value
   return ok(true)

@@ -8,7 +8,6 @@ import {
   type Primitives,
   type Result,
   type Verified,
-  adopt,
   entryCommitsTo,
   equalBytes,
   fail,
@@ -19,10 +18,12 @@ import {
   openCheckpoint,
   openTagKey,
   readEntry,
+  recordKinds,
   tagHolds,
   toBase64url,
   verify,
   verifyGenesis,
+  withRecord,
 } from '@chancery/protocol'
 import type { LogStore, StoredEntry, StoredStatement } from '@chancery/store'
 import { signedLeaves } from './leaves.ts'
@@ -95,13 +96,14 @@ export function checkHead({ store, origin, vkey, primitives }: Mirror): Result<C
   return whole ? ok(checkpoint.value) : fail('evidence.altered', 'mirror', 'the leaves do not lead to the signed head')
 }
 
-/** Adoptions in log order. Read anew at each start, with every signature checked: a changed row is noticed. */
+/** Adoptions and keys in log order. Read anew at each start, with every signature checked: a changed row is noticed. */
 function foldCharter(mirror: Mirror): Result<CharterState> {
   let charter = mirror.founded
-  for (const stored of mirror.store.ofKinds('charter.')) {
+  const rows = recordKinds.flatMap(name => mirror.store.ofKinds(name)).toSorted((a, b) => a.index - b.index)
+  for (const stored of rows) {
     const held = readHeld({ ...mirror, charter }, stored)
     if (!held.ok) return held
-    const next = withStatement(charter, held.value)
+    const next = withStatement(mirror.primitives, charter, held.value)
     if (!next.ok) return next
     charter = next.value
   }
@@ -109,9 +111,13 @@ function foldCharter(mirror: Mirror): Result<CharterState> {
 }
 
 /** The charter after one more statement. */
-export function withStatement(charter: CharterState, { statement, index }: Placed): Result<CharterState> {
-  if (statement.kind !== 'charter.adopt' || statement.sid === charter.genesis) return ok(charter)
-  return adopt(charter, statement.iss, index)
+export function withStatement(
+  primitives: Primitives,
+  charter: CharterState,
+  { statement, index }: Placed,
+): Result<CharterState> {
+  const { sid, kind, iss, body, claims } = statement
+  return withRecord(primitives, charter, { sid, kind, iss, iat: claims.iat, index, body })
 }
 
 /** One statement of the mirror with every check of its admission, its signature too. */

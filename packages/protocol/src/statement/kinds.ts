@@ -3,9 +3,10 @@ import type { Kind, KindName } from './kind.ts'
 import { attributionKinds } from './kinds/attribution.ts'
 import { calloutKinds } from './kinds/callout.ts'
 import { charterKinds } from './kinds/charter.ts'
+import { keyKinds } from './kinds/keys.ts'
 
 /** THE table: every kind of statement, family by family. spec/05-kinds.md#table */
-export const kinds = { ...charterKinds, ...attributionKinds, ...calloutKinds } as const satisfies Record<
+export const kinds = { ...charterKinds, ...keyKinds, ...attributionKinds, ...calloutKinds } as const satisfies Record<
   KindName,
   unknown
 >

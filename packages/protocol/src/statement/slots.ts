@@ -1,6 +1,6 @@
 import { z } from 'zod'
-import { sealKeyOf, sealKeysFor } from '../charter/charter.ts'
 import type { CharterState } from '../charter/fold.ts'
+import { type When, newest, recipientsFor } from '../charter/prekeys.ts'
 import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
@@ -9,7 +9,7 @@ import { canonical, canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
-import { Jwe, type OpenKey, type SealKey, seal, unseal } from '../wire/seal.ts'
+import { Jwe, type OpenKey, seal, unseal } from '../wire/seal.ts'
 import { MemberId, Sid } from '../wire/shapes.ts'
 import type { DraftedLine } from './draft.ts'
 import type { Disclosure } from './tearline.ts'
@@ -33,11 +33,13 @@ export async function sealSlots(input: {
   readonly sid: string
   readonly lines: readonly DraftedLine[]
   readonly charter: CharterState
+  /** What the author has seen of the log, and when it signs: whose keys are in force then. */
+  readonly when?: When
 }): Promise<readonly SealedTier[]> {
-  const { sid, lines, charter } = input
+  const { sid, lines, charter, when = newest } = input
   const sealed: SealedTier[] = []
   for (const [{ tlp, releasable_to }, disclosures] of byAudience(lines)) {
-    const recipients = recipientsFor(charter, tlp, releasable_to)
+    const recipients = recipientsFor(charter, tlp, releasable_to, when)
     if (recipients.length === 0) continue
     const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad: aadOf(sid), recipients })
     sealed.push({ jwe, ...(releasable_to !== undefined && { releasable_to }), tlp })
@@ -75,16 +77,6 @@ export async function openSlots(input: {
   if (!contents.ok) return contents
   if (contents.value.sid !== input.sid) return fail('seal.wrong-statement', '/plaintext/sid')
   return ok(contents.value.disclosures)
-}
-
-/** Enc keys of an audience, all of the suite of its tier: for RED of named persons, else the members' own. */
-export function recipientsFor(
-  { charter }: CharterState,
-  tlp: RestrictedTlp,
-  among: readonly string[] = charter.clearances[tlp],
-): readonly SealKey[] {
-  const cleared = charter.members.filter(({ id }) => charter.clearances[tlp].includes(id) && among.includes(id))
-  return cleared.flatMap(member => sealKeysFor(member, tlp)).map(sealKeyOf)
 }
 
 /** The epoch tag key of the charter, opened with a member's enc key: spec/03-charter.md#tag-key. */
