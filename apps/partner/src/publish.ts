@@ -36,6 +36,7 @@ import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
 import { type Refusal, Refused, Usage, lineOf, orRefuse, plainWords, refuse, refused } from './refusal.ts'
+import { warnOfLeftOut } from './left-out.ts'
 import { type Session, sync, syncIfReached } from './session.ts'
 
 /** Where a statement came to stand, or that it waits at home: the relay is away, or refuses the one it is `behind`. */
@@ -50,13 +51,15 @@ export type Sent =
 
 /** Signs one draft and brings it to the log. It is durable at home before the first byte leaves. */
 export function publishDraft(session: Session, draft: Draft): Promise<Published> {
-  return withLock(session.world.home, async () => {
-    const reached = await syncIfReached(session)
-    const item = await signDraft(session, draft)
-    keepInOutbox(session.world.home, item)
-    if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
-    return ownOf(session, item, await sendOutbox(session))
-  })
+  return withLock(session.world.home, async () => publishInLock(session, draft, await syncIfReached(session)))
+}
+
+/** The same for whoever holds the lock of the home, and has synced. */
+export async function publishInLock(session: Session, draft: Draft, reached: 'synced' | 'away'): Promise<Published> {
+  const item = await signDraft(session, draft)
+  keepInOutbox(session.world.home, item)
+  if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
+  return ownOf(session, item, await sendOutbox(session))
 }
 
 /** What came of this item; others that are refused are said beside it. */
@@ -85,7 +88,14 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   })
   const disclosures = drafted.disclosures.map(({ disclosure }) => disclosure)
   const statement = checkOwn(session, formatTierCopy(jws, disclosures))
-  const seals = await sealSlots({ sid, lines: drafted.disclosures, charter: mirror.charter })
+  const { seen, iat } = drafted.payload
+  const when = { size: seen?.size ?? 0, moment: iat }
+  warnOfLeftOut(
+    session,
+    drafted.disclosures.map(({ handling }) => handling),
+    when,
+  )
+  const seals = await sealSlots({ sid, lines: drafted.disclosures, charter: mirror.charter, when })
   const tag = tagOf(entryOf(session, statement))
   const submission: Submission = { jws, seals: [...seals], ...(tag !== undefined && { tag }) }
   const { id, seq } = drafted.payload.chain

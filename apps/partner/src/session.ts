@@ -26,9 +26,9 @@ import { type LogStore, isDamaged, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
 import { type Config, homePaths, readConfig, relayGiven, relayIn } from './config.ts'
 import { checkOwn, makeFolder, readGiven, writeDurably } from './files.ts'
-import { readKeystore } from './keystore.ts'
 import { Refused, orRefuse, refused } from './refusal.ts'
 import { type Keyring, keyringOf } from './signer.ts'
+import { type Vault, openVault } from './vault.ts'
 import type { World } from './world.ts'
 
 /** A member at work: its home, its keys, its copy of the log, and the relay it talks to. */
@@ -36,6 +36,7 @@ export type Session = {
   readonly world: World
   readonly config: Config
   readonly keys: Keyring
+  readonly vault: Vault
   readonly mirror: Mirror
   readonly relay: RelayClient
   readonly close: () => void
@@ -58,14 +59,17 @@ export async function openSession({ world, flags }: Input): Promise<Session> {
   const genesis = readGenesis(world, config)
   const { mirror: path } = homePaths(world.home)
   for (const kept of [path, `${path}-wal`]) orRefuse(checkOwn(kept))
-  const keys = await unlock(world)
+  const vault = await openVault(world)
+  const keys = keyringOf(await vault.read())
   const { origin } = genesis.charter.relay
   const store = openMirrorStore(world.home, origin)
   try {
     const { primitives } = world
-    const mirror = await openMirror({ store, genesis: genesis.statement.jws, openKeys: keys.openKeys, primitives })
+    const { openKeys } = keys
+    const reopen = async () => keyringOf(await vault.read()).openKeys
+    const mirror = await openMirror({ store, genesis: genesis.statement.jws, openKeys, reopen, primitives })
     const relay = relayOf(world, { config, keys, origin })
-    return { world, config, keys, mirror: orRefuse(mirror), relay, close: () => store.close() }
+    return { world, config, keys, vault, mirror: orRefuse(mirror), relay, close: () => store.close() }
   } catch (error) {
     store.close()
     throw error
@@ -85,8 +89,7 @@ function openMirrorStore(home: string, origin: string): LogStore {
 }
 
 export async function unlock(world: World): Promise<Keyring> {
-  const { keystore } = homePaths(world.home)
-  return keyringOf(orRefuse(await readKeystore(keystore, await world.passphrase('known'))))
+  return keyringOf(await (await openVault(world)).read())
 }
 
 /** The genesis statement, its charter, and the state in which it leaves the coalition: adopted by its author alone. */
@@ -165,7 +168,13 @@ export function followOf({ relay, mirror, world }: Session) {
 }
 
 /** Each is told once, by the process that stores the entry: a command that catches up tells it as the node does. */
-export function warnOf({ warn }: World, { badSeals, badTags, notDelivered, foreignUse }: Notices): void {
+export function warnOf({ warn }: World, { badSeals, badTags, notDelivered, foreignUse, strangeKeys }: Notices): void {
+  for (const { index, kid } of strangeKeys) {
+    warn(
+      `${index} publishes a key to seal to in your name, ${kid}, whose private part is not in this home. Where no ` +
+        'other home of yours made it, your sign key is stolen',
+    )
+  }
   for (const { index, tlp, code } of badSeals) warn(`${index} the tear lines of ${tlp} do not open: ${code}`)
   for (const { index, label, tlp } of notDelivered)
     warn(`${index} the tear line ${label} is for you, cleared for ${tlpLabel(tlp)}, and is not open; ask its author`)

@@ -19,7 +19,7 @@ export type Keyring = {
   readonly openKeys: readonly OpenKey[]
 }
 
-export function keyringOf({ member, keys }: Keys): Keyring {
+export function keyringOf({ member, keys, prekeys = [] }: Keys): Keyring {
   const keyFor = (use: KeyUse): PrivateKey => {
     const key = keys.find(({ record }) => record.use === use)
     if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
@@ -29,7 +29,7 @@ export function keyringOf({ member, keys }: Keys): Keyring {
     member,
     records: keys.map(({ record }) => record),
     signer: use => signerOf(keyFor(use)),
-    openKeys: keys.filter(({ record }) => record.use === 'enc').map(openKeyOf),
+    openKeys: [...keys.filter(({ record }) => record.use === 'enc'), ...prekeys].map(openKeyOf),
   }
 }
 

@@ -32,7 +32,9 @@ import {
   type ForeignUse,
   type NotDelivered,
   type Notices,
+  type StrangeKey,
   signingKids,
+  strangersIn,
   unopened,
   usesOf,
 } from './notice.ts'
@@ -55,6 +57,7 @@ type Batch = {
   readonly badTags: BadTag[]
   readonly notDelivered: NotDelivered[]
   readonly foreignUse: ForeignUse[]
+  readonly strangeKeys: StrangeKey[]
   charter: CharterState
 }
 
@@ -76,15 +79,16 @@ export async function admit(mirror: Mirror, deliveries: readonly Delivery[], not
   if (size !== after) return fail('relay.nonsense', 'size', `a checkpoint of ${size} over ${after} entries`)
   if (!equalBytes(batchRoot(batch, after), root)) return fail('log.forked', 'root', `another root at size ${size}`)
   keep(batch, note, root)
-  const { placed, badSeals, badTags, notDelivered, foreignUse } = batch
-  return ok({ size, placed, badSeals, badTags, notDelivered, foreignUse })
+  const { placed, badSeals, badTags, notDelivered, foreignUse, strangeKeys } = batch
+  return ok({ size, placed, badSeals, badTags, notDelivered, foreignUse, strangeKeys })
 }
 
 /** Nothing new: the checkpoint must still be one of the log that is held. */
 function checkKnown(store: LogStore, size: number, root: Hash): Result<Admitted> {
   if (size > store.size) return fail('relay.nonsense', 'size', `a checkpoint of ${size} over ${store.size} entries`)
   if (!equalBytes(store.rootAt(size), root)) return fail('log.forked', 'root', `another root at size ${size}`)
-  return ok({ size: store.size, placed: [], badSeals: [], badTags: [], notDelivered: [], foreignUse: [] })
+  const nothing = { placed: [], badSeals: [], badTags: [], notDelivered: [], foreignUse: [], strangeKeys: [] }
+  return ok({ size: store.size, ...nothing })
 }
 
 function keep(batch: Batch, note: string, root: Hash): void {
@@ -125,6 +129,7 @@ function beginBatch(mirror: Mirror): Batch {
     badTags: [],
     notDelivered: [],
     foreignUse: [],
+    strangeKeys: [],
     charter: mirror.charter,
   }
 }
@@ -150,6 +155,7 @@ async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
   const charter = withStatement(primitives, batch.charter, { statement, index: delivery.index })
   if (!charter.ok) return charter
   batch.charter = charter.value
+  batch.strangeKeys.push(...(await strangersIn(batch.mirror, statement, delivery.index)))
   return ok(true)
 }
 

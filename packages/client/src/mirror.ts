@@ -37,7 +37,9 @@ export type Mirror = {
   /** Whose enc keys these are, by the charter. */
   readonly member: string
   /** This member's enc keys: what is sealed to them is opened. */
-  readonly openKeys: readonly OpenKey[]
+  openKeys: readonly OpenKey[]
+  /** All of them as they are now: asked where keys of ours are published that are not among these. */
+  readonly reopen?: () => Promise<readonly OpenKey[]>
   /** The charter as the pinned genesis statement has it. */
   readonly founded: CharterState
   /** Grows with every adoption. Replaced as a whole, never changed in place. */
@@ -50,9 +52,10 @@ export async function openMirror(input: {
   readonly store: LogStore
   readonly genesis: string
   readonly openKeys: readonly OpenKey[]
+  readonly reopen?: () => Promise<readonly OpenKey[]>
   readonly primitives: Primitives
 }): Promise<Result<Mirror>> {
-  const { store, genesis, openKeys, primitives } = input
+  const { store, genesis, openKeys, reopen, primitives } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
   const { origin, vkey } = begun.value.charter.charter.relay
@@ -68,6 +71,7 @@ export async function openMirror(input: {
     vkey,
     member,
     openKeys,
+    ...(reopen !== undefined && { reopen }),
     founded,
     charter: founded,
     tagKey: tagKey.value,

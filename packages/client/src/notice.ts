@@ -5,6 +5,7 @@ import {
   type Verified,
   anyAllowed,
   fromTheStart,
+  isOf,
   keysFor,
   nodeReaders,
   slotsOf,
@@ -24,12 +25,16 @@ export type NotDelivered = { readonly index: number; readonly label: string; rea
 /** An entry tagged with a key of ours whose statement is withheld from us. */
 export type ForeignUse = { readonly index: number; readonly kid: string }
 
+/** Keys to seal to that were published in our name, and whose private part is not here. */
+export type StrangeKey = { readonly index: number; readonly kid: string }
+
 /** What a member is told of entries that are kept: spec/07-relay.md#follow. */
 export type Notices = {
   readonly badSeals: readonly BadSeal[]
   readonly badTags: readonly BadTag[]
   readonly notDelivered: readonly NotDelivered[]
   readonly foreignUse: readonly ForeignUse[]
+  readonly strangeKeys: readonly StrangeKey[]
 }
 
 /** Slots for a reader whose keys are held here that this copy does not open. */
@@ -59,4 +64,15 @@ export function usesOf(
 ): ForeignUse[] {
   if (entry.form === 'open') return []
   return kids.filter(kid => tagHolds({ sha256, tagKey, entry, kid })).map(kid => ({ index, kid }))
+}
+
+/** Another process of this node may have made them: all keys are asked for before one is called strange. */
+export async function strangersIn(mirror: Mirror, statement: Verified, index: number): Promise<StrangeKey[]> {
+  if (!isOf(statement, 'key.prekey') || statement.iss !== mirror.member) return []
+  const strangers = (): StrangeKey[] => {
+    const held = new Set(mirror.openKeys.map(({ kid }) => kid))
+    return statement.body.keys.flatMap(({ kid }) => (held.has(kid) ? [] : [{ index, kid }]))
+  }
+  if (strangers().length > 0 && mirror.reopen !== undefined) mirror.openKeys = await mirror.reopen()
+  return strangers()
 }

@@ -18,6 +18,7 @@ import { z } from 'zod'
 import { draftable } from '../draft-file.ts'
 import type { OptionLine } from '../help.ts'
 import { workDefault, workMax, workMin } from '../keystore.ts'
+import { prekeyDays } from '../rotate.ts'
 import { algs } from './init.ts'
 
 type Words = Readonly<Record<string, readonly [takes: string, says: string]>>
@@ -115,7 +116,13 @@ const words: Readonly<Record<string, Words>> = {
     outbox: ['', 'sends what waits here, in its order'],
     discard: ['SID', 'drops one that waits, and what follows it in its chain'],
   },
-  run: {},
+  run: {
+    'rotate-days': [
+      'N',
+      `how long the keys live that it publishes anew, once \`rotate\` has begun; else ${prekeyDays}`,
+    ],
+  },
+  rotate: { days: ['N', `how long the new keys live, from 1 to ${prekeyDays} days; else ${prekeyDays}`] },
   board: offline,
   show: { evidence: ['FILE', 'is FILE the evidence that the statement binds?'], ...offline },
   why: { slot: ['LABEL', 'asks about this tear line; else about the statement'], ...offline },

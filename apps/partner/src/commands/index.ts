@@ -16,6 +16,7 @@ import { init } from './init.ts'
 import { join } from './join.ts'
 import { publish } from './publish.ts'
 import { release } from './release.ts'
+import { rotate } from './rotate.ts'
 import { run } from './run.ts'
 import { show } from './show.ts'
 import { why } from './why.ts'
@@ -31,6 +32,7 @@ const verbs: readonly Command[] = [
   draft,
   publish,
   run,
+  rotate,
   board,
   show,
   handling,
