@@ -191,10 +191,11 @@ describe('an error of the machine or of our own', () => {
   })
   test('is not why what was signed waits at home: that is for a relay that is away', async () => {
     const home = join(folder, 'home')
-    const submission = { jws: 'a.b.c', seals: [] }
-    const item = { chain: { id: 'green', seq: 0 }, disclosures: [], kind: 'x', sid: 'A'.repeat(43), submission }
+    const [jws, sid] = ['a.b.c', 'A'.repeat(43)]
+    const submission = { jws, seals: [] }
+    const item = { chain: { id: 'green', seq: 0 }, disclosures: [], jws, kind: 'x', sid, submission }
     mkdirSync(home)
-    keepInOutbox(home, { ...item, v: 1 })
+    keepInOutbox(home, { ...item, v: 2 })
     const sentBy = async (relay: RelayClient) => sendOutbox({ world: { home }, relay } as never)
     const { mirror, relay } = await nodeOf({ port: 1 })
     mirror.store.close()

@@ -17,7 +17,7 @@ import { ConfigError, RelayRefused, knobs, readConfig, startRelay } from '@chanc
 import { openStore } from '@chancery/store'
 import * as crypto from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { World } from '../world.ts'
+import type { LoggedStatement, World } from '../world.ts'
 import { type Api, type Files, apiOf, attribution, makeFiles, replay, running, submissionOf, world } from './fixture.ts'
 
 const program = fileURLToPath(new URL('../../apps/relay/src/main.ts', import.meta.url))
@@ -76,11 +76,12 @@ async function publish(
   const done: Acknowledged[] = []
   for (let i = from; i < Math.min(to, queue.length); i++) {
     try {
-      const submission = await submissionOf(made, queue[i] as never)
+      const logged = queue[i] as LoggedStatement
+      const submission = await submissionOf(made, logged)
       const { status, body } = await api.submit(member, [submission])
       const [result] = body.results ?? []
       if (result === undefined || 'code' in result) return { done, next: i, status }
-      done.push({ sid: result.sid, index: result.index })
+      done.push({ sid: logged.sid, index: result.index })
     } catch {
       return { done, next: i, status: 0 }
     }
@@ -191,7 +192,8 @@ describe('a full disk', () => {
         const answer = await relay.api.submit('aldova', [await submissionOf(small, logged)])
         if (answer.status !== 201) refusal = answer
         if (refusal !== undefined) break
-        for (const result of answer.body.results) if ('sid' in result) acknowledged.push(result)
+        for (const result of answer.body.results)
+          if ('index' in result) acknowledged.push({ ...result, sid: logged.sid })
       }
       expect(refusal).toMatchObject({ status: 503, body: { results: [{ code: 'relay.store-failed' }] } })
       expect(refusal?.headers.get('retry-after')).toMatch(/^\d+$/)

@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { Line, MemberId, Sid, limits, type Json } from '@chancery/protocol'
+import { Line, MemberId, Sid, limits, restrictedTiers, type Json } from '@chancery/protocol'
 import { z } from 'zod'
 import { checkOwn, readOwnJson, writeOwnJson } from './files.ts'
 import { type Answer, Usage, ok, refuse, refused } from './refusal.ts'
@@ -17,6 +17,14 @@ export const RelayUrl = z
   )
 
 export const Config = z.strictObject({
+  /** Entries that say nothing, to hide when something is said: so many at each interval, to all cleared for the tier. */
+  cover: z
+    .strictObject({
+      count: z.int().min(1).max(64),
+      every_seconds: z.int().min(1).max(86_400),
+      tlp: z.enum(restrictedTiers),
+    })
+    .optional(),
   /** Statement id of the genesis charter this member has approved: the one thing that is trusted from then on. */
   genesis: Sid.nullable(),
   member: MemberId,

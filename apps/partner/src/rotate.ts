@@ -1,4 +1,3 @@
-import { rewrap } from '@chancery/client'
 import { type Draft, type KeyRecord, type Prekey, type PrekeyBody, assert, instantOf } from '@chancery/protocol'
 import { type PrivateKey, makePrekeys } from './keystore.ts'
 import { withLock } from './lock.ts'
@@ -66,24 +65,21 @@ export function endsAt(session: Session): number | undefined {
   return last.length === 0 ? undefined : Math.min(...last.map(({ until }) => until))
 }
 
-export type Destroyed = { readonly kids: readonly string[]; readonly opened: number; readonly closed: number }
-
 /**
- * spec/12-keys-over-time.md#prekeys: private keys whose time is over go, once all that is held under them has been
- * opened. What does not open with its key never will. A crash before the write leaves them for the next time.
+ * spec/12-keys-over-time.md#prekeys: private keys whose time is over go. Whoever calls has the whole log: what was
+ * sealed to them was opened when it came, and the mirror holds the words. A crash before the write leaves them for the
+ * next time. The ids of those that are gone.
  */
-export function destroyEnded(session: Session): Promise<Destroyed> {
-  const { world, vault, mirror } = session
+export function destroyEnded(session: Session): Promise<readonly string[]> {
+  const { world, vault } = session
   return withLock(world.home, async () => {
     const held = await vault.read()
     const ended = (held.prekeys ?? []).filter(key => isOver(session, key))
-    if (ended.length === 0) return { kids: [], opened: 0, closed: 0 }
+    if (ended.length === 0) return []
     const kids = ended.map(({ record: { kid } }) => kid)
-    mirror.openKeys = keyringOf(held).openKeys
-    const { opened, closed } = await rewrap(mirror, new Set(kids))
     await vault.write({ ...held, prekeys: (held.prekeys ?? []).filter(({ record }) => !kids.includes(record.kid)) })
     await takeKeys(session)
-    return { kids, opened, closed }
+    return kids
   })
 }
 
@@ -102,10 +98,11 @@ export async function renewInTime(session: Session, days: number): Promise<void>
   const end = endsAt(session)
   const left = end === undefined ? Infinity : end - world.now()
   if (left <= Math.min(renewDays, days / 2) * daySeconds) sayRotated(session, await rotate(session, days))
-  const { kids, opened } = await destroyEnded(session)
+  if ((await syncIfReached(session)) === 'away') return
+  const kids = await destroyEnded(session)
   if (kids.length === 0) return
-  world.say(`${kids.length} private keys whose time is over are destroyed; ${opened} statements were opened before`)
-  world.event({ event: 'destroyed', kids: [...kids], opened })
+  world.say(`${kids.length} private keys whose time is over are destroyed`)
+  world.event({ event: 'destroyed', kids: [...kids] })
 }
 
 function sayRotated({ world }: Session, rotated: Rotated): void {

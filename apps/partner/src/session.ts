@@ -5,6 +5,7 @@ import {
   NetworkFault,
   type Notices,
   type RelayClient,
+  type Unsound,
   catchUp,
   connectRelay,
   openMirror,
@@ -26,6 +27,7 @@ import { type LogStore, isDamaged, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
 import { type Config, homePaths, readConfig, relayGiven, relayIn } from './config.ts'
 import { checkOwn, makeFolder, readGiven, writeDurably } from './files.ts'
+import { isSentFrom } from './outbox.ts'
 import { Refused, orRefuse, refused } from './refusal.ts'
 import { type Keyring, keyringOf } from './signer.ts'
 import { type Vault, openVault } from './vault.ts'
@@ -66,8 +68,14 @@ export async function openSession({ world, flags }: Input): Promise<Session> {
   try {
     const { primitives } = world
     const { openKeys } = keys
-    const reopen = async () => keyringOf(await vault.read()).openKeys
-    const mirror = await openMirror({ store, genesis: genesis.statement.jws, openKeys, reopen, primitives })
+    const mirror = await openMirror({
+      store,
+      genesis: genesis.statement.jws,
+      openKeys,
+      reopen: async () => keyringOf(await vault.read()).openKeys,
+      primitives,
+      isSent: sid => isSentFrom(world.home, sid),
+    })
     const relay = relayOf(world, { config, keys, origin })
     return { world, config, keys, vault, mirror: orRefuse(mirror), relay, close: () => store.close() }
   } catch (error) {
@@ -168,11 +176,21 @@ export function followOf({ relay, mirror, world }: Session) {
 }
 
 /** Each is told once, by the process that stores the entry: a command that catches up tells it as the node does. */
-export function warnOf({ warn }: World, { badSeals, badTags, notDelivered, foreignUse, strangeKeys }: Notices): void {
-  for (const { index, kid } of strangeKeys) {
+export function warnOf(world: World, notices: Notices): void {
+  const { warn } = world
+  const { badSeals, badTags, notDelivered, foreignUse, badCopies, notOurs } = notices
+  for (const { index, kid } of notices.strangeKeys) {
     warn(
       `${index} publishes a key to seal to in your name, ${kid}, whose private part is not in this home. Where no ` +
         'other home of yours made it, your sign key is stolen',
+    )
+  }
+  for (const unsound of notices.unsound) warnOfUnsound(world, unsound)
+  for (const { index, code, at } of badCopies) warn(`${index} carries a copy that is not kept: ${code} at ${at}`)
+  for (const { index, kid, sid } of notOurs) {
+    warn(
+      `${index} is signed with your key ${kid}, and this home did not send it: ${sid}. Unless another home of yours ` +
+        'did, the key is stolen',
     )
   }
   for (const { index, tlp, code } of badSeals) warn(`${index} the tear lines of ${tlp} do not open: ${code}`)
@@ -188,17 +206,29 @@ export function warnOf({ warn }: World, { badSeals, badTags, notDelivered, forei
   }
 }
 
+/** Kept as withheld: of what it says nothing is shown, and two statements of one number are evidence for good. */
+function warnOfUnsound(world: World, { index, code, at, twins }: Unsound): void {
+  const place = at === undefined || at === '' ? '' : ` at ${at}`
+  const kept = twins === undefined ? '' : `; both statements are in ${keepJson(world, `${index}-${code}`, twins)}`
+  world.warn(`${index} is sealed to you and does not hold: ${code}${place}; it stays withheld${kept}`)
+}
+
 function rememberEpoch(store: LogStore, epoch: string): void {
   if (store.recall(epochName) !== epoch) store.remember(epochName, epoch)
 }
 
 /** Two signed heads that exclude each other are kept for good: they convict the log before anyone. */
 function keepEvidence(world: World, evidence: Evidence): void {
+  const path = keepJson(world, `${world.now()}-${evidence.code}`, { at: world.now(), ...evidence })
+  world.warn(`the relay contradicts the log that is held; the evidence is in ${path}`)
+}
+
+function keepJson(world: World, name: string, value: object): string {
   const { evidence: folder } = homePaths(world.home)
   makeFolder(folder)
-  const path = join(folder, `${world.now()}-${evidence.code}.json`)
-  writeDurably(path, canonical({ at: world.now(), ...evidence } as Json))
-  world.warn(`the relay contradicts the log that is held; the evidence is in ${path}`)
+  const path = join(folder, `${name}.json`)
+  writeDurably(path, canonical(value as Json))
+  return path
 }
 
 /** The mirror at the size the relay has. A refusal ends the command, a broken network throws NetworkFault. */

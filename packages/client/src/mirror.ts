@@ -45,6 +45,8 @@ export type Mirror = {
   /** Grows with every adoption. Replaced as a whole, never changed in place. */
   charter: CharterState
   readonly tagKey: Uint8Array
+  /** Whether this node has sent a statement under the member's own key. Absent: it is not asked. */
+  readonly isSent?: (sid: string) => boolean
 }
 
 /** The genesis statement is pinned: it, and not the relay, says which log and which keys. */
@@ -54,8 +56,9 @@ export async function openMirror(input: {
   readonly openKeys: readonly OpenKey[]
   readonly reopen?: () => Promise<readonly OpenKey[]>
   readonly primitives: Primitives
+  readonly isSent?: (sid: string) => boolean
 }): Promise<Result<Mirror>> {
-  const { store, genesis, openKeys, reopen, primitives } = input
+  const { store, genesis, openKeys, reopen, primitives, isSent } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
   const { origin, vkey } = begun.value.charter.charter.relay
@@ -75,6 +78,7 @@ export async function openMirror(input: {
     founded,
     charter: founded,
     tagKey: tagKey.value,
+    ...(isSent !== undefined && { isSent }),
   }
   const head = checkHead(mirror)
   if (!head.ok) return head

@@ -157,7 +157,13 @@ describe('a log that is kept on disk', () => {
       expect(store.statement(sidOf(2))?.jws).toBe(statementOf(2).jws)
       expect(store.indexOf(sidOf(3))).toBe(3)
       expect(store.indexOf(sidOf(1))).toBeUndefined()
-      expect(store.referred(sidOf(2))).toEqual({ kind: 'callout.text', iss: 'arkenia', index: 2, body: { n: 2 } })
+      expect(store.referred(sidOf(2))).toEqual({
+        kind: 'callout.text',
+        iss: 'arkenia',
+        tlp: 'green',
+        index: 2,
+        body: { n: 2 },
+      })
       expect(store.chainHead('arkenia', 'green')).toEqual({ seq: 2, sid: sidOf(2) })
       expect(store.chainHead('belmora', 'amber')).toBeUndefined()
       expect(store.ofKinds('callout.').map(({ index }) => index)).toEqual([2])
@@ -311,7 +317,7 @@ describe('a store that is not what it was does not open', () => {
     expect(refusal({ origin: 'relay.example/log2' })).toMatchObject({ code: 'log.wrong-origin' })
     const db = new DatabaseSync(path)
     db.exec('PRAGMA user_version = 7')
-    expect(refusal().why).toContain('format 7, this version reads 1')
+    expect(refusal().why).toContain('format 7, this version reads 2')
     db.exec('PRAGMA application_id = 9')
     db.close()
     expect(refusal().why).toContain('another program')

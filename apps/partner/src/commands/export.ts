@@ -49,7 +49,7 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
     size: store.size,
     read: store.read,
     entry: index => entryAt(session, index),
-    exhibits: selectFor({ reader, placed, view: viewOf(session, placed), moment: session.world.now() }),
+    exhibits: selectFor({ reader, placed, view: viewOf(session), moment: session.world.now() }),
   })
 }
 

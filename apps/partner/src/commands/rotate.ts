@@ -1,7 +1,7 @@
 import type { Command } from '../cli.ts'
 import { Usage } from '../refusal.ts'
 import { destroyEnded, prekeyDays, rotate as renew } from '../rotate.ts'
-import { withSession } from '../session.ts'
+import { syncIfReached, withSession } from '../session.ts'
 import { reportPublished } from './publish.ts'
 
 /** New keys to seal to, and the end of those whose time is over. */
@@ -15,7 +15,7 @@ export const rotate: Command = {
     const days = daysOf(input.flags.text('days'), 'days')
     return withSession(input, async session => {
       const rotated = await renew(session, days)
-      const { kids: destroyed } = await destroyEnded(session)
+      const destroyed = (await syncIfReached(session)) === 'synced' ? await destroyEnded(session) : []
       const gone = destroyed.length === 0 ? [] : [`destroyed ${destroyed.length} private keys whose time is over`]
       if (rotated.is === 'waiting') {
         const lines = [`new keys are in the outbox already: ${rotated.sid}`, ...gone]

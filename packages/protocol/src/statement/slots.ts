@@ -1,6 +1,7 @@
 import { z } from 'zod'
+import { sealKeyOf } from '../charter/charter.ts'
 import type { CharterState } from '../charter/fold.ts'
-import { type When, newest, recipientsFor } from '../charter/prekeys.ts'
+import { type When, encKeysOf, newest, recipientsFor } from '../charter/prekeys.ts'
 import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
@@ -9,7 +10,7 @@ import { canonical, canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
-import { Jwe, type OpenKey, seal, unseal } from '../wire/seal.ts'
+import { Jwe, type OpenKey, type SealKey, seal, unseal } from '../wire/seal.ts'
 import { MemberId, Sid } from '../wire/shapes.ts'
 import type { DraftedLine } from './draft.ts'
 import type { Disclosure } from './tearline.ts'
@@ -26,28 +27,50 @@ export type SealedTier = z.infer<typeof SealedTier>
 export type Audience = Pick<Handling, 'tlp' | 'releasable_to'>
 export const audienceName = ({ tlp, releasable_to }: Audience): string => canonical([tlp, ...(releasable_to ?? [])])
 
-const Contents = z.strictObject({ disclosures: z.array(z.string()).min(1).max(limits.slotsMax), sid: Sid })
+/** Plaintext of a container that holds tear lines alone. */
+export const SealedLines = z.strictObject({ disclosures: z.array(z.string()).min(1).max(limits.slotsMax), sid: Sid })
 
 /** spec/04-statements.md#sealing: one container an audience. The author always keeps its own copy unsealed. */
 export async function sealSlots(input: {
   readonly sid: string
+  readonly iss: string
   readonly lines: readonly DraftedLine[]
   readonly charter: CharterState
+  /** What the containers are bound to: the sid, unless the statement is sealed as well. */
+  readonly aad?: Uint8Array
   /** What the author has seen of the log, and when it signs: whose keys are in force then. */
   readonly when?: When
 }): Promise<readonly SealedTier[]> {
-  const { sid, lines, charter, when = newest } = input
+  const { sid, iss, lines, charter, aad = aadOf(sid), when = newest } = input
   const sealed: SealedTier[] = []
-  for (const [{ tlp, releasable_to }, disclosures] of byAudience(lines)) {
-    const recipients = recipientsFor(charter, tlp, releasable_to, when)
+  for (const [audience, disclosures] of byAudience(lines)) {
+    const recipients = recipientsOf(charter, audience, iss, when)
     if (recipients.length === 0) continue
-    const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad: aadOf(sid), recipients })
-    sealed.push({ jwe, ...(releasable_to !== undefined && { releasable_to }), tlp })
+    const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad, recipients })
+    sealed.push(sealedFor(audience, jwe))
   }
   return sealed
 }
 
-type Sealable = Audience & { readonly tlp: RestrictedTlp }
+export type Sealable = Audience & { readonly tlp: RestrictedTlp }
+
+export const sealedFor = ({ tlp, releasable_to }: Sealable, jwe: Jwe): SealedTier => ({
+  jwe,
+  ...(releasable_to !== undefined && { releasable_to: [...releasable_to] }),
+  tlp,
+})
+
+/** Those of the audience, and the author: its other machines, and a copy that it restores, read what it wrote. */
+export function recipientsOf(
+  state: CharterState,
+  { tlp, releasable_to }: Sealable,
+  iss: string,
+  when: When = newest,
+): readonly SealKey[] {
+  const own = encKeysOf(state, iss, tlp, when).map(sealKeyOf)
+  const all = [...recipientsFor(state, tlp, releasable_to, when), ...own]
+  return [...new Map(all.map(key => [key.kid, key])).values()]
+}
 
 /** Least restricted first, and within a tier in the order of the first label. */
 function byAudience(lines: readonly DraftedLine[]): Iterable<readonly [Sealable, readonly Disclosure[]]> {
@@ -73,7 +96,7 @@ export async function openSlots(input: {
   if (!plaintext.ok) return plaintext
   const json = readCanonical(plaintext.value, '/plaintext')
   if (!json.ok) return json
-  const contents = check(Contents, json.value, 'seal.malformed', '/plaintext')
+  const contents = check(SealedLines, json.value, 'seal.malformed', '/plaintext')
   if (!contents.ok) return contents
   if (contents.value.sid !== input.sid) return fail('seal.wrong-statement', '/plaintext/sid')
   return ok(contents.value.disclosures)
