@@ -17,7 +17,7 @@ export const RelayUrl = z
   )
 
 export const Config = z.strictObject({
-  /** Entries that say nothing, to hide when something is said: so many at each interval, to all cleared for the tier. */
+  /** Entries that say nothing, to hide when something is said: so many at each interval, to all cleared for a tier. */
   cover: z
     .strictObject({
       count: z.int().min(1).max(64),
