@@ -8,6 +8,7 @@ from .callouts import CallOut
 from .failure import Failure, renamed, require
 from .handling import decide
 from .kinds import KINDS
+from .overtime import fold
 from .reading import decode, encode, sha256, signed_json
 from .relations import Prefix, check_chain, check_relations, check_seen
 from .shapes import FAULT, ascending, digest, line, list_of, member_id, record, sid, size, tier, under, whole
@@ -284,8 +285,7 @@ class Audit:
         check_relations(one.said, prefix, self.state)
         self.check_chain(one, before)
         check_seen(one.said, self.roots, one.index)
-        if one.said["kind"] == "charter.adopt" and one.index > 0:
-            self.state.adopt(one.said["iss"], one.index)
+        fold(self.state, one.envelope, one.index)
 
     def check_references(self, one, prefix):
         """Step 9.2."""

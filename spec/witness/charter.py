@@ -120,6 +120,7 @@ class State:
         self.members = {member["id"]: member for member in it["members"]}
         self.keys = {key["kid"]: (member["id"], key) for member in it["members"] for key in member["keys"]}
         self.adopted = {}
+        self.prekeys = []
 
     def key_at(self, kid, index):
         """Keys, Time of a key: the keys of a genesis charter speak from index 0 without end."""
@@ -146,9 +147,3 @@ class State:
         if tlp == "clear":
             return sorted(self.members)
         return self.charter["clearances"][tlp]
-
-    def recipients(self, tlp):
-        """04-statements, Sealing and Suites: keys of all members cleared for a restricted tier."""
-        if tlp == "clear":
-            return []
-        return [key["kid"] for who in self.cleared(tlp) for key in seal_keys(self.members[who], tlp)]

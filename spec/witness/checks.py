@@ -7,7 +7,7 @@ import functools
 import json
 import pathlib
 
-from . import audit, callouts, log, release, requests, xwing
+from . import audit, callouts, log, overtime, release, requests, xwing
 from .adoption import adopt, begin
 from .charter import charter, check_rules
 from .failure import require
@@ -86,6 +86,19 @@ def adoptions(given):
     for adoption in given["adoptions"]:
         adopt(state, adoption["copy"], adoption["index"])
     return {"adopted": state.adopted, **state_value(state)}, state
+
+
+def over_time(given):
+    state = begin(given["genesis"])
+    for one in given["log"]:
+        envelope, _ = verify(one["copy"], state, one["index"])
+        overtime.fold(state, envelope, one["index"])
+    asked = []
+    for ask in given["asks"]:
+        tlp, among, moment = ask["tlp"], ask.get("among"), ask["moment"]
+        who = overtime.recipients(state, tlp, among, ask["size"], moment)
+        asked.append({"recipients": who, "sealable": overtime.sealable(state, tlp, among, ask["size"], moment)})
+    return {"asks": asked}
 
 
 @functools.lru_cache(maxsize=None)
@@ -174,7 +187,7 @@ def tag_key(given):
 
 def clearance(given):
     state = named_state(given["charter"])
-    return {"cleared": state.cleared(given["tlp"]), "recipients": state.recipients(given["tlp"])}
+    return {"cleared": state.cleared(given["tlp"]), "recipients": overtime.recipients(state, given["tlp"], None, 0, 0)}
 
 
 def decision(given):
@@ -318,6 +331,7 @@ CHECKS = {
     "enrolment": enrolment,
     "charterLaws": charter_laws,
     "genesis": genesis,
+    "overTime": over_time,
     "adoptions": lambda given: adoptions(given)[0],
     "envelope": envelope,
     "statement": statement,

@@ -3,7 +3,8 @@
 from . import release as control
 from .charter import charter
 from .failure import Failure, require
-from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, MEMBERS_MAX
+from .keys import key_record
+from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MEMBERS_MAX
 from .shapes import (
     FAULT,
     ascending,
@@ -418,15 +419,29 @@ def adoption_refs(body):
     return [("/adopts", body["adopts"], "charter.adopt")] if "adopts" in body else []
 
 
+# key.prekey
+prekey = record({"keys": list_of(key_record, 1, KEYS_MAX), "until": instant})
+
+
+def prekey_laws(body):
+    kids = [key["kid"] for key in body["keys"]]
+    yield all(key["use"] == "enc" for key in body["keys"]), "/keys"
+    yield len(set(kids)) == len(kids), "/keys"
+
+
 class Kind:
-    def __init__(self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None, slice_of=None):
+    def __init__(
+        self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None, slice_of=None, record=False
+    ):
         self.body, self.laws, self.refs = body, laws, refs
         self.roles, self.use, self.tear_line, self.slice = roles, use, tear_line, slice_of
+        self.record = record
 
 
 # Table
 KINDS = {
-    "charter.adopt": Kind(adoption, refs=adoption_refs, use="root"),
+    "charter.adopt": Kind(adoption, refs=adoption_refs, use="root", record=True),
+    "key.prekey": Kind(prekey, prekey_laws, record=True),
     "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),
     "callout.text": Kind(frozen_text, text_laws, text_refs, roles=("coordinator", "pen-holder")),

@@ -184,7 +184,7 @@ def check_standing(envelope, who, key, state, at_index):
     require(any(role in roles for role in kind.roles), "statement.not-issuer", "/iss")
     require(said["chain"]["id"] == chain_of(said["handling"]), "statement.chain-broken", "/chain/id")
     check_audience(said, state)
-    if said["kind"] == "charter.adopt":
+    if kind.record:
         require(said["handling"]["tlp"] == "clear", "statement.breaks-law", "/handling/tlp")
         require(not said["exercise"], "statement.breaks-law", "/exercise")
     if envelope.sid == state.genesis:

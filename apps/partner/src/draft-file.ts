@@ -11,6 +11,7 @@ import {
   isKind,
   kindOf,
   kinds,
+  recordKinds,
   limits,
 } from '@chancery/protocol'
 import { z } from 'zod'
@@ -97,8 +98,8 @@ function parse(text: string | undefined, path: string): Answer<unknown> {
   }
 }
 
-/** Kinds a person writes; adoption has verbs of its own. */
-export const draftable = Object.keys(kinds).filter(name => name !== 'charter.adopt') as readonly KindName[]
+/** Kinds a person writes; what the charter is folded from has verbs of its own. */
+export const draftable = (Object.keys(kinds) as KindName[]).filter(name => !recordKinds.includes(name))
 
 /** A draft that passes, with hints in its texts, from the kind's own row. */
 export function newDraft(kind: KindName, { handling, exercise }: Pick<Draft, 'handling' | 'exercise'>): Draft {

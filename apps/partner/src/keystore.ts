@@ -46,11 +46,13 @@ type Kdf = z.infer<typeof Kdf>
 const KeystoreFile = z.strictObject({
   cipher: z.strictObject({ iv: Base64url.length(16), name: z.literal('A256GCM'), tag: Base64url.length(22) }),
   kdf: Kdf,
-  sealed: Base64url.max(limits.textMax),
+  sealed: Base64url.max(limits.textMax * 4),
   v: z.literal(1),
 })
 type KeystoreFile = z.infer<typeof KeystoreFile>
 
+/** Those of four months, with those of as many persons as a member has keys. */
+const prekeysMax = 96
 const PrivateKey = z.strictObject({ d: Base64url.max(128), record: KeyRecord })
 /** A key whose private part is elsewhere, and what finds it there. Sealed too: signatures must match it. */
 const HeldKey = z.strictObject({ id: z.string().max(64).optional(), record: KeyRecord })
@@ -60,6 +62,8 @@ const Keys = z
     held: z.array(HeldKey).max(limits.keysPerMemberMax).optional(),
     keys: z.array(PrivateKey).max(limits.keysPerMemberMax),
     member: MemberId,
+    /** Keys to seal to for a while, made since: spec/13-keys-over-time.md#prekeys. */
+    prekeys: z.array(PrivateKey).max(prekeysMax).optional(),
   })
   .refine(
     ({ held = [], keys }) => uses.every(use => [...keys, ...held].some(({ record }) => record.use === use)),
@@ -85,6 +89,16 @@ export async function makeKeys(
   keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing' }))
   for (const person of persons) keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing', person }))
   return { ...(held.length > 0 && { held: [...held] }), keys, member }
+}
+
+/** Another of each of the member's enc keys: of both suites, and of each person. */
+export async function makePrekeys({ keys, member }: Keys): Promise<PrivateKey[]> {
+  const made: PrivateKey[] = []
+  for (const { record } of keys) {
+    const { use, alg, person } = record
+    if (use === 'enc') made.push(await makeKey({ member, use, alg, ...(person !== undefined && { person }) }))
+  }
+  return made
 }
 
 function algOf(use: KeyUse, alg: SignatureAlg): KeyAlg {
@@ -139,10 +153,20 @@ export async function writeKeystore(input: {
   writeOwnJson(path, file)
 }
 
+/** The same file with other keys, at the work it was made with: nothing of the old ones stays in it. */
+export async function rewriteKeystore(input: Omit<Parameters<typeof writeKeystore>[0], 'work'>): Promise<Answer<void>> {
+  const file = readOwnJson(input.path, KeystoreFile, keystoreReading)
+  if (!file.ok) return file
+  if (file.value === undefined) return refuse('home.missing', input.path, 'it was there when this command began')
+  await writeKeystore({ ...input, work: file.value.kdf.N })
+  return ok(undefined)
+}
+
+const keystoreReading = { bytesMax: limits.textMax * 4, code: 'home.bad-keystore', secret: 'own' } as const
+
 /** The work a file asks for is bounded before it is done; a file that others may read is refused before it is read. */
 export async function readKeystore(path: string, passphrase: string): Promise<Answer<Keys>> {
-  const reading = { bytesMax: limits.textMax, code: 'home.bad-keystore', secret: 'own' } as const
-  const file = readOwnJson(path, KeystoreFile, reading)
+  const file = readOwnJson(path, KeystoreFile, keystoreReading)
   if (!file.ok) return file
   if (file.value === undefined) return refuse('home.missing', path, 'make one with `chancery init`')
   const opened = open(file.value, await derive(passphrase, file.value.kdf))

@@ -5,14 +5,16 @@ import { dataOf } from './cli.ts'
 import { coverEvery } from './cover.ts'
 import { outboxOf } from './outbox.ts'
 import { sendOutbox } from './publish.ts'
+import { renewInTime, warnOfEnd } from './rotate.ts'
 import { Refused, lineOf, orRefuse } from './refusal.ts'
 import { type Session, followOf, warnOf } from './session.ts'
 import type { World } from './world.ts'
 
 const outboxEveryMs = 5_000
+const renewEverySeconds = 3_600
 
 /** Follows until the world's signal. A relay that contradicts the log ends it with that refusal. */
-export async function runNode(plain: Session): Promise<number> {
+export async function runNode(plain: Session, days: number): Promise<number> {
   const session = { ...plain, world: warnsAsEvents(plain.world) }
   const { world, mirror, keys } = session
   orRefuse(refreshMirror(mirror))
@@ -20,7 +22,7 @@ export async function runNode(plain: Session): Promise<number> {
   world.say(`${at} following ${origin} as ${member} from size ${size}`)
   world.event({ event: 'following', at, member, origin, size })
   const tell = teller(session)
-  const flusher = flushEvery(session)
+  const flusher = flushEvery(session, days)
   try {
     const signal = AbortSignal.any([world.signal, flusher.failed])
     coverEvery(session, signal)
@@ -93,14 +95,22 @@ type Flusher = { readonly failed: AbortSignal; readonly stop: () => Promise<void
  * What was kept while the relay was away goes out in its order. One sender at a time; the next look waits for it. A
  * refusal or a network that is away passes; anything else ends the node, and `stop` throws it.
  */
-function flushEvery(session: Session): Flusher {
+function flushEvery(session: Session, days: number): Flusher {
   const { world } = session
   const failed = new AbortController()
   const told = new Set<string>()
+  let renewAt = 0
+  const renew = async (): Promise<void> => {
+    renewAt = world.now() + renewEverySeconds
+    await renewInTime(session, days)
+    warnOfEnd(session)
+  }
   let sending: Promise<void> = Promise.resolve()
   const send = async (): Promise<void> => {
     try {
-      if (!failed.signal.aborted) await flush(session, told)
+      if (failed.signal.aborted) return
+      await flush(session, told)
+      if (world.now() >= renewAt) await renew()
     } catch (error) {
       if (!(error instanceof Refused || error instanceof NetworkFault)) failed.abort(error)
       else world.warn(`the outbox: ${reasonOf(error)}`)

@@ -46,6 +46,7 @@ import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
 import { type Refusal, Refused, Usage, lineOf, orRefuse, plainWords, refuse, refused } from './refusal.ts'
+import { warnOfLeftOut } from './left-out.ts'
 import { type Session, sync, syncIfReached } from './session.ts'
 import { viewOf } from './view.ts'
 
@@ -61,13 +62,15 @@ export type Sent =
 
 /** Signs one draft and brings it to the log. It is durable at home before the first byte leaves. */
 export function publishDraft(session: Session, draft: Draft): Promise<Published> {
-  return withLock(session.world.home, async () => {
-    const reached = await syncIfReached(session)
-    const item = await signDraft(session, draft)
-    keepInOutbox(session.world.home, item)
-    if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
-    return ownOf(session, item, await sendOutbox(session))
-  })
+  return withLock(session.world.home, async () => publishInLock(session, draft, await syncIfReached(session)))
+}
+
+/** The same for whoever holds the lock of the home, and has synced. */
+export async function publishInLock(session: Session, draft: Draft, reached: 'synced' | 'away'): Promise<Published> {
+  const item = await signDraft(session, draft)
+  keepInOutbox(session.world.home, item)
+  if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
+  return ownOf(session, item, await sendOutbox(session))
 }
 
 /** What came of this item; others that are refused are said beside it. */
@@ -112,16 +115,19 @@ type Signed = {
 async function submissionOf(session: Session, { statement, lines, enclosed }: Signed): Promise<Submission> {
   const { charter } = session.mirror
   const { sid, iss, jws, claims } = statement
+  const when = { size: claims.seen?.size ?? 0, moment: claims.iat }
+  const markings = lines.map(({ handling }) => handling)
+  warnOfLeftOut(session, claims.handling.tlp === 'clear' ? markings : [claims.handling, ...markings], when)
   const entry = entryOf(session, statement)
   if (claims.handling.tlp === 'clear') {
-    const seals = await sealSlots({ sid, iss, lines, charter })
+    const seals = await sealSlots({ sid, iss, lines, charter, when })
     const tag = tagOf(entry)
     const copies = enclosed.length > 0 && { enclosed: [...enclosed] }
     return { ...copies, jws, seals: [...seals], ...(tag !== undefined && { tag }) }
   }
   const { handling } = claims
   const commitment = entry.subarray(1, 33)
-  const seals = await sealStatement({ commitment, sid, iss, jws, handling, lines, enclosed, charter })
+  const seals = await sealStatement({ commitment, sid, iss, jws, handling, lines, enclosed, charter, when })
   return { entry: toBase64url(entry), seals: [...seals] }
 }
 
@@ -132,7 +138,7 @@ function checkOwn(session: Session, text: string): Verified {
   const { charter, store } = mirror
   const index = store.size
   const statement = orRefuse(verify(text, { primitives, charter, index }))
-  orRefuse(withStatement(charter, { statement, index }))
+  orRefuse(withStatement(primitives, charter, { statement, index }))
   orRefuse(checkRefs(relatedOf(statement), admittedPrefix(mirror)))
   orRefuse(checkActs(session, { statement, index }))
   return statement

@@ -27,11 +27,11 @@ import { type LogStore, isDamaged, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
 import { type Config, homePaths, readConfig, relayGiven, relayIn } from './config.ts'
 import { checkOwn, makeFolder, readGiven, writeDurably } from './files.ts'
-import { readKeystore } from './keystore.ts'
 import { openOutside } from './outside.ts'
 import { isSentFrom } from './outbox.ts'
 import { Refused, orRefuse, refused } from './refusal.ts'
 import { type Keyring, keyringOf } from './signer.ts'
+import { type Vault, openVault } from './vault.ts'
 import type { World } from './world.ts'
 
 /** A member at work: its home, its keys, its copy of the log, and the relay it talks to. */
@@ -39,6 +39,7 @@ export type Session = {
   readonly world: World
   readonly config: Config
   readonly keys: Keyring
+  readonly vault: Vault
   readonly mirror: Mirror
   readonly relay: RelayClient
   readonly close: () => void
@@ -61,20 +62,23 @@ export async function openSession({ world, flags }: Input): Promise<Session> {
   const genesis = readGenesis(world, config)
   const { mirror: path } = homePaths(world.home)
   for (const kept of [path, `${path}-wal`]) orRefuse(checkOwn(kept))
-  const keys = await unlock(world)
+  const vault = await openVault(world)
+  const keys = await keyringIn(world, vault)
   const { origin } = genesis.charter.relay
   const store = openMirrorStore(world.home, origin)
   try {
     const { primitives } = world
+    const { openKeys } = keys
     const mirror = await openMirror({
       store,
       genesis: genesis.statement.jws,
-      openKeys: keys.openKeys,
+      openKeys,
+      reopen: async () => keyringOf(await vault.read()).openKeys,
       primitives,
       isSent: sid => isSentFrom(world.home, sid),
     })
     const relay = relayOf(world, { config, keys, origin })
-    return { world, config, keys, mirror: orRefuse(mirror), relay, close: () => store.close() }
+    return { world, config, keys, vault, mirror: orRefuse(mirror), relay, close: () => store.close() }
   } catch (error) {
     store.close()
     throw error
@@ -94,9 +98,14 @@ function openMirrorStore(home: string, origin: string): LogStore {
 }
 
 export async function unlock(world: World): Promise<Keyring> {
-  const { config: path, keystore } = homePaths(world.home)
+  return keyringIn(world, await openVault(world))
+}
+
+/** Keys that are not in the keystore are where the configuration says. */
+async function keyringIn(world: World, vault: Vault): Promise<Keyring> {
+  const { config: path } = homePaths(world.home)
   const { signer } = orRefuse(readConfig(world.home))
-  const keys = orRefuse(await readKeystore(keystore, await world.passphrase('known')))
+  const keys = await vault.read()
   if (keys.held !== undefined && signer === undefined)
     throw refused('home.bad-config', `${path}/signer`, 'keys of this home are elsewhere, and it does not say where')
   return keyringOf(keys, signer && openOutside(signer, world))
@@ -181,6 +190,12 @@ export function followOf({ relay, mirror, world }: Session) {
 export function warnOf(world: World, notices: Notices): void {
   const { warn } = world
   const { badSeals, badTags, notDelivered, foreignUse, badCopies, notOurs } = notices
+  for (const { index, kid } of notices.strangeKeys) {
+    warn(
+      `${index} publishes a key to seal to in your name, ${kid}, whose private part is not in this home. Where no ` +
+        'other home of yours made it, your sign key is stolen',
+    )
+  }
   for (const unsound of notices.unsound) warnOfUnsound(world, unsound)
   for (const { index, code, at } of badCopies) warn(`${index} carries a copy that is not kept: ${code} at ${at}`)
   for (const { index, kid, sid } of notOurs) {

@@ -21,7 +21,7 @@ export type Keyring = {
 }
 
 /** `outside` holds the keys that are not here. */
-export function keyringOf({ member, keys, held = [] }: Keys, outside?: Outside): Keyring {
+export function keyringOf({ member, keys, held = [], prekeys = [] }: Keys, outside?: Outside): Keyring {
   const keyFor = (use: KeyUse): PrivateKey => {
     const key = keys.find(({ record }) => record.use === use)
     if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
@@ -37,7 +37,7 @@ export function keyringOf({ member, keys, held = [] }: Keys, outside?: Outside):
       if (outside === undefined) throw new Error(`bug: a ${use} key outside, and nobody to ask`)
       return outsideSigner(outside, key)
     },
-    openKeys: keys.filter(({ record }) => record.use === 'enc').map(openKeyOf),
+    openKeys: [...keys.filter(({ record }) => record.use === 'enc'), ...prekeys].map(openKeyOf),
   }
 }
 

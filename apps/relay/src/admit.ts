@@ -23,7 +23,7 @@ import {
   ok,
   openEntry,
   readEntry,
-  recipientsFor,
+  sealableKids,
   toBase64url,
   verifyLater,
 } from '@chancery/protocol'
@@ -65,7 +65,7 @@ function admitSealed({ entry: text, seals }: SealedSubmission, member: string, l
     if (repeated) return fail('tear.repeated', `${at}/tlp`, 'one container for each audience')
     const holds = checkAudience(tier, log.charter, at)
     if (!holds.ok) return holds
-    const container = checkContainer(tier, { aad, sender: member, charter: log.charter, at })
+    const container = checkContainer(tier, { aad, sender: member, charter: log.charter, at, said: unsaid })
     if (!container.ok) return container
   }
   return ok({ entry, seals, sender: member })
@@ -79,14 +79,28 @@ function checkAudience({ tlp, releasable_to = [] }: SealedTier, { charter }: Cha
   return fail('seal.malformed', `${at}/releasable_to`, `${stray} is not cleared for ${tlp}`)
 }
 
-type Bound = { readonly aad: string; readonly sender: string; readonly charter: CharterState; readonly at: string }
+type Bound = {
+  readonly aad: string
+  readonly sender: string
+  readonly charter: CharterState
+  readonly at: string
+  /** What the author says it had seen, and when; of what is sealed nobody but its readers knows either. */
+  readonly said: { readonly seen: number; readonly moment: number }
+}
+
+/** Then every key counts that was ever asked for: which of them an author had to take, its readers can see. */
+const unsaid = { seen: 0, moment: 0 }
 
 /** Closed to the relay: what it belongs to, its one suite, and whose keys it is sealed to can be seen. */
-function checkContainer({ jwe, tlp, releasable_to }: SealedTier, { aad, sender, charter, at }: Bound): Result<true> {
+function checkContainer(
+  { jwe, tlp, releasable_to }: SealedTier,
+  { aad, sender, charter, at, said }: Bound,
+): Result<true> {
   if (jwe.aad !== aad) return fail('seal.wrong-statement', `${at}/jwe/aad`)
   if (!isOfOneSuite(jwe)) return fail('seal.mixed-suites', `${at}/jwe/recipients`)
-  const own = keysFor(charter, [sender], 'enc').map(({ record }) => record.kid)
-  const keys = new Set([...recipientsFor(charter, tlp, releasable_to).map(({ kid }) => kid), ...own])
+  const own = [...keysFor(charter, [sender], 'enc'), ...(charter.prekeys.get(sender) ?? [])]
+  const keys = new Set(sealableKids(charter, { tlp, among: releasable_to, ...said }))
+  for (const { record } of own) keys.add(record.kid)
   const stranger = jwe.recipients.findIndex(({ header }) => !keys.has(header.kid))
   if (stranger < 0) return ok(true)
   return fail('seal.malformed', `${at}/jwe/recipients/${stranger}`, `not a key cleared for ${tlp}`)
@@ -127,12 +141,13 @@ function checkSeals({ sid, iss, claims }: Verified, seals: readonly SealedTier[]
   const torn = new Set(Object.values(claims.tear).map(audienceName))
   const addressed = addressees(claims)
   const sealed = new Set<string>()
+  const said = { seen: claims.seen?.size ?? 0, moment: claims.iat }
   for (const [i, tier] of seals.entries()) {
     const [at, name] = [`/seals/${i}`, audienceName(tier)]
     if (!torn.delete(name) && (sealed.has(name) || !addressed(tier)))
       return fail(sealed.has(name) ? 'tear.repeated' : 'tear.unreferenced', `${at}/tlp`)
     sealed.add(name)
-    const container = checkContainer(tier, { aad: sid, sender: iss, charter, at })
+    const container = checkContainer(tier, { aad: sid, sender: iss, charter, at, said })
     if (!container.ok) return container
   }
   return ok(true)

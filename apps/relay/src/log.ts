@@ -3,7 +3,6 @@ import {
   type Primitives,
   type Result,
   type Verified,
-  adopt,
   commitment,
   concat,
   fail,
@@ -11,8 +10,11 @@ import {
   leafHash,
   ok,
   openEntry,
+  recordKinds,
   signCheckpoint,
+  verify,
   verifyGenesis,
+  withRecord,
 } from '@chancery/protocol'
 import { type LogStore, type NewEntry, openStore } from '@chancery/store'
 import type { Config } from './config.ts'
@@ -59,11 +61,15 @@ function checkFounded(log: Log, genesis: Verified): Result<true> {
   return foldCharter(log)
 }
 
-/** What is on the log was checked before it was appended: only the order is folded. */
+/** Read anew at each start, with every signature checked: a changed row is noticed before it changes the charter. */
 function foldCharter(log: Log): Result<true> {
-  for (const { index, about } of log.store.ofKinds('charter.')) {
-    if (index === 0) continue
-    const next = adopt(log.charter, about.iss, index)
+  const { primitives, store } = log
+  const rows = recordKinds.flatMap(name => store.ofKinds(name)).toSorted((a, b) => a.index - b.index)
+  for (const { index, jws } of rows) {
+    const statement = verify(`${jws}~`, { primitives, charter: log.charter, index })
+    if (!statement.ok) return statement
+    const { sid, kind, iss, body, claims } = statement.value
+    const next = withRecord(primitives, log.charter, { sid, kind, iss, iat: claims.iat, index, body })
     if (!next.ok) return next
     log.charter = next.value
   }

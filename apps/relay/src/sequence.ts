@@ -6,7 +6,6 @@ import {
   type Result,
   type SubmitResult,
   type Verified,
-  adopt,
   assert,
   checkRelations,
   equalBytes,
@@ -20,6 +19,7 @@ import {
   sealedEntryBytes,
   toBase64url,
   verify,
+  withRecord,
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
 import type { Admitted, AdmittedOpen, AdmittedSealed } from './admit.ts'
@@ -200,10 +200,12 @@ function placeOpen(log: Log, overlay: Overlay, admitted: AdmittedOpen): Result<P
   if (!copies.ok) return copies
   const related = checkRelations(statement, prefixOf(log, overlay, { fresh: sid, copies: copies.value }))
   if (!related.ok) return related
-  const adopted = kind === 'charter.adopt' ? adopt(overlay.charter, iss, index) : ok(overlay.charter)
-  if (!adopted.ok) return adopted
+  const { body } = statement
+  const entered = { sid, kind, iss, iat: claims.iat, index, body }
+  const charter = withRecord(log.primitives, overlay.charter, entered)
+  if (!charter.ok) return charter
 
-  overlay.charter = adopted.value
+  overlay.charter = charter.value
   append(log, overlay, newEntry(log.primitives, admitted))
   overlay.found.set(sid, referredBy(statement, index))
   overlay.heads.set(`${iss} ${claims.chain.id}`, { seq: claims.chain.seq, sid })

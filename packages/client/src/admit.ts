@@ -41,7 +41,8 @@ export async function admit(mirror: Mirror, deliveries: readonly Delivery[], not
   if (size !== after) return fail('relay.nonsense', 'size', `a checkpoint of ${size} over ${after} entries`)
   if (!equalBytes(batchRoot(batch, after), root)) return fail('log.forked', 'root', `another root at size ${size}`)
   keep(batch, note, root)
-  const { placed, badSeals, badTags, notDelivered, foreignUse, unsound, badCopies, openedLate, notOurs } = batch
+  const { placed, badSeals, badTags, notDelivered, foreignUse, unsound, badCopies, openedLate, notOurs, strangeKeys } =
+    batch
   return ok({
     size,
     placed,
@@ -53,6 +54,7 @@ export async function admit(mirror: Mirror, deliveries: readonly Delivery[], not
     badCopies,
     openedLate,
     notOurs,
+    strangeKeys,
   })
 }
 

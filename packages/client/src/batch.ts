@@ -12,7 +12,17 @@ import {
 } from '@chancery/protocol'
 import type { ChainHead, NewEntry, Opening } from '@chancery/store'
 import type { Mirror } from './mirror.ts'
-import type { BadCopy, BadSeal, BadTag, ForeignUse, NotDelivered, NotOurs, OpenedLate, Unsound } from './notice.ts'
+import type {
+  BadCopy,
+  BadSeal,
+  BadTag,
+  ForeignUse,
+  NotDelivered,
+  NotOurs,
+  OpenedLate,
+  StrangeKey,
+  Unsound,
+} from './notice.ts'
 
 /** A batch being read: nothing of it is kept before all of it holds. */
 export type Batch = {
@@ -31,6 +41,7 @@ export type Batch = {
   readonly badCopies: BadCopy[]
   readonly openedLate: OpenedLate[]
   readonly notOurs: NotOurs[]
+  readonly strangeKeys: StrangeKey[]
   /** Statements of entries before the batch. */
   readonly opened: Opening[]
   /** Tear lines of statements that are held already. */
@@ -70,6 +81,7 @@ export const nothingNoted = () => ({
   badCopies: [],
   openedLate: [],
   notOurs: [],
+  strangeKeys: [],
 })
 
 export const aboutOf = ({ sid, kind, iss, claims }: Verified) => ({

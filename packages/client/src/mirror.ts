@@ -9,7 +9,6 @@ import {
   type Primitives,
   type Result,
   type Verified,
-  adopt,
   entryCommitsTo,
   equalBytes,
   fail,
@@ -21,9 +20,11 @@ import {
   openCheckpoint,
   openTagKey,
   readEntry,
+  recordKinds,
   tagHolds,
   verify,
   verifyGenesis,
+  withRecord,
 } from '@chancery/protocol'
 import type { LogStore, StoredEntry, StoredStatement } from '@chancery/store'
 import { signedLeaves } from './leaves.ts'
@@ -37,7 +38,9 @@ export type Mirror = {
   /** Whose enc keys these are, by the charter. */
   readonly member: string
   /** This member's enc keys: what is sealed to them is opened. */
-  readonly openKeys: readonly OpenKey[]
+  openKeys: readonly OpenKey[]
+  /** All of them as they are now: asked where keys of ours are published that are not among these. */
+  readonly reopen?: () => Promise<readonly OpenKey[]>
   /** The charter as the pinned genesis statement has it. */
   readonly founded: CharterState
   /** Grows with every adoption. Replaced as a whole, never changed in place. */
@@ -52,10 +55,11 @@ export async function openMirror(input: {
   readonly store: LogStore
   readonly genesis: string
   readonly openKeys: readonly OpenKey[]
+  readonly reopen?: () => Promise<readonly OpenKey[]>
   readonly primitives: Primitives
   readonly isSent?: (sid: string) => boolean
 }): Promise<Result<Mirror>> {
-  const { store, genesis, openKeys, primitives, isSent } = input
+  const { store, genesis, openKeys, reopen, primitives, isSent } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
   const { origin, vkey } = begun.value.charter.charter.relay
@@ -71,6 +75,7 @@ export async function openMirror(input: {
     vkey,
     member,
     openKeys,
+    ...(reopen !== undefined && { reopen }),
     founded,
     charter: founded,
     tagKey: tagKey.value,
@@ -100,13 +105,14 @@ export function checkHead({ store, origin, vkey, primitives }: Mirror): Result<C
   return whole ? ok(checkpoint.value) : fail('evidence.altered', 'mirror', 'the leaves do not lead to the signed head')
 }
 
-/** Adoptions in log order. Read anew at each start, with every signature checked: a changed row is noticed. */
+/** Adoptions and keys in log order. Read anew at each start, with every signature checked: a changed row is noticed. */
 function foldCharter(mirror: Mirror): Result<CharterState> {
   let charter = mirror.founded
-  for (const stored of mirror.store.ofKinds('charter.')) {
+  const rows = recordKinds.flatMap(name => mirror.store.ofKinds(name)).toSorted((a, b) => a.index - b.index)
+  for (const stored of rows) {
     const held = readHeld({ ...mirror, charter }, stored)
     if (!held.ok) return held
-    const next = withStatement(charter, held.value)
+    const next = withStatement(mirror.primitives, charter, held.value)
     if (!next.ok) return next
     charter = next.value
   }
@@ -114,9 +120,13 @@ function foldCharter(mirror: Mirror): Result<CharterState> {
 }
 
 /** The charter after one more statement. */
-export function withStatement(charter: CharterState, { statement, index }: Placed): Result<CharterState> {
-  if (statement.kind !== 'charter.adopt' || statement.sid === charter.genesis) return ok(charter)
-  return adopt(charter, statement.iss, index)
+export function withStatement(
+  primitives: Primitives,
+  charter: CharterState,
+  { statement, index }: Placed,
+): Result<CharterState> {
+  const { sid, kind, iss, body, claims } = statement
+  return withRecord(primitives, charter, { sid, kind, iss, iat: claims.iat, index, body })
 }
 
 /** One statement of the mirror with every check of its admission, its signature too. */

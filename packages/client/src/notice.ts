@@ -6,6 +6,7 @@ import {
   type Verified,
   anyAllowed,
   fromTheStart,
+  isOf,
   keysFor,
   nodeReaders,
   slotsOf,
@@ -26,6 +27,8 @@ export type NotDelivered = { readonly index: number; readonly label: string; rea
 /** An entry tagged with a key of ours whose statement is withheld from us. */
 export type ForeignUse = { readonly index: number; readonly kid: string }
 
+/** Keys to seal to that were published in our name, and whose private part is not here. */
+export type StrangeKey = { readonly index: number; readonly kid: string }
 /** A sealed entry for us that does not hold. It is kept as withheld, and nothing of it is acted on or shown as said. */
 export type Unsound = {
   readonly index: number
@@ -50,6 +53,7 @@ export type Notices = {
   readonly badTags: readonly BadTag[]
   readonly notDelivered: readonly NotDelivered[]
   readonly foreignUse: readonly ForeignUse[]
+  readonly strangeKeys: readonly StrangeKey[]
   readonly unsound: readonly Unsound[]
   readonly badCopies: readonly BadCopy[]
   readonly openedLate: readonly OpenedLate[]
@@ -96,4 +100,15 @@ function scannerOf({ primitives, tagKey, member }: Parameters<typeof usesOf>[0],
   const scan = tagScanner({ sha256: primitives.sha256, tagKey }, signingKids(charter, member))
   scanners.set(charter, { by, scan })
   return scan
+}
+
+/** Another process of this node may have made them: all keys are asked for before one is called strange. */
+export async function strangersIn(mirror: Mirror, statement: Verified, index: number): Promise<StrangeKey[]> {
+  if (!isOf(statement, 'key.prekey') || statement.iss !== mirror.member) return []
+  const strangers = (): StrangeKey[] => {
+    const held = new Set(mirror.openKeys.map(({ kid }) => kid))
+    return statement.body.keys.flatMap(({ kid }) => (held.has(kid) ? [] : [{ index, kid }]))
+  }
+  if (strangers().length > 0 && mirror.reopen !== undefined) mirror.openKeys = await mirror.reopen()
+  return strangers()
 }

@@ -24,7 +24,7 @@ import {
 import { type Batch, aboutOf, numberedIn, prefixOf, put } from './batch.ts'
 import { type Late, keepLate, openEnclosed } from './late.ts'
 import { commitsTo, inOrder, isTaggedBy, openJws, withStatement } from './mirror.ts'
-import { type Unsound, unopened, usesOf } from './notice.ts'
+import { type Unsound, strangersIn, unopened, usesOf } from './notice.ts'
 
 export async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
   const entry = fromBase64url(delivery.entry)
@@ -63,7 +63,9 @@ async function takeOpen(batch: Batch, { delivery, entry, leaf }: Arrived, jws: s
   if (!isTaggedBy({ ...batch.mirror, charter: batch.charter }, committed.value, bare.value))
     batch.badTags.push({ index, iss, sid })
   const read = await openLines(batch, bare.value, index, delivery.seals)
-  return keepHeld(batch, { ...read, index, entry, leaf, late })
+  const kept = keepHeld(batch, { ...read, index, entry, leaf, late })
+  if (kept.ok) batch.strangeKeys.push(...(await strangersIn(batch.mirror, bare.value, index)))
+  return kept
 }
 
 type Kept = Read & {
@@ -81,7 +83,7 @@ function keepHeld(batch: Batch, { statement, disclosures, index, entry, leaf, la
   if (isStranger) batch.notOurs.push({ index, kid: statement.kid, sid: statement.sid })
   for (const each of late) keepLate(batch, each, index)
   put(batch, { entry, leaf, jws: statement.jws, about: aboutOf(statement), seals: [], disclosures }, statement)
-  const next = withStatement(charter, { statement, index })
+  const next = withStatement(mirror.primitives, charter, { statement, index })
   if (!next.ok) return next
   batch.charter = next.value
   return ok(true)

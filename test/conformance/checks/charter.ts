@@ -12,8 +12,12 @@ import {
   isInForce,
   nodePrimitives,
   ok,
+  recipientsFor,
+  sealableKids,
+  tiers,
   verify,
   verifyGenesis,
+  withRecord,
 } from '@chancery/protocol'
 import { z } from 'zod'
 
@@ -43,12 +47,54 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
       inForceFrom: charter.inForceFrom ?? null,
     }))
   },
+  overTime,
   adoptions: given =>
     named(foldAdoptions(given), state => ({
       adopted: Object.fromEntries(state.adopted),
       genesis: state.genesis,
       inForceFrom: state.inForceFrom ?? null,
     })),
+}
+
+const OverTime = z.strictObject({
+  asks: z.array(
+    z.strictObject({
+      among: z.array(z.string()).optional(),
+      moment: z.number(),
+      size: z.number(),
+      tlp: z.enum(tiers).exclude(['clear']),
+    }),
+  ),
+  genesis: z.string(),
+  log: z.array(z.strictObject({ copy: z.string(), index: z.number() })),
+})
+
+/** Which keys are asked for, at one size and moment, after every statement of a log that changes the charter. */
+function overTime(given: unknown): Result<unknown> {
+  const { asks, genesis, log } = OverTime.parse(given)
+  const folded = foldLog(genesis, log)
+  return named(folded, state => ({
+    asks: asks.map(({ among, moment, size, tlp }) => ({
+      recipients: recipientsFor(state, tlp, among, { size, moment }).map(({ kid }) => kid),
+      sealable: [...sealableKids(state, { tlp, among, seen: size, moment })].sort(),
+    })),
+  }))
+}
+
+/** The charter after its genesis statement and those given, each at its index. */
+export function foldLog(genesis: string, log: readonly { copy: string; index: number }[]): Result<CharterState> {
+  const begun = verifyGenesis(genesis, primitives)
+  if (!begun.ok) return begun
+  let state = begun.value.charter
+  for (const { copy, index } of log) {
+    const statement = verify(copy, { primitives, charter: state, index })
+    if (!statement.ok) return statement
+    const { sid, kind, iss, body, claims } = statement.value
+    const next = withRecord(primitives, state, { sid, kind, iss, iat: claims.iat, index, body })
+    if (!next.ok) return next
+    state = next.value
+  }
+  return ok(state)
 }
 
 const Adoptions = z.strictObject({

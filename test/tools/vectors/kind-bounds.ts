@@ -1,5 +1,5 @@
 import { type KindName, compareText, portableSha256 as sha256, toBase64url as b64, utf8 } from '@chancery/protocol'
-import { attribution, bad, charter, good } from './coalition.ts'
+import { attribution, bad, borealia, charter, good } from './coalition.ts'
 import type { VectorCase } from './vector-file.ts'
 
 /** Every list and text of a body at its bound and one past it, and every word of every list of words. */
@@ -19,6 +19,7 @@ function casesOf(kind: KindName) {
 
 const casesByKind: Readonly<Partial<Record<KindName, (of: Of) => VectorCase[]>>> = {
   'charter.adopt': adoptCases,
+  'key.prekey': prekeyCases,
   'attribution.statement': of => [...attributionLists(of), ...attributionWords(of), ...attributionTexts(of)],
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -39,6 +40,12 @@ function adoptCases({ holds }: Of): VectorCase[] {
   const [member] = charter.members
   const one = { ...member, keys: member?.keys.slice(0, 1) }
   return [holds('a charter of 200 members, in shape', { charter: { ...charter, members: many(200, () => one) } })]
+}
+
+function prekeyCases({ holds, fault }: Of): VectorCase[] {
+  const keys = (count: number) => many(count, i => ({ ...borealia.enc.record, kid: sid(`key ${i}`) }))
+  const until = '2030-04-16T00:00:00Z'
+  return [holds('16 keys', { keys: keys(16), until }), fault('17 keys', { keys: keys(17), until }, '/body/keys')]
 }
 
 const claim = {

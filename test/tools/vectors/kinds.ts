@@ -1,5 +1,5 @@
 import { type KindName, portableSha256 as sha256, toBase64url as b64, utf8 } from '@chancery/protocol'
-import { attribution, bad, charter, good, seed } from './coalition.ts'
+import { attribution, bad, borealia, cassia, charter, good, seed } from './coalition.ts'
 import { kindBoundCases } from './kind-bounds.ts'
 import { releaseKindCases } from './release-kinds.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
@@ -51,6 +51,7 @@ function of(kind: KindName) {
 const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
   ...releaseKindCases,
   'charter.adopt': adoptCases,
+  'key.prekey': prekeyCases,
   'attribution.statement': attributionCases,
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -75,6 +76,22 @@ function adoptCases({ holds, anywhere }: Of): VectorCase[] {
     anywhere('a charter that is null', { charter: null }),
     anywhere('no body', null),
     anywhere('a list', []),
+  ]
+}
+
+function prekeyCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const [enc, xwing, sign] = [borealia.enc.record, borealia.xwing.record, borealia.sign.record]
+  const both = { keys: [enc, xwing], until: '2030-04-16T00:00:00Z' }
+  return [
+    holds('of both suites', both),
+    holds('of one suite', { ...both, keys: [cassia.enc.record] }),
+    holds('of a person', { ...both, keys: [{ ...xwing, person: 'Envoy Ilse Marn' }] }),
+    breaks('a key that signs', { ...both, keys: [enc, sign] }, '/body/keys'),
+    breaks('a key twice', { ...both, keys: [enc, enc] }, '/body/keys'),
+    ...missing(both, ['keys'], ['until'], ['keys', 0, 'kid'], ['keys', 1, 'jwk']),
+    ...unknown(both, [], ['keys', 0]),
+    ...enums(both, ['keys', 0, 'use'], ['keys', 0, 'alg']),
+    ...wrong(both, [['keys'], []], [['until'], '2030-04-16'], [['keys', 0, 'kid'], 'x']),
   ]
 }
 

@@ -23,6 +23,7 @@ import { draftable } from '../draft-file.ts'
 import type { OptionLine } from '../help.ts'
 import { secondsDefault, secondsMax } from '../outside.ts'
 import { workDefault, workMax, workMin } from '../keystore.ts'
+import { prekeyDays } from '../rotate.ts'
 import { algs } from './init.ts'
 
 type Words = Readonly<Record<string, readonly [takes: string, says: string]>>
@@ -175,7 +176,12 @@ const words: Readonly<Record<string, Words>> = {
   },
   run: {
     cover: ['COUNT:SECONDS[:TIER]', 'entries that say nothing, for readers of a tier, else green; kept; none ends it'],
+    'rotate-days': [
+      'N',
+      `how long the keys live that it publishes anew, once \`rotate\` has begun; else ${prekeyDays}`,
+    ],
   },
+  rotate: { days: ['N', `how long the new keys live, from 1 to ${prekeyDays} days; else ${prekeyDays}`] },
   board: offline,
   show: { evidence: ['FILE', 'is FILE the evidence that the statement binds?'], ...offline },
   why: {

@@ -22,6 +22,7 @@ import { publish } from './publish.ts'
 import { receipts } from './receipts.ts'
 import { release } from './release.ts'
 import { requestRelease } from './request-release.ts'
+import { rotate } from './rotate.ts'
 import { run } from './run.ts'
 import { show } from './show.ts'
 import { spill } from './spill.ts'
@@ -38,6 +39,7 @@ const verbs: readonly Command[] = [
   draft,
   publish,
   run,
+  rotate,
   board,
   show,
   handling,

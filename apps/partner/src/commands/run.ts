@@ -6,24 +6,26 @@ import { coverGiven, readConfig, writeConfig } from '../config.ts'
 import { holdRun } from '../lock.ts'
 import { runNode } from '../node.ts'
 import { Refused, orRefuse } from '../refusal.ts'
+import { daysOf } from './rotate.ts'
 import { type Session, provenRelay, sayRemembered, withSession } from '../session.ts'
 
 /** The node: follows the log, prints what comes, and sends what waits in the outbox, until it is asked to end. */
 export const run: Command = {
   verb: 'run',
-  usage: '[--relay URL] [--cover COUNT:SECONDS[:TIER]|none]',
+  usage: '[--relay URL] [--cover COUNT:SECONDS[:TIER]|none] [--rotate-days N]',
   says: 'follows the log until SIGTERM or Ctrl-C; with --json one object a line',
   args: { min: 0, max: 0 },
-  options: { cover: { type: 'string' } },
+  options: { cover: { type: 'string' }, 'rotate-days': { type: 'string' } },
   run: input => {
     rememberCover(input)
+    const days = daysOf(input.flags.text('rotate-days'), 'rotate-days')
     return withSession(input, async session => {
       const held = holdRun(session.world.home)
       if (!held.alone) warnOfAnother(session)
       const ended = new AbortController()
       void rememberInTime(session, input.flags, AbortSignal.any([session.world.signal, ended.signal]))
       try {
-        const size = await runNode(session)
+        const size = await runNode(session, days)
         return { lines: [`stopped at size ${size}`], data: { event: 'stopped', size } }
       } finally {
         ended.abort()

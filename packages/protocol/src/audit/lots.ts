@@ -2,6 +2,8 @@ import type { CharterState } from '../charter/fold.ts'
 import { isOpenEntry } from '../log/delivery.ts'
 import { type Entry, commitment } from '../log/entry.ts'
 import { hashReaderOf } from '../log/tree.ts'
+import { kindOf } from '../statement/kinds.ts'
+import type { Entered } from '../statement/record.ts'
 import { type Related, relatedOf } from '../statement/relate.ts'
 import { formatTierCopy } from '../statement/tearline.ts'
 import { type Verified, type VerifyContext, verify } from '../statement/verify.ts'
@@ -36,6 +38,8 @@ export type Standing = {
   readonly row: AuditedStatement
   readonly related: Related
   readonly act?: Act
+  /** Only of a kind that the charter is folded from. */
+  readonly record?: Entered
   readonly above: boolean
   /** Of its tear lines: noted after those that are about its place. */
   readonly findings: readonly Finding[]
@@ -127,8 +131,14 @@ export function judge(by: Judging, shown: Shown, statement: Verified | undefined
   const above = checkTiers(by.scene, placement, statement, by.ledger) === 'above'
   const act = actOf({ statement, index: placement.index })
   const row = rowOf(statement, placement.index)
-  const stands = { row, related: relatedOf(statement), ...(act !== undefined && { act }), above }
+  const record = recordOf(statement, placement.index)
+  const more = { ...(act !== undefined && { act }), ...(record !== undefined && { record }) }
+  const stands = { row, related: relatedOf(statement), ...more, above }
   return { findings: own, stands: { ...stands, findings: findings.splice(0) } }
+}
+
+function recordOf({ sid, kind, iss, body, claims: { iat } }: Verified, index: number): Entered | undefined {
+  return kindOf(kind).ofRecord === true ? { sid, kind, iss, iat, body, index } : undefined
 }
 
 function checkForm({ desk, ledger }: Judging, shown: Shown, statement: Verified): void {

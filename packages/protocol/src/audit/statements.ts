@@ -1,5 +1,6 @@
-import { type CharterState, adopt, isInForce } from '../charter/fold.ts'
+import { type CharterState, isInForce } from '../charter/fold.ts'
 import type { Referred } from '../statement/kind.ts'
+import { type Entered, withRecord } from '../statement/record.ts'
 import type { Related } from '../statement/relate.ts'
 import { verifyGenesis } from '../statement/verify.ts'
 import type { Act } from '../view/call-out-state.ts'
@@ -187,7 +188,7 @@ function accept(pass: Pass, placement: Placement, { findings, stands }: Judged):
   if (related.ok) ledger.proofs.relations++
   else note(ledger, { ...related, path, index })
   if (!related.ok && related.code === 'statement.duplicate') return
-  if (stands.related.kind === 'charter.adopt' && index > 0) adoptAt(pass, placement, stands.related)
+  if (stands.record !== undefined) enterRecord(pass, placement, stands.record)
   ledger.findings.push(...stands.findings)
   enter(pass, placement, stands, isUsable(related))
 }
@@ -211,10 +212,10 @@ function enter(pass: Pass, placement: Placement, { row, related, act, above }: S
 
 const chainName = ({ iss, chain }: Related): string => `${iss} ${chain.id}`
 
-function adoptAt(pass: Pass, { path, index }: Placement, { iss }: Related): void {
-  const adopted = adopt(pass.charter, iss, index)
-  if (adopted.ok) pass.charter = adopted.value
-  else note(pass.context.ledger, { ...adopted, path, index })
+function enterRecord(pass: Pass, { path, index }: Placement, record: Entered): void {
+  const entered = withRecord(pass.context.primitives, pass.charter, record)
+  if (entered.ok) pass.charter = entered.value
+  else note(pass.context.ledger, { ...entered, path, index })
 }
 
 function prefixOf(pass: Pass, statement: Related) {

@@ -1,6 +1,7 @@
 import { type Result, fail, ok } from '../wire/failure.ts'
 import type { Charter, Member, Role } from './charter.ts'
 import type { KeyRecord, KeyUse } from './keys.ts'
+import type { Prekey } from './prekeys.ts'
 
 /** A key, whose it is, and the log indices `[from, to)` at which it speaks. */
 export type HeldKey = {
@@ -23,6 +24,8 @@ export type CharterState = {
   /** First index at which other statements count: every founding member has adopted before it. */
   readonly inForceFrom: number | undefined
   readonly keys: ReadonlyMap<string, HeldKey>
+  /** Keys to seal to that members have published since, each member's in log order. */
+  readonly prekeys: ReadonlyMap<string, readonly Prekey[]>
 }
 
 /** The state after the genesis statement at index 0. The body has passed checkCharter. */
@@ -37,8 +40,9 @@ export function beginCharter(genesis: {
       keys.set(record.kid, { member: member.id, record, from: 0, to: Infinity })
     }
   }
-  const begun = { genesis: genesis.sid, charter: genesis.charter, adopted: new Map(), inForceFrom: undefined, keys }
-  return withAdoption(begun, genesis.iss, 0)
+  const { sid, charter, iss } = genesis
+  const begun = { genesis: sid, charter, adopted: new Map(), inForceFrom: undefined, keys, prekeys: new Map() }
+  return withAdoption(begun, iss, 0)
 }
 
 /** spec/03-charter.md#adoption. Members are counted once each; key bytes are unique, so by key as well. */

@@ -30,6 +30,8 @@ export type Kind<Body = unknown> = {
   readonly issuers: readonly Role[]
   /** Use of the key that signs it. */
   readonly use: KeyUse
+  /** The charter is folded from it: clear, so that everyone folds the same, and never an exercise. */
+  readonly ofRecord?: true
   readonly body: z.ZodType<Body>
   /** What a tear line of this kind holds; null where nothing may be torn off. */
   readonly slot: z.ZodType | null
@@ -53,6 +55,7 @@ export const kind = <Body>(entry: Kind<Body>): Kind<Body> => entry
 
 export type KindName =
   | 'charter.adopt'
+  | 'key.prekey'
   | 'attribution.statement'
   | 'callout.propose'
   | 'callout.text'

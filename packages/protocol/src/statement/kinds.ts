@@ -4,11 +4,13 @@ import { attributionKinds } from './kinds/attribution.ts'
 import { calloutKinds } from './kinds/callout.ts'
 import { charterKinds } from './kinds/charter.ts'
 import { deliveryKinds } from './kinds/delivery.ts'
+import { keyKinds } from './kinds/keys.ts'
 import { releaseControlKinds } from './kinds/release-control.ts'
 
 /** THE table: every kind of statement, family by family. spec/05-kinds.md#table */
 export const kinds = {
   ...charterKinds,
+  ...keyKinds,
   ...attributionKinds,
   ...calloutKinds,
   ...releaseControlKinds,

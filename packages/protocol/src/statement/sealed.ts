@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import type { CharterState } from '../charter/fold.ts'
+import { type When, newest } from '../charter/prekeys.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
@@ -50,8 +51,10 @@ export async function sealStatement(input: {
   readonly lines: readonly DraftedLine[]
   readonly enclosed?: readonly EnclosedCopy[]
   readonly charter: CharterState
+  /** What the author has seen of the log, and when it signs: whose keys are in force then. */
+  readonly when?: When
 }): Promise<readonly SealedTier[]> {
-  const { commitment: aad, sid, iss, handling, charter, enclosed = [] } = input
+  const { commitment: aad, sid, iss, handling, charter, enclosed = [], when = newest } = input
   const isOwn = (line: DraftedLine): boolean => audienceName(line.handling) === audienceName(handling)
   const plaintext = canonicalBytes({
     disclosures: input.lines.filter(isOwn).map(({ disclosure }) => disclosure),
@@ -59,9 +62,9 @@ export async function sealStatement(input: {
     jws: input.jws,
   })
   const audience = audienceOf(handling)
-  const jwe = await seal({ plaintext, aad, recipients: recipientsOf(charter, audience, iss) })
+  const jwe = await seal({ plaintext, aad, recipients: recipientsOf(charter, audience, iss, when) })
   const lines = input.lines.filter(line => !isOwn(line))
-  return [sealedFor(audience, jwe), ...(await sealSlots({ sid, iss, lines, charter, aad }))]
+  return [sealedFor(audience, jwe), ...(await sealSlots({ sid, iss, lines, charter, aad, when }))]
 }
 
 function audienceOf({ tlp, releasable_to }: Handling): Sealable {

@@ -1,6 +1,7 @@
 import { z } from 'zod'
-import { sealKeyOf, sealKeysFor } from '../charter/charter.ts'
+import { sealKeyOf } from '../charter/charter.ts'
 import type { CharterState } from '../charter/fold.ts'
+import { type When, encKeysOf, newest, recipientsFor } from '../charter/prekeys.ts'
 import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
@@ -42,11 +43,13 @@ export async function sealSlots(input: {
   readonly charter: CharterState
   /** What the containers are bound to: the sid, unless the statement is sealed as well. */
   readonly aad?: Uint8Array
+  /** What the author has seen of the log, and when it signs: whose keys are in force then. */
+  readonly when?: When
 }): Promise<readonly SealedTier[]> {
-  const { sid, iss, lines, charter, aad = aadOf(sid) } = input
+  const { sid, iss, lines, charter, aad = aadOf(sid), when = newest } = input
   // Side by side: of 200 audiences the runtime does the arithmetic of several at once.
   const sealing = [...byAudience(lines)].flatMap(([audience, disclosures]) => {
-    const recipients = recipientsOf(charter, audience, iss)
+    const recipients = recipientsOf(charter, audience, iss, when)
     if (recipients.length === 0) return []
     const plaintext = canonicalBytes({ disclosures: [...disclosures], sid })
     return [seal({ plaintext, aad, recipients }).then(jwe => sealedFor(audience, jwe))]
@@ -63,10 +66,14 @@ export const sealedFor = ({ tlp, releasable_to }: Sealable, jwe: Jwe): SealedTie
 })
 
 /** Those of the audience, and the author: its other machines, and a copy that it restores, read what it wrote. */
-export function recipientsOf(state: CharterState, { tlp, releasable_to }: Sealable, iss: string): readonly SealKey[] {
-  const author = state.charter.members.filter(({ id }) => id === iss)
-  const own = author.flatMap(member => sealKeysFor(member, tlp)).map(sealKeyOf)
-  const all = [...recipientsFor(state, tlp, releasable_to), ...own]
+export function recipientsOf(
+  state: CharterState,
+  { tlp, releasable_to }: Sealable,
+  iss: string,
+  when: When = newest,
+): readonly SealKey[] {
+  const own = encKeysOf(state, iss, tlp, when).map(sealKeyOf)
+  const all = [...recipientsFor(state, tlp, releasable_to, when), ...own]
   return [...new Map(all.map(key => [key.kid, key])).values()]
 }
 
@@ -98,16 +105,6 @@ export async function openSlots(input: {
   if (!contents.ok) return contents
   if (contents.value.sid !== input.sid) return fail('seal.wrong-statement', '/plaintext/sid')
   return ok(contents.value.disclosures)
-}
-
-/** Enc keys of an audience, all of the suite of its tier: for RED of named persons, else the members' own. */
-export function recipientsFor(
-  { charter }: CharterState,
-  tlp: RestrictedTlp,
-  among: readonly string[] = charter.clearances[tlp],
-): readonly SealKey[] {
-  const cleared = charter.members.filter(({ id }) => charter.clearances[tlp].includes(id) && among.includes(id))
-  return cleared.flatMap(member => sealKeysFor(member, tlp)).map(sealKeyOf)
 }
 
 /** The epoch tag key of the charter, opened with a member's enc key: spec/03-charter.md#tag-key. */

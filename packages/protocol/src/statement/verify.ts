@@ -198,11 +198,12 @@ function checkPlace(claims: Claims, envelope: Envelope, { charter, index, primit
   }
   const audience = checkAudience(claims, charter.charter)
   if (!audience.ok) return audience
-  if (claims.kind === 'charter.adopt' && claims.handling.tlp !== 'clear') {
-    return fail('statement.breaks-law', '/handling/tlp', 'a charter is open to anyone')
+  const ofRecord = kindOf(claims.kind as KindName).ofRecord === true
+  if (ofRecord && claims.handling.tlp !== 'clear') {
+    return fail('statement.breaks-law', '/handling/tlp', 'a charter and its keys are open to anyone')
   }
-  if (claims.kind === 'charter.adopt' && claims.exercise) {
-    return fail('statement.breaks-law', '/exercise', 'a charter is never an exercise')
+  if (ofRecord && claims.exercise) {
+    return fail('statement.breaks-law', '/exercise', 'a charter and its keys are never an exercise')
   }
   if (envelope.sid === charter.genesis) {
     const unset = claims.coa === null && claims.charter === null && claims.seen === null

@@ -13,6 +13,7 @@ export const charterKinds = {
     title: 'Adoption of the charter',
     issuers: ['member'],
     use: 'root',
+    ofRecord: true,
     body: AdoptBody,
     slot: null,
     refs: body => ('adopts' in body ? [{ sid: body.adopts, at: '/adopts', kind: 'charter.adopt' }] : []),
