@@ -69,8 +69,8 @@ function assemble(session: Session, reader: Tlp, purpose: Purpose): ReadonlyMap<
 }
 
 /**
- * spec/12-release-control.md#duties: a folder for others is handed on. Nobody grants anything to whoever holds a folder,
- * so what its originator keeps to be asked for is not in one.
+ * spec/12-release-control.md#duties: a folder for others is handed on. Nobody grants anything to whoever holds one, so
+ * what its originator keeps to be asked for is not in it.
  */
 function checkOnward(session: Session, placed: readonly Placed[], exhibits: readonly Exhibit[]): void {
   const { member } = session.keys
