@@ -195,7 +195,16 @@ def open_sealed_statement(jwe, commitment, keys):
 
 def may_enclose(enclosing, enclosed, held):
     """07-relay, Enclosures, the table."""
-    if enclosing["kind"] != "callout.release" or enclosed["lines"] > 0:
+    kind, body = enclosing["kind"], enclosing["body"]
+    if kind in ("tearline.open", "resend", "release.use"):
+        if kind == "tearline.open" and enclosing["iss"] != enclosed["iss"]:
+            return False
+        part = body
+        if kind == "release.use":
+            part = held.get(body.get("grant")) if body.get("action") == "forward" else None
+        is_it = part is not None and part.get("sid") == enclosed["sid"]
+        return is_it and set(enclosed["lines"]) <= set(part.get("slots", []))
+    if kind != "callout.release" or enclosed["lines"]:
         return False
     text = enclosing["body"]["text"]
     proposal = held.get(text, {}).get("proposal")

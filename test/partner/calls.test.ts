@@ -134,8 +134,7 @@ describe('whoever reads what a command prints', () => {
 test('a draft that lands beside the program, for want of another place, is not committed with it', () => {
   const ignored = readFileSync(fileURLToPath(new URL('../../.gitignore', import.meta.url)), 'utf8').split('\n')
   for (const kind of draftable) expect(ignored).toContain(`/${kind.split('.')[0]}.*.json`)
-  const alone = draftable.filter(kind => !kind.includes('.'))
-  for (const kind of alone) expect(ignored).toContain(`/${kind}.json`)
+  for (const kind of draftable.filter(name => !name.includes('.'))) expect(ignored).toContain(`/${kind}.json`)
 })
 
 test('a second node of one home is told that it is not alone, and goes on', async () => {

@@ -52,10 +52,9 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
   },
   enclosure: given => {
     const { enclosed, enclosing, held } = EnclosureGiven.parse(given)
-    const copy = { iss: '', sid: '', body: {}, lines: [] }
-    const lines = Array.from({ length: enclosed.lines }, (_, i) => ({ label: `line-${i}` }))
+    const lines = enclosed.lines.map(label => ({ label }))
     const find = (sid: string) => (held[sid] === undefined ? undefined : { body: held[sid] })
-    return ok({ may: mayEnclose({ ...copy, ...enclosing }, { ...copy, ...enclosed, lines }, find) })
+    return ok({ may: mayEnclose({ sid: '', lines: [], ...enclosing }, { body: {}, ...enclosed, lines }, find) })
   },
   tagKey: async given => {
     const { keys, tag } = z.strictObject({ keys: Keys, tag: z.looseObject({}) }).parse(given)
@@ -85,8 +84,8 @@ const TearGiven = z.strictObject({
 })
 const Keys = z.array(z.looseObject({})).transform(keys => keys as unknown as readonly OpenKey[])
 const EnclosureGiven = z.strictObject({
-  enclosed: z.strictObject({ kind: z.string(), lines: z.number(), sid: z.string() }),
-  enclosing: z.strictObject({ body: z.unknown(), kind: z.string() }),
+  enclosed: z.strictObject({ iss: z.string(), kind: z.string(), lines: z.array(z.string()), sid: z.string() }),
+  enclosing: z.strictObject({ body: z.unknown(), iss: z.string(), kind: z.string() }),
   held: z.record(z.string(), z.unknown()),
 })
 const SealGiven = z.strictObject({

@@ -369,10 +369,10 @@ function sealedCases(): VectorCase[] {
 /** Which statement may carry a copy of which: `may` is the answer, and there is one to every question. */
 function enclosureCases(): VectorCase[] {
   const [text, proposal, join] = [b64(seed('text')), b64(seed('proposal')), b64(seed('join'))]
-  const release = { body: { joins: [join], text }, kind: 'callout.release' }
+  const release = { body: { joins: [join], text }, iss: 'ardenia', kind: 'callout.release' }
   const held = { [text]: { proposal } }
   const asks = (name: string, enclosed: object, may: boolean, change: object = {}) =>
-    good(name, { enclosed: { lines: 0, ...enclosed }, enclosing: release, held, ...change }, { may })
+    good(name, { enclosed: { iss: 'ardenia', lines: [], ...enclosed }, enclosing: release, held, ...change }, { may })
   const refusedBy = (kind: string) =>
     asks(`its join, by a ${kind}`, { kind: 'callout.join', sid: join }, false, { enclosing: { ...release, kind } })
   return [
@@ -383,8 +383,38 @@ function enclosureCases(): VectorCase[] {
       { held: {} }),
     asks('a release, a join that it does not list', { kind: 'callout.join', sid: b64(seed('unmet')) }, false),
     asks('a release, an attribution', { kind: 'attribution.statement', sid: b64(seed('told')) }, false),
-    asks('a release, its text with a tear line', { kind: 'callout.text', lines: 1, sid: text }, false),
+    asks('a release, its text with a tear line', { kind: 'callout.text', lines: ['x'], sid: text }, false),
     ...Object.keys(kinds).filter(kind => kind !== 'callout.release').map(refusedBy),
+    ...partCases(asks),
+  ]
+}
+
+type Asks = (name: string, enclosed: object, may: boolean, change?: object) => VectorCase
+
+/** What is opened, sent again, or handed on by a grant: the statement named, and tear lines named with it. */
+function partCases(asks: Asks): VectorCase[] {
+  const [told, grant] = [b64(seed('told')), b64(seed('grant'))]
+  const part = { sid: told, slots: ['detail', 'source'] }
+  const of = (kind: string, change: object = {}, iss = 'ardenia') =>
+    ({ enclosing: { body: { ...part, ...change }, iss, kind } })
+  const use = (action: string) =>
+    ({ enclosing: { body: { action, grant }, iss: 'borealia', kind: 'release.use' }, held: { [grant]: part } })
+  const copy = (lines: string[] = [], sid = told) => ({ kind: 'attribution.statement', lines, sid })
+  const each = (name: string, change: object): VectorCase[] => [
+    asks(`${name}, its statement`, copy(), true, change),
+    asks(`${name}, with a tear line named`, copy(['source']), true, change),
+    asks(`${name}, with a tear line that is not named`, copy(['more', 'source']), false, change),
+    asks(`${name}, another statement`, copy([], b64(seed('other'))), false, change),
+  ]
+  return [
+    ...each('an opening', of('tearline.open')),
+    ...each('a resend by another', of('resend', {}, 'borealia')),
+    ...each('a use of a grant', use('forward')),
+    asks('an opening by another than the author', copy(), false, of('tearline.open', {}, 'borealia')),
+    asks('an opening of the statement alone, with a tear line', copy(['source']), false,
+      of('tearline.open', { slots: undefined })),
+    asks('a use of a grant to go to court', copy(), false, use('use-in-court')),
+    asks('a use of a grant that is not held', copy(), false, { ...use('forward'), held: {} }),
   ]
 }
 
