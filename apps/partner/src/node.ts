@@ -2,16 +2,18 @@ import { type Admitted, NetworkFault, followLog, refreshMirror } from '@chancery
 import { type Json, instantOf, tlpLabel } from '@chancery/protocol'
 import { type StoredEntry, reasonOf } from '@chancery/store'
 import { dataOf } from './cli.ts'
+import { homePaths } from './config.ts'
 import { outboxOf } from './outbox.ts'
 import { sendOutbox } from './publish.ts'
 import { Refused, lineOf, orRefuse } from './refusal.ts'
 import { type Session, followOf, warnOf } from './session.ts'
+import { createWitness } from './witness.ts'
 import type { World } from './world.ts'
 
 const outboxEveryMs = 5_000
 
 /** Follows until the world's signal. A relay that contradicts the log ends it with that refusal. */
-export async function runNode(plain: Session): Promise<number> {
+export async function runNode(plain: Session, alone = true): Promise<number> {
   const session = { ...plain, world: warnsAsEvents(plain.world) }
   const { world, mirror, keys } = session
   orRefuse(refreshMirror(mirror))
@@ -19,13 +21,28 @@ export async function runNode(plain: Session): Promise<number> {
   world.say(`${at} following ${origin} as ${member} from size ${size}`)
   world.event({ event: 'following', at, member, origin, size })
   const tell = teller(session)
+  const cosign = alone ? witnessOf(session) : undefined
   const flusher = flushEvery(session)
   try {
     const signal = AbortSignal.any([world.signal, flusher.failed])
-    return orRefuse(await followLog({ ...followOf(session), signal, onAdmitted: tell, onTrouble: awayIn(plain.world) }))
+    return orRefuse(
+      await followLog({
+        ...followOf(session),
+        signal,
+        onAdmitted: tell,
+        onTrouble: awayIn(plain.world),
+        ...(cosign && { cosign }),
+      }),
+    )
   } finally {
     await flusher.stop()
   }
+}
+
+/** One node of a home witnesses: two could not each keep to what the other has signed. */
+function witnessOf({ world, keys, mirror }: Session) {
+  const { home, now, warn } = world
+  return createWitness({ path: homePaths(home).witness, mirror, signer: keys.signer('witness'), now, warn })
 }
 
 /** Whoever reads objects has the warnings among them; people have them on the other stream. */

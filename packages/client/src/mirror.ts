@@ -5,6 +5,7 @@ import {
   type Hash,
   type OpenKey,
   type Placed,
+  type Policy,
   type Primitives,
   type Result,
   type Verified,
@@ -18,6 +19,7 @@ import {
   ok,
   openCheckpoint,
   openTagKey,
+  policyOf,
   readEntry,
   tagHolds,
   toBase64url,
@@ -42,6 +44,8 @@ export type Mirror = {
   /** Grows with every adoption. Replaced as a whole, never changed in place. */
   charter: CharterState
   readonly tagKey: Uint8Array
+  /** Whose cosignatures make a checkpoint count; undefined where the charter goes by the log's key alone. */
+  readonly policy: Policy | undefined
 }
 
 /** The genesis statement is pinned: it, and not the relay, says which log and which keys. */
@@ -70,6 +74,7 @@ export async function openMirror(input: {
     founded,
     charter: founded,
     tagKey: tagKey.value,
+    policy: policyOf(primitives.sha256, founded.charter),
   }
   const head = checkHead(mirror)
   if (!head.ok) return head

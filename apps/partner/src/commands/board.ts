@@ -10,7 +10,8 @@ import {
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { syncIfReached, withSession } from '../session.ts'
-import { placedIn, viewOf } from './call-out.ts'
+import { placedIn, standing, viewOf } from './call-out.ts'
+import { saysStanding, trustOf } from '../trust.ts'
 
 /** What the coalition says now, as far as this member may see it. */
 export const board: Command = {
@@ -25,8 +26,10 @@ export const board: Command = {
       const { charter } = session.mirror
       const placed = placedIn(session)
       const { callOuts, ...shown } = boardOf({ placed, charter, view: viewOf(session, placed) })
-      const data = { ...shown, callouts: callOuts, stale: synced !== 'synced' }
-      return { lines: linesOf({ ...shown, callOuts }), data: data as unknown as Json }
+      const stands = standing(session)
+      const data = { ...shown, callouts: callOuts, stale: synced !== 'synced', trust: trustOf(session, stands) }
+      const lines = [...saysStanding(session, stands), ...linesOf({ ...shown, callOuts })]
+      return { lines, data: data as unknown as Json }
     }),
 }
 

@@ -9,17 +9,25 @@ import {
   isOf,
   toBase64url,
 } from '@chancery/protocol'
-import { readHeld, statementsOf, storedOf } from '@chancery/client'
+import { type Standing, readHeld, standingOf, statementsOf, storedOf } from '@chancery/client'
 import { type Published, publishDraft } from '../publish.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Session } from '../session.ts'
 
-/** The view of everything held, at the size held. Which entries are withheld is looked up once, if it is asked. */
-export function viewOf({ mirror }: Session, placed?: readonly Placed[]) {
+/** How far the log counts, and whether that is fresh. */
+export const standing = ({ mirror, world }: Session): Standing => orRefuse(standingOf(mirror, world.now()))
+
+/**
+ * The view of everything held, at the size that counts: under the charter's policy what a quorum has cosigned, and else
+ * all. Which entries are withheld is looked up once, if it is asked.
+ */
+export function viewOf(session: Session, placed?: readonly Placed[]) {
+  const { mirror } = session
   const { store } = mirror
+  const { witnessed } = standing(session)
   let held: readonly number[] | undefined
   return {
-    size: store.size,
+    size: witnessed,
     rootAt: (size: number) => (size <= store.size ? toBase64url(store.rootAt(size)) : undefined),
     withheldBefore: (size: number) => {
       held ??= [...(placed ?? storedOf(mirror))].map(({ index }) => index)
@@ -51,8 +59,9 @@ export function sidArgument(text: string | undefined): string {
 
 /** A call-out by its frozen text or by its proposal. */
 export function callOutOf(session: Session, sid: string): CallOut {
-  const acts = orRefuse(statementsOf(session.mirror, 'callout.'))
-  const callOuts = foldCallOuts(acts, viewOf(session))
+  const view = viewOf(session)
+  const acts = orRefuse(statementsOf(session.mirror, 'callout.')).filter(({ index }) => index < view.size)
+  const callOuts = foldCallOuts(acts, view)
   const found = callOuts.get(sid) ?? [...callOuts.values()].find(({ text }) => text?.sid === sid)
   if (found === undefined) throw refused('callout.unknown', sid, 'run `chancery board` to see those held')
   return found

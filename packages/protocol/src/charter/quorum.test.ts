@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { portableSha256 as sha256, utf8 } from '../wire/bytes.ts'
 import { formatVkey, signatureTypes } from '../wire/vkey.ts'

@@ -130,6 +130,20 @@ export const seenNotBefore = (policy: Policy, cosigned: CosignedAt): number | un
 export const loggedNotAfter = (policy: Policy, cosigned: CosignedAt): number | undefined =>
   timesOf(policy, cosigned, times => Math.min(...times)).toSorted((a, b) => a - b)[toleranceOf(policy).faulty]
 
+/** POSIX seconds, each where it is known. */
+export type TimeBounds = { readonly notBefore?: number; readonly notAfter?: number }
+
+const [earlyMax, lateMax] = [5 * 60, 24 * 60 * 60]
+
+/** Why the time that an author claims does not fit, or undefined: spec/12-witnesses.md#time. */
+export function timeFlag(iat: number, { notBefore, notAfter }: TimeBounds): string | undefined {
+  if (notBefore !== undefined && iat < notBefore - earlyMax)
+    return `a time ${notBefore - iat} seconds before it can have been signed`
+  if (notAfter !== undefined && iat > notAfter + lateMax)
+    return `a time ${iat - notAfter} seconds after it was on the log`
+  return undefined
+}
+
 /** Whether a quorum has cosigned within `maxAge` seconds before `now`. One fresh cosignature alone says nothing. */
 export function isFresh(
   policy: Policy,

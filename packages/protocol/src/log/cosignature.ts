@@ -78,14 +78,19 @@ export const mlDsa44Keys = (seed: Uint8Array): { readonly publicKey: Uint8Array;
 export const signMlDsa44 = (secretKey: Uint8Array, message: Uint8Array): Uint8Array =>
   ml_dsa44.sign(message, secretKey, { extraEntropy: false })
 
+type CosignerName = Pick<Vkey, 'name' | 'id' | 'type'>
+
 /**
  * A signature line for the note of a checkpoint. Whoever calls it has made the checkpoint durable as its newest first,
  * and never calls it for a smaller or another tree: spec/12-witnesses.md#witnessing.
  */
-export function cosign(
-  { name, id, type }: Pick<Vkey, 'name' | 'id' | 'type'>,
+export const cosign = (
+  key: CosignerName,
   { checkpoint, at, sign }: Omit<Cosigned, 'cosigner'> & { readonly sign: (message: Uint8Array) => Uint8Array },
-): NoteSignature {
+): NoteSignature => cosignatureLine(key, at, sign(cosignedMessage(key.type, { checkpoint, cosigner: key.name, at })))
+
+/** The same line, of a signature that was made elsewhere. */
+export function cosignatureLine({ name, id }: CosignerName, at: number, signature: Uint8Array): NoteSignature {
   assert(Number.isSafeInteger(at) && at > 0, 'a cosignature has its time')
-  return { name, id, signature: concat(u64(at), sign(cosignedMessage(type, { checkpoint, cosigner: name, at }))) }
+  return { name, id, signature: concat(u64(at), signature) }
 }
