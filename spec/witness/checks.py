@@ -10,6 +10,7 @@ import pathlib
 from . import audit, callouts, log, requests, witnesses, xwing
 from .adoption import adopt, begin
 from .charter import charter, check_rules
+from .convict import convict
 from .failure import require
 from .handling import decide, reader_named
 from .keys import enrol, key_record, signature_holds, thumbprint
@@ -341,6 +342,7 @@ CHECKS = {
     "logTiles": log_tiles,
     "logReceipt": log_receipt,
     "logEntry": log_entry,
+    "convict": convict,
     "cosignature": cosignature,
     "policy": policy,
     "quorum": quorum,

@@ -66,6 +66,11 @@ export class Coalition {
     return JSON.parse(out) as AuditReport
   }
 
+  /** What the auditor says of files held against each other. */
+  convict(...args: string[]): Promise<Ran> {
+    return runProgram(auditMain, ['convict', ...args])
+  }
+
   draft(name: string, draft: object): string {
     writeFileSync(this.file(name), JSON.stringify(draft))
     return this.file(name)

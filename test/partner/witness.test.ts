@@ -29,7 +29,7 @@ const maxAge = 3
 const start = async (id: string): Promise<void> => void nodes.set(id, await coalition.node(id))
 async function end(id: string): Promise<void> {
   const node = nodes.get(id)
-  if (node !== undefined) expect(await stop(node)).toBe(0)
+  if (node !== undefined && (await stop(node)) !== 0) throw new Error(`the node of ${id} did not end in good order`)
   nodes.delete(id)
 }
 

@@ -1,14 +1,14 @@
 import * as crypto from 'node:crypto'
 import { RequestError, getRequestListener } from '@hono/node-server'
 import { reasonOf } from '@chancery/store'
-import { type Failure, type FailureCode, fail, nodePrimitives } from '@chancery/protocol'
+import { type Failure, type FailureCode, type Primitives, fail, nodePrimitives } from '@chancery/protocol'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { createReadBody } from './body.ts'
 import { type Config, readConfig } from './config.ts'
 import { closeCodes } from './fanout.ts'
 import { createJournal } from './journal.ts'
-import { openLog } from './log.ts'
+import { type Log, openLog } from './log.ts'
 import { problem, securityHeaders } from './problem.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
@@ -54,9 +54,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   const journal = createJournal(world.write ?? (() => undefined), now)
   const signatures = openSignaturePool(nodePrimitives(crypto))
   const { primitives } = signatures
-  const opened = openLog(config, primitives)
-  if (!opened.ok) throw new RelayRefused(opened)
-  const log = opened.value
+  const log = openOrRefuse(config, primitives)
 
   const state: { closed: FailureCode | undefined } = { closed: undefined }
   const closed = () => state.closed
@@ -118,6 +116,12 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   }
   let closing: Promise<void> | undefined
   return { url: urlOf(config, port), port, close: () => (closing ??= close()) }
+}
+
+function openOrRefuse(config: Config, primitives: Primitives): Log {
+  const opened = openLog(config, primitives)
+  if (!opened.ok) throw new RelayRefused(opened)
+  return opened.value
 }
 
 const statementQuota = ({ statementsPerSecond: perSecond, statementsBurst: burst }: Config, now: () => number) =>

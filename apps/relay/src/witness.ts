@@ -36,6 +36,13 @@ export type Witnessing = {
   readonly close: () => void
 }
 
+type Deps = {
+  readonly ask: Ask
+  readonly tell: Tell
+  readonly journal: Journal
+  readonly onFault: (fault: Error) => void
+}
+
 type Round = {
   readonly note: string
   readonly checkpoint: Checkpoint
@@ -54,15 +61,7 @@ const againMs = 2_000
  * spec/07-relay.md#witnesses: one checkpoint at a time is put to the witnesses, so that all sign the same one. When a
  * quorum has, or the time is over, the newest is put to them. A stage of its own: the log does not wait for it.
  */
-export function createWitnessing(
-  log: Log,
-  deps: {
-    readonly ask: Ask
-    readonly tell: Tell
-    readonly journal: Journal
-    readonly onFault: (fault: Error) => void
-  },
-): Witnessing {
+export function createWitnessing(log: Log, deps: Deps): Witnessing {
   const { store, primitives } = log
   const policy = policyOf(primitives.sha256, log.charter.charter)
   let round: Round | undefined
@@ -71,7 +70,9 @@ export function createWitnessing(
   let witnessed = store.newestCosigned()?.size ?? 0
 
   const look = (): void => {
-    if (round === undefined && store.size > witnessed) begin()
+    // A quorum is enough once the log has moved on: the newest is what all wait for.
+    if (round !== undefined && round.published > 0 && store.size > round.checkpoint.size) end()
+    else if (round === undefined && store.size > witnessed) begin()
   }
   const begin = (): void => {
     const head = store.head
@@ -90,13 +91,16 @@ export function createWitnessing(
     if (store.size > checkpoint.size) begin()
   }
   const publish = (of: Round): void => {
-    const kept = keep(log, of, deps.onFault)
+    const kept = keep(log, of, deps)
     if (kept === undefined) return
-    if (of.published === 0) deps.journal({ event: 'witnessed', count: of.lines.size, size: of.checkpoint.size })
     of.published = of.lines.size
     witnessed = Math.max(witnessed, of.checkpoint.size)
     deps.tell(kept)
     waiting.wake()
+  }
+  const covers = (index: number, waitMs: number): Promise<void> => {
+    if (policy === undefined || closed) return Promise.resolve()
+    return waiting.until(() => closed || index < witnessed, waitMs)
   }
   const hear = ({ lines, size }: Cosignatures): Result<true> => {
     // Late is no offence: the round that it is for is over.
@@ -114,10 +118,7 @@ export function createWitnessing(
     look,
     hear,
     asked: () => round && { note: round.note, size: round.checkpoint.size },
-    covers: (index, waitMs) => {
-      if (policy === undefined || closed) return Promise.resolve()
-      return waiting.until(() => closed || index < witnessed, waitMs)
-    },
+    covers,
     close: () => {
       closed = true
       for (const timer of timers) clearInterval(timer)
@@ -134,10 +135,16 @@ function newRound(note: string, timer: NodeJS.Timeout): Round {
 }
 
 /** Durable before anyone hears of it. A disk that fails ends the relay, as it does when a statement is appended. */
-function keep({ store }: Log, { note: bare, lines, checkpoint }: Round, onFault: (fault: Error) => void) {
+function keep(
+  { store }: Log,
+  { note: bare, lines, checkpoint: { size }, published }: Round,
+  { journal, onFault }: Pick<Deps, 'journal' | 'onFault'>,
+) {
   const note = withSignatures(bare, [...lines.values()])
   try {
-    return { note, number: store.keepCosigned(note, checkpoint.size).number }
+    const { number } = store.keepCosigned(note, size)
+    if (published === 0) journal({ event: 'witnessed', count: lines.size, size })
+    return { note, number }
   } catch (fault) {
     onFault(fault as Error)
     return undefined

@@ -1,5 +1,15 @@
 import * as crypto from 'node:crypto'
-import { type AuditReport, type Result, auditFolder, fromBase64url, nodePrimitives, ok } from '@chancery/protocol'
+import {
+  type AuditReport,
+  type Result,
+  auditFolder,
+  convict,
+  fromBase64url,
+  nodePrimitives,
+  ok,
+  portablePrimitives,
+  readExhibit,
+} from '@chancery/protocol'
 import { z } from 'zod'
 
 /** How a case of spec/vectors/audit is run: the first finding is the answer; a folder that holds shows what it has. */
@@ -38,4 +48,12 @@ function shown({ statements, callouts, withheld, size, reader }: AuditReport) {
           ],
     ),
   }
+}
+
+/** One proof file: every pair of its exhibits. */
+export const convictChecks: Record<string, (given: unknown) => Result<unknown>> = {
+  convict: given => {
+    const read = readExhibit(JSON.stringify(given))
+    return read.ok ? convict(portablePrimitives, [read.value]) : read
+  },
 }

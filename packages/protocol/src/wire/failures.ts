@@ -116,6 +116,7 @@ export const failures = {
   'stream.slow': row('the reader fell behind the bound and was cut', 409, '07-relay.md#stream'),
 
   'evidence.bad-manifest': row('the manifest is missing or not of this format', 400, '09-audit.md#folder'),
+  'evidence.bad-proof': row('nothing that can be held against anyone', 400, '09-audit.md#convict'),
   'evidence.missing': row('a part the manifest or the log names is missing', 409, '09-audit.md#folder'),
   'evidence.altered': row('a part differs from the digest that names it', 409, '09-audit.md#folder'),
   'evidence.unreferenced': row('a part that nothing names', 409, '09-audit.md#folder'),
