@@ -30,12 +30,20 @@ export const auditChecks: Record<string, (given: unknown) => Promise<Result<unkn
 
 const Given = z.strictObject({ files: z.record(z.string(), z.string()), genesis: z.string().optional() })
 
-function shown({ statements, callouts, withheld, size, reader }: AuditReport) {
+function shown({ statements, callouts, withheld, size, reader, trust }: AuditReport) {
   return {
     reader,
+    ...(trust && { trust: { cosigned: trust.cosigned, standsOn: trust.standsOn } }),
     size,
     withheld,
-    statements: statements.map(({ index, sid, iss, kid }) => ({ index, sid, iss, kid })),
+    statements: statements.map(({ index, sid, iss, kid, notBefore, notAfter }) => ({
+      index,
+      sid,
+      iss,
+      kid,
+      ...(notBefore !== undefined && { notBefore }),
+      ...(notAfter !== undefined && { notAfter }),
+    })),
     releases: callouts.flatMap(({ release }) =>
       release === undefined
         ? []

@@ -1,11 +1,20 @@
 import { existsSync, readdirSync, rmSync, rmdirSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { Tlp, assembleEvidence, assert, isCleared, manifestPath, selectFor } from '@chancery/protocol'
+import {
+  type Exhibit,
+  type Placed,
+  Tlp,
+  assembleEvidence,
+  assert,
+  isCleared,
+  manifestPath,
+  selectFor,
+} from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { placedIn, viewOf } from './call-out.ts'
+import { placedIn, standing, viewOf } from './call-out.ts'
 
 /** Writes an evidence folder: all that a reader of one tier may have, checkable offline. */
 export const exportEvidence: Command = {
@@ -38,6 +47,11 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
     throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   const placed = placedIn(session)
+  const { newest } = standing(session)
+  const view = viewOf(session, placed)
+  const exhibits = selectFor({ reader, placed, view, moment: session.world.now() })
+  if (mirror.policy !== undefined && newest === undefined)
+    throw refused('log.no-quorum', '--out', 'no quorum has cosigned the log yet: there is nothing that counts')
   return assembleEvidence({
     primitives,
     reader,
@@ -45,12 +59,31 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
     genesis: charter.genesis,
     origin,
     vkey,
-    checkpoint: store.head.note,
-    size: store.size,
+    checkpoint: newest?.kept.note ?? store.head.note,
+    size: view.size,
     read: store.read,
     entry: index => entryAt(session, index),
-    exhibits: selectFor({ reader, placed, view: viewOf(session, placed), moment: session.world.now() }),
+    exhibits,
+    notes: notesFor(session, placed, exhibits),
   })
+}
+
+/** For each statement the note that its author had seen, where it is held, and the first that covers it. */
+function notesFor(
+  { mirror: { policy, store } }: Session,
+  placed: readonly Placed[],
+  exhibits: readonly Exhibit[],
+): ReadonlyMap<string, string> {
+  const notes = new Map<string, string>()
+  if (policy === undefined) return notes
+  const shown = new Set(exhibits.map(({ index }) => index))
+  for (const { statement, index } of placed) {
+    const { seen } = statement.claims
+    if (!shown.has(index)) continue
+    const kept = [seen === null ? undefined : store.cosignedBy(seen.note), store.cosignedOver(index)]
+    for (const found of kept) if (found !== undefined) notes.set(found.hash, found.note)
+  }
+  return notes
 }
 
 function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {

@@ -6,6 +6,7 @@ import { type FolderFiles, openFolder } from './files.ts'
 import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
 import type { AuditReport, AuditedCharter, AuditedStatement } from './report.ts'
+import { auditNotes } from './notes.ts'
 import { auditStatements } from './statements.ts'
 
 export type { BundleFile, HashedBundle } from './bundles.ts'
@@ -36,14 +37,23 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
 
   const log = await readLog(context)
   const part = log && (await auditStatements(context, log, genesis))
-  if (part === undefined) return reportOf(ledger, head)
+  if (log === undefined || part === undefined) return reportOf(ledger, head)
   const { rows: callouts, opened } = auditCallOuts(context, part, size)
+  const { trust, rows } = auditNotes(context, log, part)
   folder.close()
-  const statements = part.rows.map(row => withOpener(row, opened.by.get(row.sid)))
+  const statements = rows.map(row => withOpener(row, opened.by.get(row.sid)))
   const slots = statements.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
   const withheld = { entries: part.unopened.length, slots }
   const { untold } = opened
-  return reportOf(ledger, { ...head, charter: charterRow(part.charter), statements, callouts, withheld, untold })
+  return reportOf(ledger, {
+    ...head,
+    charter: charterRow(part.charter),
+    ...(trust && { trust }),
+    statements,
+    callouts,
+    withheld,
+    untold,
+  })
 }
 
 const withOpener = (row: AuditedStatement, openedBy: string | undefined): AuditedStatement =>

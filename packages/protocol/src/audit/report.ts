@@ -28,8 +28,28 @@ export type AuditedStatement = {
   readonly exercise: boolean
   readonly title?: string
   readonly tear: readonly { readonly label: string; readonly tlp: Tlp; readonly open: boolean }[]
+  /** The note that its author had seen: size, and SHA-256 of the note. */
+  readonly seen?: { readonly size: number; readonly note: string }
+  /** When it was made, by the clocks of witnesses, and what does not fit in what its author claims. */
+  readonly notBefore?: number
+  readonly notAfter?: number
+  readonly flag?: string
   /** Above the folder's tier: the release that has opened it. */
   readonly openedBy?: string
+}
+
+/** Under a charter with a policy: who has cosigned the log of the folder. */
+export type AuditedTrust = {
+  readonly quorum: number
+  readonly witnesses: number
+  /** So many corrupt witnesses could not make a second view count. */
+  readonly faulty: number
+  /** POSIX seconds by the name that the policy has for a key. */
+  readonly cosigned: Readonly<Record<string, number>>
+  /** Families of signatures on each of which alone the log still counts. */
+  readonly standsOn: readonly ('ed25519' | 'ml-dsa-44')[]
+  /** The folder shows the log as it was no earlier than this. */
+  readonly asOf?: number
 }
 
 export type AuditedCharter = {
@@ -116,6 +136,7 @@ export type AuditReport = {
   readonly size?: number
   readonly root?: string
   readonly charter?: AuditedCharter
+  readonly trust?: AuditedTrust
   readonly statements: readonly AuditedStatement[]
   readonly callouts: readonly AuditedCallOut[]
   readonly withheld: { readonly entries: number; readonly slots: number }
