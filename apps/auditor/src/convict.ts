@@ -21,7 +21,7 @@ export type Tried = { readonly out: string; readonly convicted: boolean }
 
 const bytesMax = 16 * 1_048_576
 
-/** Reads what it is given, and holds it against itself. A file that cannot be read throws; one that is no evidence says so. */
+/** Reads what it is given, and holds it against itself. A file that cannot be read throws; no evidence is an answer. */
 export function tryFiles({ files, genesis, json }: ConvictArguments): Tried {
   const read: Exhibits[] = []
   for (const file of files) {

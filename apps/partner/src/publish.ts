@@ -133,7 +133,7 @@ function contextOf(session: Session, { handling }: Draft): DraftContext {
   }
 }
 
-/** The newest note that counts, or before there is one the log's own: what a statement shows its author to have seen. */
+/** What a statement shows its author to have seen: the newest note that counts, or before there is one, the log's. */
 function seenOf({ world, mirror }: Session, head: Head): Seen {
   const newest = orRefuse(newestWitnessed(mirror))
   if (newest === undefined)

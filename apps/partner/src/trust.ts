@@ -19,10 +19,11 @@ export function saysStanding(
 ): string[] {
   if (policy === undefined) return []
   const { parties, quorum } = toleranceOf(policy)
+  const count = newest?.cosigned.size ?? 0
   const lines = [
     stale
-      ? `STALE: fewer than ${quorum} of ${parties} witnesses have cosigned the log of late; what is below may be overtaken`
-      : `${newest?.cosigned.size ?? 0} of ${parties} witnesses have cosigned the log at size ${witnessed}; ${quorum} are needed`,
+      ? `STALE: fewer than ${quorum} of ${parties} witnesses have cosigned the log of late; this may be overtaken`
+      : `${count} of ${parties} witnesses have cosigned the log at size ${witnessed}; ${quorum} are needed`,
   ]
   const behind = logged - witnessed
   if (behind > 0)

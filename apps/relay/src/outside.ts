@@ -44,7 +44,7 @@ const isUrl = (url: string): boolean =>
   /^(https:\/\/[^/?#@]+|http:\/\/(127\.0\.0\.1|\[::1\]|localhost)(:\d+)?)(\/|$)/.test(url)
 
 /**
- * C2SP tlog-witness, as its client: puts a checkpoint to each witness, with the proof from the one it has cosigned last.
+ * C2SP tlog-witness, as its client: puts a checkpoint to each witness, with the proof from the last that it cosigned.
  * A witness that does not answer, or answers with nonsense, is told of in the journal and costs nobody anything.
  */
 export function createOutside(witnesses: readonly OutsideWitness[], { store, sha256, journal, hear }: Outside) {

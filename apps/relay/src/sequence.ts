@@ -223,7 +223,10 @@ function rootOf(store: Log['store'], roots: Roots, size: number): string {
   return root
 }
 
-/** Receipts against a checkpoint, the newest unless another is given: spec/06-log.md#receipts. What those of one batch share is made once. */
+/**
+ * Receipts against a checkpoint, the newest unless another is given: spec/06-log.md#receipts. What those of one batch
+ * share is made once.
+ */
 export function receipts(
   { store, primitives: { sha256 } }: Log,
   head: { readonly note: string; readonly size: number } | undefined = store.head,

@@ -27,7 +27,7 @@ export type Tell = (cosigned: { readonly note: string; readonly number: number }
 export type Witnessing = {
   /** The log has grown, or a reader has come: look whether there is something to ask. */
   readonly look: () => void
-  /** Lines that someone says are cosignatures of the note asked about. Who says it does not matter: they are checked. */
+  /** Lines that someone says are cosignatures of the note asked about. Who says it does not matter: all are checked. */
   readonly hear: (said: Cosignatures) => Result<true>
   /** The note that is asked about now, where there is one, for a reader who comes late. */
   readonly asked: () => { readonly note: string; readonly size: number } | undefined
@@ -51,10 +51,13 @@ type Round = {
   /** Cosignatures in the note that was published last; 0 before there is a quorum. */
   published: number
   readonly timer: NodeJS.Timeout
+  readonly since: number
 }
 
 /** How long one checkpoint is asked about. A quorum that is reached earlier counts at once; the rest may still come. */
-const roundMs = 2_000
+const roundMs = 1_000
+/** Where the log has moved on, what nobody has made a quorum of by then gives way to the newest. */
+const patienceMs = 250
 const againMs = 2_000
 
 /**
@@ -70,8 +73,7 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
   let witnessed = store.newestCosigned()?.size ?? 0
 
   const look = (): void => {
-    // A quorum is enough once the log has moved on: the newest is what all wait for.
-    if (round !== undefined && round.published > 0 && store.size > round.checkpoint.size) end()
+    if (round !== undefined && isPast(round, store.size)) end()
     else if (round === undefined && store.size > witnessed) begin()
   }
   const begin = (): void => {
@@ -131,7 +133,7 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
 function newRound(note: string, timer: NodeJS.Timeout): Round {
   const checkpoint = readCheckpoint(readText(note))
   assert(checkpoint.ok, 'the head of the log is a checkpoint')
-  return { note, checkpoint: checkpoint.value, lines: new Map(), published: 0, timer }
+  return { note, checkpoint: checkpoint.value, lines: new Map(), published: 0, timer, since: performance.now() }
 }
 
 /** Durable before anyone hears of it. A disk that fails ends the relay, as it does when a statement is appended. */
@@ -150,6 +152,10 @@ function keep(
     return undefined
   }
 }
+
+/** The log has moved on, and a quorum is reached or was waited for: the newest is what all wait for. */
+const isPast = ({ published, checkpoint, since }: Round, size: number): boolean =>
+  size > checkpoint.size && (published > 0 || performance.now() - since > patienceMs)
 
 /** All have answered, or the log has moved on and a quorum is enough. */
 const isDone = ({ lines, published, checkpoint }: Round, { witnesses }: Policy, size: number): boolean =>
@@ -185,7 +191,7 @@ const readText = (note: string): string => note.slice(0, note.lastIndexOf('\n\n'
 
 type Against = { readonly primitives: Primitives; readonly policy: Policy }
 
-/** Those of the lines that witnesses of the policy have made over this checkpoint. A bad one of a known key refuses all. */
+/** Those of the lines that witnesses of the policy made over this checkpoint. A bad one of a known key refuses all. */
 function validLines(
   { primitives, policy }: Against,
   { note, checkpoint }: Pick<Round, 'note' | 'checkpoint'>,

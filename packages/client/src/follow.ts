@@ -30,7 +30,7 @@ export type Follow = {
   readonly onAdmitted?: (admitted: Admitted) => void
   /** Called before each wait to connect again. */
   readonly onTrouble?: (trouble: { readonly why: string; readonly waitMs: number }) => void
-  /** Cosigns a checkpoint that is held, as lines of its note; undefined where it will not. For a node that witnesses. */
+  /** Of a node that witnesses: cosigns a checkpoint that is held, as lines of its note; undefined where it will not. */
   readonly cosign?: (note: string) => Promise<Cosignatures | undefined>
   /** Called after a note of a quorum is kept. */
   readonly onCosigned?: () => void

@@ -43,12 +43,13 @@ async function story(): Promise<{ world: World; seen: string; first: string; hea
 async function cases(): Promise<VectorCase[]> {
   const { world, seen, first, head } = await story()
   const folder = (checkpoint: string, ...notes: string[]): Map<string, Uint8Array> =>
-    assembleEvidence({ ...partsFor(world, 'clear'), checkpoint, notes: new Map(notes.map(note => [hashOf(note), note])) })
+    assembleEvidence({ ...partsFor(world, 'clear'), checkpoint,
+      notes: new Map(notes.map(note => [hashOf(note), note])) })
   const whole = folder(head, seen, first)
   const two = (...by: string[]) =>
     cosignedNote(world, 4, Object.fromEntries(by.map((id, i) => [id, begins + 500 + i])))
-  const spoilt = head.replace(/(— relay\.example\/log1\/witness\/borsk )(.{40})(.)/, (_all, line: string, a: string, b: string) =>
-    `${line}${a}${b === 'A' ? 'B' : 'A'}`)
+  const spoilt = head.replace(/(— relay\.example\/log1\/witness\/borsk .{40})(.)/, (_all, a: string, b: string) =>
+    `${a}${b === 'A' ? 'B' : 'A'}`)
   const other = await makeWorld({ members: 3, seed: 'audit witnessed', quorum: 2, curvesOnly: true })
   await other.statement('attribution.statement', 'borsk', kinds['attribution.statement'].template)
   const [fork, alone] = [cosignedNote(other, 4, times(begins)), cosignedNote(world, 3, { aldova: begins })]

@@ -3,7 +3,9 @@ import {
   splitVkey, toBase64, toBase64url as b64, utf8, withSignatures,
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
-import { ardenia, bad, borealia, charter, claims, genesisClaims, good, jwsOf, seed, sidOf, statement } from './coalition.ts'
+import {
+  ardenia, bad, borealia, charter, claims, genesisClaims, good, jwsOf, seed, sidOf, statement,
+} from './coalition.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 export const convictVectors = (): Record<string, VectorFile> => ({
@@ -16,8 +18,8 @@ const witnessKey = (who: string): string => formatVkey({
   type: signatureTypes.cosignature,
 })
 const whos = ['a', 'b', 'c']
-const policy = [`log ${vkey}`, ...whos.map(who => `witness ${who} ${witnessKey(who)}`), 'group q 2 a b c', 'quorum q', '']
-  .join('\n')
+const witnessLines = whos.map(who => `witness ${who} ${witnessKey(who)}`)
+const policy = [`log ${vkey}`, ...witnessLines, 'group q 2 a b c', 'quorum q', ''].join('\n')
 const genesis = jwsOf({ key: ardenia.root, payload: { ...genesisClaims, body: { charter: { ...charter, policy } } } })
 const genesisSid = sidOf(genesis)
 
@@ -36,7 +38,8 @@ function note(tree: Tree, size: number, by: string[] = [], key = 'log'): string 
   const lines = by.map(who => {
     const parts = splitVkey(witnessKey(who))
     if (parts === undefined) throw new Error('a key of ours')
-    return cosign(parts, { checkpoint, at: 1_900_000_000, sign: message => ed25519.sign(message, seed(`witness ${who}`)) })
+    const sign = (message: Uint8Array) => ed25519.sign(message, seed(`witness ${who}`))
+    return cosign(parts, { checkpoint, at: 1_900_000_000, sign })
   })
   return withSignatures(signed, lines)
 }

@@ -46,7 +46,8 @@ export const charterAssemble: Command = {
   usage:
     '--members FILE... --relay-origin ORIGIN --relay-vkey VKEY --name NAME --out FILE [--clear TIER=ID,ID]... ' +
     '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
-    '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N] [--quorum N | --policy FILE] [--max-age SECONDS]',
+    '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N] ' +
+    '[--quorum N | --policy FILE] [--max-age SECONDS]',
   says: "puts a charter together from the members' files",
   args: { min: 0, max: limits.coalitionMembersMax },
   options: {

@@ -108,7 +108,7 @@ function headOf({ primitives, charter }: Scene, text: string): Head | undefined 
   return checkpoint.ok && note.ok ? { note: note.value, checkpoint: checkpoint.value } : undefined
 }
 
-/** Two signed heads that cannot be of one log: the log, and every witness that has cosigned both, has signed two trees. */
+/** Two signed heads that cannot be of one log: the log, and every witness that cosigned both, has signed two trees. */
 function contradiction(scene: Scene, pair: [Head, Head], earlier: readonly Earlier[]): Conviction[] {
   const [small, large] = pair.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size) as [Head, Head]
   if (!exclude(scene, [small, large], earlier)) return []

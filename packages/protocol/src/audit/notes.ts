@@ -16,7 +16,7 @@ type Scene = { readonly context: AuditContext; readonly log: LogPart; readonly p
 
 const families: readonly Family[] = ['ed25519', 'ml-dsa-44']
 
-/** spec/09-audit.md#order step 13: the quorum over the folder's log, and the notes that say when its statements were made. */
+/** spec/09-audit.md#order step 13: the quorum over the log, and the notes that say when its statements were made. */
 export function auditNotes(
   context: AuditContext,
   log: LogPart,
