@@ -4,7 +4,8 @@ import {
   type Charter, type CharterState, type Claims, type DraftedLine, type Handling, type Json, type KeyRecord,
   type KeyUse, type KindName,
   type Member, type OpenKey, type Primitives, type Referred, type Result, type Role,
-  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, assert, canonical, chainIdOf,
+  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, answerReaders, assert, canonical,
+  chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
   cosign, sealedEntry, signCheckpoint, signEnvelope, signatureTypes, splitVkey, tagKeyRecipients, toBase64url, utf8,
@@ -304,8 +305,8 @@ async function signDraft(
 ): Promise<SignedDraft> {
   const member = world.members[by]
   assert(member !== undefined, `${by} is a member of this world`)
-  const { tlp = 'clear', exercise = false, iat = worldBegins + 60 * count } = opts
-  const handling = { ...opts.handling, tlp }
+  const { exercise = false, iat = worldBegins + 60 * count } = opts
+  const handling = handlingFor(book, { kind, by, body, opts })
   const tear = (opts.tear ?? []).map(({ label, content, ...line }) => ({ label, content, handling: line }))
   const id = chainIdOf(sha256, handling)
   const head = book.heads.get(`${by} ${id}`)
@@ -323,6 +324,17 @@ async function signDraft(
   const { jws, sid } = await signEnvelope(signer, { typ, payload: payload as Json, sha256 })
   const copy = formatTierCopy(jws, lines.map(({ disclosure }) => disclosure))
   return { jws, sid, kid: signer.kid, payload, lines, copy }
+}
+
+/** As told; an answer that says no more than a tier is for those who may read it before the release. */
+function handlingFor({ bySid }: Book, { kind, by, body, opts }: Asked): Handling {
+  const isAnswer = kind === 'callout.join' || kind === 'callout.decline' || kind === 'callout.withdraw'
+  const { tlp = isAnswer ? 'green' : 'clear' } = opts
+  const named = body as { text?: string; join?: string }
+  const text = named.text ?? (bySid.get(named.join ?? '')?.body as typeof named | undefined)?.text
+  const proposal = bySid.get((bySid.get(text ?? '')?.body as { proposal?: string } | undefined)?.proposal ?? '')
+  if (!isAnswer || proposal === undefined || tlp === 'clear') return { ...opts.handling, tlp }
+  return { releasable_to: [...answerReaders(proposal, by)], ...opts.handling, tlp }
 }
 
 function seenOf(world: World): Claims['seen'] {
@@ -362,7 +374,7 @@ function append(
   const entry = open ? openEntry(jws) : sealed
   book.tree.append(leafHash(sha256, entry))
   book.entries.push(entry)
-  book.bySid.set(sid, { kind, iss, index, body })
+  book.bySid.set(sid, { kind, iss, index, body, tlp: claims.handling.tlp })
   book.heads.set(`${iss} ${claims.chain.id}`, { seq: claims.chain.seq, sid })
   const logged = { ...draft, statement, index, entry }
   book.logged.push(logged)

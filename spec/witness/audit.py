@@ -117,7 +117,7 @@ class Opened:
     def summary(self):
         names = ("kind", "iss", "iat", "exercise", "body")
         said = {name: self.said[name] for name in names}
-        return {"sid": self.envelope.sid, "index": self.index, **said}
+        return {"sid": self.envelope.sid, "index": self.index, "tlp": self.said["handling"]["tlp"], **said}
 
 
 class Audit:

@@ -55,6 +55,24 @@ def check_relations(said, prefix, state):
     rule = RELATIONS.get(said["kind"])
     for holds, place in rule(said["iss"], said["body"], prefix, state) if rule else []:
         require(holds, "statement.breaks-law", "/body" + place)
+    for holds, place in answer_readers(said, prefix) if said["kind"] in ANSWERS else []:
+        require(holds, "statement.breaks-law", "/handling" + place)
+
+
+ANSWERS = {"callout.join": "text", "callout.decline": "text", "callout.withdraw": "join"}
+TIERS = ("clear", "green", "amber", "amber+strict", "red")
+
+
+def answer_readers(said, prefix):
+    """08-call-outs, Answers: for proposer, deputies and author, at least as restricted as the proposal."""
+    named = prefix.get(said["body"][ANSWERS[said["kind"]]])
+    text = prefix.get(named["body"]["text"]) if named and said["kind"] == "callout.withdraw" else named
+    proposal = prefix.get(text["body"]["proposal"]) if text else None
+    if proposal is None:
+        return
+    readers = sorted({proposal["iss"], said["iss"], *proposal["body"]["deputies"]})
+    yield said["handling"].get("releasable_to", []) == readers, "/releasable_to"
+    yield TIERS.index(said["handling"]["tlp"]) >= TIERS.index(proposal["tlp"]), "/tlp"
 
 
 def proposal_relations(iss, body, prefix, state):

@@ -1,4 +1,4 @@
-import { type AuditReport, type Tlp, kinds, statementPath } from '@chancery/protocol'
+import { type AuditReport, type Tlp, kinds, statementPath, utf8 } from '@chancery/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type World, makeWorld } from '../world.ts'
 import { doctored, flipped } from './doctor.ts'
@@ -68,7 +68,7 @@ describe('what a damaged file leaves open', () => {
     const decline = statementPath({ kind: 'callout.decline', sid: world.logged[10]?.sid ?? '' })
     const text = statementPath({ kind: 'callout.text', sid: world.logged[6]?.sid ?? '' })
     const folder = folderFor(world, 'clear')
-    const bytes = folderFor(world, 'red').get(decline) ?? new Uint8Array(0)
+    const bytes = utf8(`${world.logged[10]?.jws}~`)
     const more = doctored(folder, copy => copy.set(decline, bytes))
     more.delete(text)
     const { findings, untold } = await audit(more)

@@ -1,5 +1,6 @@
 import * as crypto from 'node:crypto'
 import {
+  type Exhibit,
   type AuditReport,
   type EvidenceParts,
   type FolderFiles,
@@ -85,6 +86,16 @@ export async function tellStory(seed = 'evidence'): Promise<World> {
   })
   return world
 }
+
+/** All that happened, as one who heeds no marking would hand it over. */
+export const everythingIn = (world: World): Exhibit[] =>
+  world.logged.map(({ index, sid, jws, statement: { kind }, lines }) => ({
+    index,
+    sid,
+    kind,
+    jws,
+    disclosures: lines.map(({ disclosure }) => disclosure),
+  }))
 
 /** What `exportedBy` hands to a reader of this tier. */
 export function partsFor(world: World, reader: Tlp): EvidenceParts {

@@ -141,7 +141,7 @@ export const partners: readonly Part[] = [
     cleared: 'green',
     alg: 'EdDSA',
     answer: ['decline', '--reason', 'no-mandate'],
-    says: 'declines; the reason stays among the members',
+    says: 'declines; the reason stays with the coordinator and its deputy',
   },
   {
     id: 'galdia',

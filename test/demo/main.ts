@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { type Options, type Said, failed, readOptions, wrongCall } from './args.ts'
-import { coordinator, everyone, expected } from './cast.ts'
+import { coordinator, everyone, expected, partners } from './cast.ts'
 import { type Coalition, makeCoalition } from './coalition.ts'
 import { StepFailed, each, programs, run, stopAll } from './processes.ts'
 import { type Released, nameOf, tell } from './story.ts'
@@ -85,15 +85,15 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   await coalition.as('arkenia', ['export', '--for', 'green', '--out', members])
   const full = await auditFolder(members, coalition.genesis)
   say(
-    `  From Arkenia's folder, which holds every join, ${full.findings.length} findings; ` +
-      `the release is ${full.verdicts.join(', ')}.`,
+    `  From Arkenia's folder for members, ${full.findings.length} findings; ` +
+      `the release is ${full.verdicts.join(', ')}. Who is not in it stays sealed.`,
   )
 
   const held =
     boardsAgree &&
     isDeepStrictEqual([released.signatories, released.excluded], [expected.signatories, expected.excluded]) &&
     isDeepStrictEqual([audit.findings, full.findings], [[], []]) &&
-    isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['largest']])
+    isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['sound']])
   if (options.json) console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out })))
   say(held ? 'All of it held.' : 'Something did not hold; see above.')
   return held ? 0 : 1
@@ -125,23 +125,49 @@ async function hold(until: string): Promise<void> {
   if (ms > 0) await new Promise(done => setTimeout(done, ms))
 }
 
+type Row = Readonly<Record<string, unknown>> & {
+  readonly phase: string
+  readonly signatories: readonly { readonly member: string }[]
+  readonly excluded: readonly { readonly member: string }[]
+  readonly declined: readonly string[]
+  readonly release: { readonly verdict: string } | null
+}
+
+/** What only those know who were given every answer, or gave one. */
+const ofSome = ['excluded', 'declined', 'unanswered', 'release']
+
 async function compareBoards(coalition: Coalition, released: Released, say: (line: string) => void): Promise<boolean> {
-  type Board = {
-    readonly callouts: readonly {
-      readonly phase: string
-      readonly signatories: readonly { readonly member: string }[]
-    }[]
+  const boards = await each(everyone, 3, ({ id }) => coalition.as<{ callouts: readonly [Row] }>(id, ['board']))
+  const rows = new Map(everyone.map(({ id }, i) => [id, boards[i]?.callouts[0]]))
+  const common = [...rows.values()].map(row =>
+    Object.fromEntries(Object.entries(row ?? {}).filter(([name]) => !ofSome.includes(name))),
+  )
+  // Every word that was released is the same on all nine, and says what the coordinator said.
+  const same = common.every(row => isDeepStrictEqual(row, common[0]))
+  const told = rows.get(coordinator.id)
+  const names = told?.signatories.map(({ member }) => member)
+  const agree = same && told?.phase === 'released' && isDeepStrictEqual(names, [...released.signatories])
+  say(agree ? 'Nine boards, computed apart, agree.' : `The boards differ: ${JSON.stringify(common)}`)
+  return sealedHolds(rows, say) && agree
+}
+
+/** The coordinator and its deputy hold every answer and see the largest set; the others a release that is sound. */
+function sealedHolds(rows: ReadonlyMap<string, Row | undefined>, say: (line: string) => void): boolean {
+  const deputy = partners[0]?.id ?? ''
+  const knows = ([id, row]: [string, Row | undefined]): boolean => {
+    const isTold = id === coordinator.id || id === deputy
+    const [unmet, declined] = [row?.excluded.map(({ member }) => member) ?? [], row?.declined ?? []]
+    if (isTold) return row?.release?.verdict === 'largest' && unmet.length === 1 && declined.length === 1
+    const own = (names: readonly string[]) => names.every(name => name === id)
+    return row?.release?.verdict === 'sound' && own(unmet) && own(declined)
   }
-  const boards = await each(everyone, 3, ({ id }) => coalition.as<Board>(id, ['board']))
-  const told = boards.map(({ callouts: [only] }) => ({
-    phase: only?.phase,
-    signatories: only?.signatories.map(({ member }) => member),
-  }))
-  // Every word of every call-out is the same on all nine, and says what the coordinator said.
-  const same = boards.every(({ callouts }) => isDeepStrictEqual(callouts, boards[0]?.callouts))
-  const agree = same && isDeepStrictEqual(told[0], { phase: 'released', signatories: [...released.signatories] })
-  say(agree ? 'Nine boards, computed apart, agree.' : `The boards differ: ${JSON.stringify(told)}`)
-  return agree
+  const stray = [...rows].find(row => !knows(row))
+  if (stray === undefined) {
+    say(`Only ${nameOf(coordinator.id)} and its deputy know who declined and whose condition was not met.`)
+    return true
+  }
+  say(`${stray[0]} knows what it was not told, or was not told what it should know: ${JSON.stringify(stray[1])}`)
+  return false
 }
 
 async function auditFolder(folder: string, genesis: string): Promise<Audit> {

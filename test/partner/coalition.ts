@@ -31,6 +31,8 @@ export class Coalition {
   readonly ids: readonly string[]
   url = ''
   genesis = ''
+  /** What stands between the members and the relay's port, where a test wants something there: the port to call. */
+  front: ((port: number) => Promise<number>) | undefined
   #relay: ChildProcess | undefined
   #port = 0
 
@@ -126,7 +128,7 @@ export class Coalition {
 
   async startRelay(store = 'relay.sqlite'): Promise<void> {
     this.#port ||= await freePort()
-    this.url = `http://127.0.0.1:${this.#port}`
+    this.url ||= `http://127.0.0.1:${(await this.front?.(this.#port)) ?? this.#port}`
     writeFileSync(
       this.file('relay.json'),
       JSON.stringify({
@@ -139,6 +141,12 @@ export class Coalition {
       }),
     )
     this.#relay = await startProgram(relayMain, ['--config', this.file('relay.json')], /listening/i)
+  }
+
+  /** The relay's process, while it runs. */
+  get relay(): ChildProcess {
+    if (this.#relay === undefined) throw new Error('the relay is not running')
+    return this.#relay
   }
 
   async stopRelay(): Promise<void> {

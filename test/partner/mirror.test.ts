@@ -3,10 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { admit, openMirror, statementsOf } from '@chancery/client'
-import { type Delivery, commitment, concat, fromBase64url, kindOf, leafHash, toBase64url } from '@chancery/protocol'
+import { commitment, concat, fromBase64url, kindOf, leafHash } from '@chancery/protocol'
 import { openStore } from '@chancery/store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type LoggedStatement, type World, makeWorld } from '../world.ts'
+import { deliveryOf } from '../deliveries.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'mirror-'))
 let world: World
@@ -44,12 +45,7 @@ async function mirrorAt(path: string) {
 async function readAfter(change: (db: DatabaseSync) => void): Promise<string> {
   const path = join(folder, `${opened++}.db`)
   const mirror = await mirrorAt(path)
-  const deliveries = world.logged.map(({ entry, index, jws }): Delivery => ({
-    entry: toBase64url(entry),
-    index,
-    jws,
-    seals: [],
-  }))
+  const deliveries = await Promise.all(world.logged.map(logged => deliveryOf(world, logged)))
   const admitted = await admit(mirror, deliveries, world.checkpoint())
   if (!admitted.ok) throw new Error(admitted.code)
   mirror.store.close()

@@ -9,17 +9,17 @@ import {
   type Sha256,
   type Signer,
   type StreamFrame,
-  type Submission,
   type SubmitResult,
   canonical,
-  sealSlots,
   signRequest,
-  toBase64url,
   utf8,
 } from '@chancery/protocol'
 import { type Relay, startRelay } from '@chancery/relay'
 import { WebSocket } from 'ws'
-import { type SignedDraft, type StatementOptions, type World, derive, makeWorld } from '../world.ts'
+import { submissionOf } from '../deliveries.ts'
+import { type StatementOptions, type World, derive, makeWorld } from '../world.ts'
+
+export { submissionOf } from '../deliveries.ts'
 
 export const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
 export const seed = 'the relay under test'
@@ -62,16 +62,6 @@ export function pemOf(secret: Uint8Array): string {
 
 export const world = (options: Partial<Parameters<typeof makeWorld>[0]> = {}): Promise<World> =>
   makeWorld({ members: 3, seed, ...options })
-
-/** What the author sends: bare statement, seals for each tier, and the tag where the entry is sealed. */
-export async function submissionOf(
-  made: World,
-  draft: SignedDraft & { readonly entry: Uint8Array },
-): Promise<Submission> {
-  const seals = await sealSlots({ sid: draft.sid, lines: draft.lines, charter: made.charter })
-  const tag = draft.entry[0] === 1 ? toBase64url(draft.entry.subarray(33)) : undefined
-  return { jws: draft.jws, seals: [...seals], ...(tag !== undefined && { tag }) }
-}
 
 /** Sends everything that happened in the world to the relay, in the order of the log. */
 export async function replay(made: World, api: Api, from = 1): Promise<SubmitResult[]> {

@@ -1,7 +1,11 @@
 import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { admit, openMirror } from '@chancery/client'
+import { openStore } from '@chancery/store'
 import {
   entryCommitsTo,
   followCheckpoint,
+  openSealed,
   fromBase64,
   fromBase64url,
   leafHash,
@@ -14,6 +18,7 @@ import {
 import * as crypto from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Running, attribution, replay, running, sha256, submissionOf, world } from './fixture.ts'
+import type { WorldMember } from '../world.ts'
 
 const primitives = nodePrimitives(crypto)
 let it: Running
@@ -156,12 +161,16 @@ describe('what a reader gets', () => {
 
   test('a statement within its clearance, which the entry commits to', async () => {
     const { entries } = await read('borsk')
-    const [green, amber] = [entries[4], entries[5]]
-    for (const delivery of [green, amber]) {
+    const { encKey, xwingKey } = it.world.members['borsk'] as WorldMember
+    for (const delivery of [entries[4], entries[5]]) {
       const entry = fromBase64url(delivery?.entry ?? '') as Uint8Array
+      const { jwe } = delivery?.seals[0] ?? {}
+      const opened = await openSealed({ commitment: entry.subarray(1, 33), jwe, keys: [encKey, xwingKey] })
+      const jws = opened.ok && opened.value.is === 'statement' ? opened.value.jws : ''
       const { kid } = it.world.logged[delivery?.index ?? 0] as { kid: string }
       const { tagKey } = it.world
-      expect(entryCommitsTo({ sha256, entry, jws: delivery?.jws ?? '', kid, tagKey }).ok).toBe(true)
+      expect(entryCommitsTo({ sha256, entry, jws, kid, tagKey }).ok).toBe(true)
+      expect(delivery?.jws).toBeUndefined()
     }
   })
 
@@ -173,7 +182,7 @@ describe('what a reader gets', () => {
   test('above its clearance the leaf alone: the gap shows, the content does not', async () => {
     const { entries } = await read('caldria')
     expect(entries[5]).toEqual({ entry: toBase64url(it.world.entries[5] as Uint8Array), index: 5, seals: [] })
-    expect(entries[4]?.jws).toBeDefined()
+    expect(entries[4]?.seals).toHaveLength(1)
   })
 
   test('sealed tear lines only of the tiers it is cleared for', async () => {
@@ -183,16 +192,19 @@ describe('what a reader gets', () => {
     expect(await tiersOf('caldria')).toEqual([])
   })
 
-  test('one statement by its id; absent and not for this reader are one answer', async () => {
-    const amber = `/statements/${it.world.logged[5]?.sid}`
-    expect((await it.api.get('borsk', amber)).body).toMatchObject({ index: 5, jws: it.world.logged[5]?.jws })
-    const [withheld, absent] = [
-      await it.api.get('caldria', amber),
-      await it.api.get('caldria', `/statements/${'A'.repeat(43)}`),
-    ]
-    expect(withheld.status).toBe(404)
-    expect(withheld.text).toBe(absent.text)
-    expect([...withheld.headers.keys()].sort()).toEqual([...absent.headers.keys()].sort())
+  test('one statement by its place or its commitment; absent and not for this reader are one answer', async () => {
+    const commitment = toBase64url((it.world.entries[5] as Uint8Array).subarray(1, 33))
+    for (const name of [commitment, '5']) {
+      const asked = await it.api.get<{ seals: { tlp: string }[] }>('borsk', `/statements/${name}`)
+      expect(asked.body).toMatchObject({ index: 5, seals: [{ tlp: 'amber' }] })
+    }
+    expect((await it.api.get('borsk', `/statements/${it.world.logged[3]?.sid}`)).body).toMatchObject({ index: 3 })
+    // What the relay does not know it cannot be asked for: the id of a sealed statement is nobody's name there.
+    const names = [commitment, '5', 'A'.repeat(43), '99', '05', it.world.logged[5]?.sid ?? '']
+    const answers = await Promise.all(names.map(name => it.api.get('caldria', `/statements/${name}`)))
+    const plain = (answer: (typeof answers)[0]) => [answer.status, answer.text, [...answer.headers.keys()].sort()]
+    for (const answer of answers) expect(plain(answer)).toEqual(plain(answers[2] as (typeof answers)[0]))
+    expect(answers[0]?.status).toBe(404)
   })
 
   test('live: what is acknowledged arrives at once', async () => {
@@ -202,9 +214,31 @@ describe('what a reader gets', () => {
     const [late] = [await submissionOf(it.world, await attribution(it.world, 'green', 1))]
     await it.api.submit('borsk', [late])
     const [frame] = await stream.until(8)
-    expect(frame?.entries).toMatchObject([{ index: 7, jws: late?.jws }])
+    expect(frame?.entries).toMatchObject([{ index: 7, ...late }])
     stream.socket.close()
   })
+})
+
+test('what is open and too long for an open entry travels beside it, and a mirror takes all of it in', async () => {
+  const body = { ...(it.world.logged[3]?.payload.body as object), summary: 'Long words. '.repeat(5_000) }
+  const long = await it.world.statement('attribution.statement', 'aldova', body)
+  const sent = await it.api.submit('aldova', [await submissionOf(it.world, long)])
+  expect(sent.body.results).toMatchObject([{ index: 8 }])
+  const stream = await it.api.stream('caldria', null)
+  await stream.answer()
+  const frames = await stream.until(9)
+  stream.socket.close()
+  const entries = frames.flatMap(frame => frame.entries)
+  expect(entries[8]).toMatchObject({ jws: long.jws, seals: [] })
+  const store = openStore(join(it.files.folder, 'mirror.db'), { origin: it.world.origin, create: true })
+  if (!store.ok) throw new Error(store.code)
+  const { encKey, xwingKey } = it.world.members['caldria'] as WorldMember
+  const genesis = it.world.logged[0]?.jws ?? ''
+  const mirror = await openMirror({ store: store.value, genesis, openKeys: [encKey, xwingKey], primitives })
+  const taken = mirror.ok ? await admit(mirror.value, entries, frames.at(-1)?.checkpoint ?? '') : mirror
+  expect(taken).toMatchObject({ ok: true, value: { size: 9, badTags: [], unsound: [] } })
+  expect([store.value.indexOf(long.sid), store.value.unopened()]).toEqual([8, 1])
+  store.value.close()
 })
 
 test('the journal holds no statement, proof or id, and one object a line', () => {

@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import {
   type Json,
-  type Submission,
+  type OpenSubmission,
+  type SealedSubmission,
   type SubmitResult,
   canonical,
   formatTierCopy,
@@ -19,8 +20,8 @@ import { type Running, type Wrong, attribution, replay, running, sha256, submiss
 
 let it: Running
 /** Statements that are good, and have not been sent. */
-let next: Submission
-let afterNext: Submission
+let next: OpenSubmission
+let afterNext: OpenSubmission
 let size: number
 
 beforeAll(async () => {
@@ -28,13 +29,17 @@ beforeAll(async () => {
   it = await running(made, { bodyBytesMax: 400_000 })
   await replay(made, it.api)
   size = made.size
-  next = await submissionOf(made, await attribution(made, 'green'))
-  afterNext = await submissionOf(made, await attribution(made, 'green'))
+  next = (await submissionOf(made, await attribution(made, 'clear'))) as OpenSubmission
+  afterNext = (await submissionOf(made, await attribution(made, 'clear'))) as OpenSubmission
 })
 afterAll(async () => {
   await it.relay.close()
   it.files.remove()
 })
+
+/** The first statement of a member's open chain, which adopts the charter. */
+const firstOf = (id: string): string =>
+  it.world.logged.find(({ payload }) => payload.iss === id && payload.chain.seq === 0)?.sid ?? ''
 
 const sizeOfLog = async (): Promise<number> =>
   ((await (await fetch(`${it.api.url}/ready`)).json()) as { size: number }).size
@@ -167,16 +172,16 @@ describe('a statement that does not hold is refused, with its code and place', (
     const { status, body } = await it.api.submit(member, [submission])
     return { status, result: body.results?.[0] ?? (body as unknown as SubmitResult) }
   }
-  const tampered = (part: 0 | 1 | 2, change: (bytes: Uint8Array) => void): Submission => {
+  const tampered = (part: 0 | 1 | 2, change: (bytes: Uint8Array) => void): OpenSubmission => {
     const parts = next.jws.split('.')
     const bytes = fromBase64url(parts[part] ?? '') ?? new Uint8Array(0)
     change(bytes)
     return { ...next, jws: parts.map((text, i) => (i === part ? toBase64url(bytes) : text)).join('.') }
   }
-  const drafted = async (change: Parameters<typeof attribution>[3], by = 'aldova'): Promise<Submission> => {
+  const drafted = async (change: Parameters<typeof attribution>[3], by = 'aldova'): Promise<OpenSubmission> => {
     const row = it.world.logged[size]?.payload.body
-    const draft = await it.world.draft('attribution.statement', by, row, { tlp: 'green', ...change })
-    return { jws: draft.jws, seals: [], tag: next.tag }
+    const draft = await it.world.draft('attribution.statement', by, row, change)
+    return { jws: draft.jws, seals: [] }
   }
 
   test('nothing of what follows changes the log', async () => expect(await sizeOfLog()).toBe(size))
@@ -223,7 +228,9 @@ describe('a statement that does not hold is refused, with its code and place', (
     expect((await submit(afterNext)).result).toMatchObject({ code: 'statement.chain-broken' }))
   test('a view of the log that this log never had', async () => {
     const seen = { note: toBase64url(randomBytes(32)), root: toBase64url(randomBytes(32)), size: 2 }
-    const first = await drafted({ tlp: 'amber', change: claims => ({ ...claims, seen }) })
+    const first = await drafted({
+      change: claims => ({ ...claims, chain: { id: 'clear', prev: firstOf('aldova'), seq: 1 }, seen }),
+    })
     expect((await submit(first)).result).toMatchObject({ code: 'statement.seen-mismatch' })
   })
   test('a reference to what is not on the log', async () => {
@@ -240,9 +247,9 @@ describe('a statement that does not hold is refused, with its code and place', (
         respond_by: '2031-01-02T00:00:00Z',
         title: 'A call-out about nothing',
       },
-      { tlp: 'amber' },
+      {},
     )
-    expect((await submit({ jws: draft.jws, seals: [], tag: next.tag })).result).toMatchObject({
+    expect((await submit({ jws: draft.jws, seals: [] })).result).toMatchObject({
       code: 'statement.unknown-ref',
     })
   })
@@ -254,10 +261,27 @@ describe('a statement that does not hold is refused, with its code and place', (
       at: '/jws',
     })
   })
-  test('a sealed entry without its tag, an open one with a tag', async () => {
-    expect((await submit({ jws: next.jws, seals: [] })).result).toMatchObject({ code: 'log.bad-entry', at: '/tag' })
-    const open = await drafted({ tlp: 'clear' })
-    expect((await submit(open)).result).toMatchObject({ code: 'log.bad-entry', at: '/tag' })
+  test('an open entry with a tag, one that is too long for an open entry without', async () => {
+    const tag = toBase64url(randomBytes(32))
+    expect((await submit({ ...next, tag })).result).toMatchObject({ code: 'log.bad-entry', at: '/tag' })
+    const row = it.world.logged[size]?.payload.body as object
+    const body = { ...row, summary: 'x'.repeat(60_000) }
+    const long = await it.world.draft('attribution.statement', 'aldova', body)
+    expect((await submit({ jws: long.jws, seals: [] })).result).toMatchObject({ code: 'log.bad-entry', at: '/tag' })
+  })
+  test('one that only some may read, in the clear: the relay must not have it', async () => {
+    for (const tlp of ['green', 'red'] as const) {
+      const [restricted, tag] = [await drafted({ tlp }), toBase64url(randomBytes(32))]
+      expect((await submit(restricted)).result).toMatchObject({ code: 'log.bad-entry', at: '/jws' })
+      expect((await submit({ ...restricted, tag })).result).toMatchObject({ code: 'log.bad-entry', at: '/jws' })
+    }
+  })
+  test('copies beside a kind that carries none', async () => {
+    const enclosed = [{ disclosures: [], jws: next.jws }]
+    expect((await submit({ ...next, enclosed })).result).toMatchObject({
+      code: 'statement.breaks-law',
+      at: '/enclosed',
+    })
   })
   test('adopting a charter twice', async () => {
     const draft = await it.world.draft(
@@ -276,14 +300,13 @@ describe('a statement that does not hold is refused, with its code and place', (
     })
   })
 
-  describe('sealed containers', () => {
+  describe('sealed containers of an open statement', () => {
     const torn = async () => {
       const tear = [{ label: 'source', tlp: 'amber' as const, content: { text: 'For amber readers' } }]
       const draft = await it.world.draft('attribution.statement', 'aldova', it.world.logged[size]?.payload.body, {
-        tlp: 'green',
         tear,
       })
-      return submissionOf(it.world, { ...draft, entry: it.world.entries[size] as Uint8Array })
+      return submissionOf(it.world, draft)
     }
     const codeOf = async (submission: unknown) => (await submit(submission)).result
     test('made for another statement', async () => {
@@ -324,6 +347,63 @@ describe('a statement that does not hold is refused, with its code and place', (
     })
   })
 
+  describe('a sealed statement', () => {
+    const sealed = async (tlp: 'green' | 'amber' = 'amber', releasable_to?: string[]): Promise<SealedSubmission> => {
+      const row = it.world.logged[size]?.payload.body
+      const handling = releasable_to === undefined ? {} : { releasable_to }
+      const draft = await it.world.draft('attribution.statement', 'aldova', row, { tlp, handling })
+      return (await submissionOf(it.world, draft)) as SealedSubmission
+    }
+    const codeOf = async (submission: unknown) => (await submit(submission)).result
+    const with0 = (one: SealedSubmission, change: object) => ({ ...one, seals: [{ ...one.seals[0], ...change }] })
+
+    test('is 65 bytes of the sealed form', async () => {
+      const one = await sealed()
+      const bytes = fromBase64url(one.entry) ?? new Uint8Array(0)
+      const at = '/submissions/0/entry'
+      expect(await codeOf({ ...one, entry: one.entry.slice(0, -1) })).toMatchObject({ type: 'relay.bad-request', at })
+      expect(await codeOf({ ...one, jws: next.jws })).toMatchObject({ type: 'relay.bad-request' })
+      const open = toBase64url(Uint8Array.from(bytes, (byte, i) => (i === 0 ? 2 : byte)))
+      expect(await codeOf({ ...one, entry: open })).toMatchObject({ code: 'log.bad-entry', at: '/entry' })
+      expect(await codeOf({ ...one, entry: `${one.entry.slice(0, -1)}_` })).toMatchObject({
+        code: 'bytes.not-base64url',
+      })
+    })
+    test('has containers of its own commitment, one for each audience', async () => {
+      const [one, other] = [await sealed(), await sealed()]
+      const wrong = { code: 'seal.wrong-statement', at: '/seals/0/jwe/aad' }
+      expect(await codeOf({ ...one, seals: other.seals })).toMatchObject(wrong)
+      const twice = { ...one, seals: [...one.seals, ...one.seals] }
+      expect(await codeOf(twice)).toMatchObject({ code: 'tear.repeated', at: '/seals/1/tlp' })
+    })
+    test('is for readers whom the charter clears, in one order', async () => {
+      const one = await sealed('amber', ['aldova', 'borsk'])
+      const at = '/seals/0/releasable_to'
+      const to = (releasable_to: string[]) => codeOf(with0(one, { releasable_to }))
+      expect(await to(['borsk', 'aldova'])).toMatchObject({ code: 'seal.malformed', at })
+      expect(await to(['aldova', 'aldova'])).toMatchObject({ code: 'seal.malformed', at })
+      expect(await to(['aldova', 'caldria'])).toMatchObject({ code: 'seal.malformed', at })
+      expect(await to(['freedonia'])).toMatchObject({ code: 'seal.malformed', at })
+    })
+    test('is sealed to keys of those readers and of its sender, and to no other', async () => {
+      const one = await sealed('amber', ['borsk'])
+      const recipients = one.seals[0]?.jwe.recipients ?? []
+      expect(recipients.map(({ header }) => header.kid).sort()).toEqual(
+        ['aldova', 'borsk'].map(id => it.world.members[id]?.xwingKey.kid).sort(),
+      )
+      const kid = it.world.members['caldria']?.xwingKey.kid
+      const strange = recipients.map(recipient => ({ ...recipient, header: { ...recipient.header, kid } }))
+      const jwe = { ...one.seals[0]?.jwe, recipients: strange }
+      expect(await codeOf(with0(one, { jwe }))).toMatchObject({
+        code: 'seal.malformed',
+        at: '/seals/0/jwe/recipients/0',
+      })
+      // Of a container for borsk alone, a key of the sender is one that the relay knows as such; another's is not.
+      const { result } = await submit(one, 'borsk')
+      expect(result).toMatchObject({ code: 'seal.malformed', at: '/seals/0/jwe/recipients/1' })
+    })
+  })
+
   test('after all this the next good statement is taken, and the one after it', async () => {
     const { status, body } = await it.api.submit('aldova', [{ ...next, jws: 'a.b' }, next])
     expect(status).toBe(400)
@@ -334,8 +414,7 @@ describe('a statement that does not hold is refused, with its code and place', (
 
   test('a second statement with a number that is taken', async () => {
     const twin = await drafted({
-      tlp: 'green',
-      change: claims => ({ ...claims, chain: { id: 'green', prev: null, seq: 0 } }),
+      change: claims => ({ ...claims, chain: { id: 'clear', prev: firstOf('aldova'), seq: 1 } }),
     })
     expect((await submit(twin)).result).toMatchObject({ code: 'statement.equivocation' })
   })

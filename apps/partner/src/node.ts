@@ -1,8 +1,9 @@
-import { type Admitted, NetworkFault, followLog, refreshMirror } from '@chancery/client'
+import { type Admitted, NetworkFault, type OpenedLate, followLog, refreshMirror } from '@chancery/client'
 import { type Json, instantOf, tlpLabel } from '@chancery/protocol'
 import { type StoredEntry, reasonOf } from '@chancery/store'
 import { dataOf } from './cli.ts'
 import { homePaths } from './config.ts'
+import { coverEvery } from './cover.ts'
 import { outboxOf } from './outbox.ts'
 import { sendOutbox } from './publish.ts'
 import { Refused, lineOf, orRefuse } from './refusal.ts'
@@ -25,6 +26,7 @@ export async function runNode(plain: Session, alone = true): Promise<number> {
   const flusher = flushEvery(session)
   try {
     const signal = AbortSignal.any([world.signal, flusher.failed])
+    coverEvery(session, signal)
     return orRefuse(
       await followLog({
         ...followOf(session),
@@ -71,13 +73,23 @@ function teller({ world, mirror: { store } }: Session): (admitted: Admitted) => 
     for (; told < store.size;) {
       const entries = store.range(told, { countMax: linesMax })
       for (const entry of entries) {
+        // Nothing was said there: it is there for those who count.
+        if (entry.cover) continue
         world.say(entryLine(entry))
         world.event(entryEvent(entry))
       }
       told += entries.length
     }
+    for (const opened of admitted.openedLate) tellOpened(world, opened)
     warnOf(world, admitted)
   }
+}
+
+function tellOpened({ say, event }: World, { index, by, statement }: OpenedLate): void {
+  const { iss, kind, sid, claims } = statement
+  const { tlp } = claims.handling
+  say(`${index} opened by ${by}: ${iss} ${kind} ${tlpLabel(tlp)} ${sid}`)
+  event({ event: 'opened', by, index, iss, kind, sid, tlp })
 }
 
 function entryLine({ index, about, disclosures }: StoredEntry): string {

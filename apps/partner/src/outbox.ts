@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { Index, type Json, Label, Sid, Submission, limits } from '@chancery/protocol'
 import { z } from 'zod'
@@ -10,10 +11,12 @@ export const OutboxItem = z.strictObject({
   chain: z.strictObject({ id: Label, seq: Index }),
   /** The author's own tear lines, in the order of their labels. */
   disclosures: z.array(z.string().max(limits.disclosureBytesMax)).max(limits.slotsMax),
+  /** The statement itself: of a sealed one, what is submitted does not show it. */
+  jws: z.string().max(limits.statementBytesMax),
   kind: z.string().max(64),
   sid: Sid,
   submission: Submission,
-  v: z.literal(1),
+  v: z.literal(2),
 })
 export type OutboxItem = z.infer<typeof OutboxItem>
 export type Kept = { readonly name: string; readonly item: OutboxItem }
@@ -44,6 +47,13 @@ export function keepInOutbox(home: string, item: OutboxItem): void {
 const numberDigits = 12
 
 export const dropFromOutbox = (home: string, { name }: Kept): void => removeDurably(join(homePaths(home).outbox, name))
+
+/** Whether this home has sent a statement, or was about to: it waits, its receipt is kept, or it was discarded. */
+export function isSentFrom(home: string, sid: string): boolean {
+  const { outbox, receipts, discarded } = homePaths(home)
+  const kept = existsSync(join(receipts, `${sid}.tlog-proof`)) || existsSync(join(discarded, `${sid}.json`))
+  return kept || namesIn(outbox).some(name => name.includes(sid))
+}
 
 /** What is never sent again is kept apart: its author may want its words, and has signed them. */
 export function discard(home: string, kept: Kept): void {

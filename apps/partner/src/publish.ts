@@ -6,6 +6,8 @@ import {
   type Checkpoint,
   type Draft,
   type DraftContext,
+  type Drafted,
+  type EnclosedCopy,
   type FailureCode,
   type Json,
   type Seen,
@@ -25,6 +27,7 @@ import {
   readEntry,
   readReceipt,
   sealSlots,
+  sealStatement,
   sealedEntry,
   signEnvelope,
   kindOf,
@@ -36,6 +39,7 @@ import {
   verifyReceipt,
 } from '@chancery/protocol'
 import { homePaths } from './config.ts'
+import { copiesFor } from './enclosures.ts'
 import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
@@ -90,6 +94,7 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   } = draft
   if (!isCleared(mirror.charter.charter, keys.member, tlp))
     throw refused('draft.above-clearance', '/handling/tlp', `${keys.member} is not cleared for ${tlp}`)
+  const enclosed = copiesFor(session, draft)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
   const { jws, sid } = await signEnvelope(keys.signer(use), {
@@ -99,11 +104,32 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   })
   const disclosures = drafted.disclosures.map(({ disclosure }) => disclosure)
   const statement = checkOwn(session, formatTierCopy(jws, disclosures))
-  const seals = await sealSlots({ sid, lines: drafted.disclosures, charter: mirror.charter })
-  const tag = tagOf(entryOf(session, statement))
-  const submission: Submission = { jws, seals: [...seals], ...(tag !== undefined && { tag }) }
+  const submission = await submissionOf(session, { statement, lines: drafted.disclosures, enclosed })
   const { id, seq } = drafted.payload.chain
-  return { chain: { id, seq }, disclosures, kind, sid, submission, v: 1 }
+  return { chain: { id, seq }, disclosures, jws, kind, sid, submission, v: 2 }
+}
+
+type Signed = {
+  readonly statement: Verified
+  readonly lines: Drafted['disclosures']
+  readonly enclosed: readonly EnclosedCopy[]
+}
+
+/** What the relay is given of it: all that anyone may read, and of anything else the entry and closed containers. */
+async function submissionOf(session: Session, { statement, lines, enclosed }: Signed): Promise<Submission> {
+  const { charter } = session.mirror
+  const { sid, iss, jws, claims } = statement
+  const entry = entryOf(session, statement)
+  if (claims.handling.tlp === 'clear') {
+    const seals = await sealSlots({ sid, iss, lines, charter })
+    const tag = tagOf(entry)
+    const copies = enclosed.length > 0 && { enclosed: [...enclosed] }
+    return { ...copies, jws, seals: [...seals], ...(tag !== undefined && { tag }) }
+  }
+  const { handling } = claims
+  const commitment = entry.subarray(1, 33)
+  const seals = await sealStatement({ commitment, sid, iss, jws, handling, lines, enclosed, charter })
+  return { entry: toBase64url(entry), seals: [...seals] }
 }
 
 /** What the relay will check is checked here first: a signature that would be refused never leaves this machine. */
@@ -205,6 +231,7 @@ function keptBehind(sid: string, behind: string): Published {
 
 async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const { sid, submission } = kept.item
+  if (await isTaken(session, kept.item)) return dropTaken(session, kept)
   const answer = await submitOrAway(session, submission)
   if (typeof answer === 'string') return { is: 'kept', sid, why: answer }
   const result = answer.ok ? answer.value[0] : { code: answer.code, at: answer.at, why: answer.why }
@@ -214,6 +241,13 @@ async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   await sync(session)
   const held = keepLogged(session, kept, { ...logged, receipt: result.receipt })
   return { ...held, ...(await awaitQuorum(session, logged, held.sid)) }
+}
+
+/** The relay is blind: a second statement of one number it would take, and that convicts its author. */
+function dropTaken({ world }: Session, kept: Kept): Sent {
+  discard(world.home, kept)
+  const refusal = refuse('statement.equivocation', '/chain/seq', dropped)
+  return { is: 'refused', sid: kept.item.sid, refusal, waits: false }
 }
 
 async function submitOrAway({ relay }: Session, submission: Submission) {
@@ -294,9 +328,14 @@ export function discardFromOutbox(session: Session, sid: string): Promise<readon
   })
 }
 
-type Logged = { readonly index: number; readonly entry: Uint8Array; readonly checkpoint: Checkpoint }
+type Logged = {
+  readonly statement: Verified
+  readonly index: number
+  readonly entry: Uint8Array
+  readonly checkpoint: Checkpoint
+}
 
-type Accepted = { readonly index: number; readonly receipt: string; readonly sid: string }
+type Accepted = { readonly index: number; readonly receipt: string }
 
 /** A receipt counts only against the leaf computed here. */
 function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logged {
@@ -304,15 +343,14 @@ function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logg
     world: { primitives },
     mirror,
   } = session
-  if (result.sid !== item.sid) throw refused('relay.nonsense', '/results/0/sid', 'another statement')
-  const text = formatTierCopy(item.submission.jws, item.disclosures)
+  const text = formatTierCopy(item.jws, item.disclosures)
   const statement = orRefuse(verify(text, { primitives, charter: mirror.charter, index: result.index }))
   const entry = entryOf(session, statement)
   const receipt = orRefuse(readReceipt(result.receipt))
   const { origin, vkey } = mirror
   const { index, checkpoint } = orRefuse(verifyReceipt({ receipt, entry, origin, vkey, primitives }))
   if (index !== result.index) throw refused('log.bad-receipt', 'index', `${index} in place of ${result.index}`)
-  return { index, entry, checkpoint }
+  return { statement, index, entry, checkpoint }
 }
 
 /** So long a member is kept waiting for a quorum; the statement is on the log, and `show` says later that it counts. */
@@ -354,10 +392,12 @@ function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: st
     world,
     mirror: { store },
   } = session
-  const { index, entry, checkpoint, receipt } = logged
+  const { statement, index, entry, checkpoint, receipt } = logged
   const { sid, disclosures } = kept.item
   const leaf = leafHash(world.primitives.sha256, entry)
   const same = index < store.size && equalBytes(store.read(0, index), leaf)
+  // Whoever withholds our own container from us withholds nothing: what it holds is ours.
+  if (same && store.indexOf(sid) === undefined) store.open([{ ...rowOf(statement), index, disclosures }])
   if (!same || store.indexOf(sid) !== index)
     throw refused('log.entry-mismatch', `${index}`, 'the relay gave a receipt and streams something else')
   if (checkpoint.size > store.size || !equalBytes(store.rootAt(checkpoint.size), checkpoint.root))
@@ -368,4 +408,9 @@ function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: st
   writeDurably(join(receipts, `${sid}.tlog-proof`), receipt)
   dropFromOutbox(world.home, kept)
   return { is: 'logged', sid, index, entry: entry[0] === 2 ? 'open' : 'sealed' }
+}
+
+const rowOf = ({ sid, kind, iss, jws, claims }: Verified) => {
+  const { chain, handling } = claims
+  return { jws, about: { sid, kind, iss, tlp: handling.tlp, chain: chain.id, seq: chain.seq } }
 }

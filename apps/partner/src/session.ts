@@ -5,6 +5,7 @@ import {
   NetworkFault,
   type Notices,
   type RelayClient,
+  type Unsound,
   catchUp,
   connectRelay,
   openMirror,
@@ -32,6 +33,7 @@ import type { Flags, Input, Report } from './cli.ts'
 import { type Config, homePaths, readConfig, relayGiven, relayIn } from './config.ts'
 import { checkOwn, makeFolder, readGiven, writeDurably } from './files.ts'
 import { readKeystore } from './keystore.ts'
+import { isSentFrom } from './outbox.ts'
 import { Refused, orRefuse, refused } from './refusal.ts'
 import { type Keyring, keyringOf } from './signer.ts'
 import type { World } from './world.ts'
@@ -68,7 +70,13 @@ export async function openSession({ world, flags }: Input): Promise<Session> {
   const store = openMirrorStore(world.home, origin)
   try {
     const { primitives } = world
-    const mirror = await openMirror({ store, genesis: genesis.statement.jws, openKeys: keys.openKeys, primitives })
+    const mirror = await openMirror({
+      store,
+      genesis: genesis.statement.jws,
+      openKeys: keys.openKeys,
+      primitives,
+      isSent: sid => isSentFrom(world.home, sid),
+    })
     const relay = relayOf(world, { config, keys, origin })
     return { world, config, keys, mirror: orRefuse(mirror), relay, close: () => store.close() }
   } catch (error) {
@@ -170,7 +178,17 @@ export function followOf({ relay, mirror, world }: Session) {
 }
 
 /** Each is told once, by the process that stores the entry: a command that catches up tells it as the node does. */
-export function warnOf({ warn }: World, { badSeals, badTags, notDelivered, foreignUse }: Notices): void {
+export function warnOf(world: World, notices: Notices): void {
+  const { warn } = world
+  const { badSeals, badTags, notDelivered, foreignUse, badCopies, notOurs } = notices
+  for (const unsound of notices.unsound) warnOfUnsound(world, unsound)
+  for (const { index, code, at } of badCopies) warn(`${index} carries a copy that is not kept: ${code} at ${at}`)
+  for (const { index, kid, sid } of notOurs) {
+    warn(
+      `${index} is signed with your key ${kid}, and this home did not send it: ${sid}. Unless another home of yours ` +
+        'did, the key is stolen',
+    )
+  }
   for (const { index, tlp, code } of badSeals) warn(`${index} the tear lines of ${tlp} do not open: ${code}`)
   for (const { index, label, tlp } of notDelivered)
     warn(`${index} the tear line ${label} is for you, cleared for ${tlpLabel(tlp)}, and is not open; ask its author`)
@@ -184,22 +202,34 @@ export function warnOf({ warn }: World, { badSeals, badTags, notDelivered, forei
   }
 }
 
+/** Kept as withheld: of what it says nothing is shown, and two statements of one number are evidence for good. */
+function warnOfUnsound(world: World, { index, code, at, twins }: Unsound): void {
+  const place = at === undefined || at === '' ? '' : ` at ${at}`
+  const kept = twins === undefined ? '' : `; both statements are in ${keepJson(world, `${index}-${code}`, twins)}`
+  world.warn(`${index} is sealed to you and does not hold: ${code}${place}; it stays withheld${kept}`)
+}
+
 function rememberEpoch(store: LogStore, epoch: string): void {
   if (store.recall(epochName) !== epoch) store.remember(epochName, epoch)
 }
 
 /** Two signed heads that exclude each other are kept for good: they convict the log before anyone. */
 function keepEvidence(world: World, { store, founded, primitives }: Mirror, evidence: Evidence): void {
-  const { evidence: folder } = homePaths(world.home)
-  makeFolder(folder)
-  const path = join(folder, `${world.now()}-${evidence.code}.json`)
   const { ours, theirs } = evidence
   const notes = [ours, theirs].filter(note => note !== null)
   const genesis = store.entry(0)?.jws
   const exhibits: Exhibits = { notes, earlier: earlierOf({ store, primitives, theirs }), ...(genesis && { genesis }) }
   const said = { at: world.now(), coalition: founded.genesis, ...evidence, ...exhibits }
-  writeDurably(path, canonical(said as Json))
+  const path = keepJson(world, `${world.now()}-${evidence.code}`, said)
   world.warn(`the relay contradicts the log that is held; the evidence is in ${path}; chancery-audit convict checks it`)
+}
+
+function keepJson(world: World, name: string, value: object): string {
+  const { evidence: folder } = homePaths(world.home)
+  makeFolder(folder)
+  const path = join(folder, `${name}.json`)
+  writeDurably(path, canonical(value as Json))
+  return path
 }
 
 /** Where their head is of a smaller size: what the log held was then, and that it leads to the head held now. */

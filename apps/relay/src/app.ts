@@ -5,6 +5,7 @@ import {
   type SubmitResult,
   consistencyProof,
   fail,
+  fromBase64url,
   isSize,
   parseTilePath,
   toBase64,
@@ -67,7 +68,7 @@ export function createApp(deps: Deps): Hono<Env> {
       return signed.ok ? answer(c, caller.value.member) : refuse(c, signed)
     })
   }
-  get('/statements/:sid', (c, member) => statement(c, deps, member))
+  get('/statements/:name', (c, member) => statement(c, deps, member))
   get('/checkpoint', c => c.text(newestNote(log)))
   get('/checkpoint/witnessed', c => witnessed(c, log))
   get('/policy', c => policy(c, log))
@@ -150,12 +151,18 @@ function answerAll(c: Asked, results: readonly SubmitResult[]): Response {
   return new Response(JSON.stringify({ results }), { status, headers })
 }
 
-/** Absent and not for this reader are one answer. */
-function statement(c: Asked, { log, now }: Pick<Deps, 'log' | 'now'>, member: string): Response {
-  const stored = log.store.statement(c.req.param('sid') ?? '')
-  const at = { size: log.store.size, moment: Math.floor(now() / 1_000) }
-  const text = stored && formatAsked(stored, carrierOf(log.charter, member), at)
+/** By index, by the sid of what anyone may read, by the commitment of what is sealed. Absent and forbidden are one. */
+function statement(c: Asked, { log }: Pick<Deps, 'log'>, member: string): Response {
+  const index = indexNamed(log, c.req.param('name') ?? '')
+  const stored = index === undefined ? undefined : log.store.entry(index)
+  const text = stored && formatAsked(stored, carrierOf(log.charter, member))
   return text === undefined ? refuse(c, fail('auth.not-entitled')) : json(text)
+}
+
+function indexNamed({ store }: Log, name: string): number | undefined {
+  const commitment = fromBase64url(name)
+  if (commitment?.length === 32) return store.indexOf(name) ?? store.indexOfCommitment(commitment)
+  return number(name)
 }
 
 /** spec/06-log.md#tiles. Hashes and entries name nobody and hold no restricted text: every member may have them. */

@@ -1,18 +1,15 @@
 import {
   type CharterState,
-  type Handling,
-  type Now,
   type Reader,
+  type SealedTier,
   type Tlp,
   anyAllowed,
   canonical,
   clearanceOf,
-  fromBase64url,
   fromTheStart,
-  fromUtf8,
   nodeReaders,
 } from '@chancery/protocol'
-import type { StoredEntry, StoredStatement } from '@chancery/store'
+import type { StoredEntry } from '@chancery/store'
 
 /** A member's connection, and whom its node reads for: the member, and the persons it has keys of. */
 export type Carrier = {
@@ -31,55 +28,40 @@ export function carrierOf(charter: CharterState, member: string): Carrier {
 }
 
 /**
- * One entry as a node gets it in a stream, as canonical JSON: spec/07-relay.md#stream. Where `decide` lets none of its
- * readers see the statement there is the entry alone, so that a gap shows and its content does not. Decided from the
- * start, a stream has the same bytes whenever it is read.
+ * One entry as a node gets it, as canonical JSON: spec/07-relay.md#stream. Of a sealed one, the containers whose
+ * audience `decide` lets one of its readers see; with none of them it is the entry alone, so that a gap shows and its
+ * content does not. Decided from the start, a stream has the same bytes whenever it is read.
  */
 export const formatDelivery = (stored: StoredEntry, carrier: Carrier): string =>
-  isHeld(stored) && maySee(audienceOf(stored), stored, carrier)
-    ? formatWhole(stored, carrier)
-    : `${headOf(stored)},"seals":[]}`
+  format(stored, sealsFor(stored, carrier))
 
-/** A statement by its id, as of now: also what has opened since it was logged. undefined where it is not for them. */
-export const formatAsked = (stored: StoredStatement, carrier: Carrier, now: Now): string | undefined =>
-  maySee(handlingOf(stored.jws), stored, carrier, now) ? formatWhole(stored, carrier) : undefined
+/** One entry by its name; undefined where nothing of it is for them. */
+export function formatAsked(stored: StoredEntry, carrier: Carrier): string | undefined {
+  const seals = sealsFor(stored, carrier)
+  return stored.about === undefined && seals.length === 0 ? undefined : format(stored, seals)
+}
 
 /** Some of it is for named members of a tier: no other member shares its bytes. */
-export const isForSome = ({ about, seals }: StoredEntry): boolean =>
-  (about !== undefined && about.chain.length > about.tlp.length) ||
+export const isForSome = ({ seals }: StoredEntry): boolean =>
   seals.some(({ releasable_to }) => releasable_to !== undefined)
+
+function sealsFor(stored: StoredEntry, carrier: Carrier): readonly SealedTier[] {
+  const { coa, readers, alike } = carrier
+  const { seals, about, sender = about?.iss ?? '' } = stored
+  const asked = isForSome(stored) ? readers : alike
+  return seals.filter(({ tlp, releasable_to }) =>
+    anyAllowed({ coa, iss: sender, handling: { tlp, releasable_to } }, asked, 'see', fromTheStart),
+  )
+}
 
 const openForm = 2
 
-/** An open entry is its own statement. */
-function formatWhole(stored: StoredStatement, carrier: Carrier): string {
-  const { entry, jws, seals } = stored
-  const sealed = seals.filter(({ tlp, releasable_to }) => maySee({ tlp, releasable_to }, stored, carrier))
-  // A JWS is letters, digits, hyphens, underscores and dots: quotes around it make it JSON.
-  const text = entry[0] === openForm ? '' : `,"jws":"${jws}"`
-  return `${headOf(stored)}${text},"seals":${sealed.length === 0 ? '[]' : canonical(sealed as never)}}`
-}
-
-function headOf({ entry, index }: StoredEntry): string {
+/** A statement that is held here is one that anyone may read; an open entry is its own statement. */
+function format({ entry, index, about, jws, enclosed = [] }: StoredEntry, seals: readonly SealedTier[]): string {
+  const copies = enclosed.length === 0 ? '' : `"enclosed":${canonical(enclosed as never)},`
   const bytes = Buffer.from(entry.buffer, entry.byteOffset, entry.length).toString('base64url')
-  return `{"entry":"${bytes}","index":${index}`
-}
-
-function maySee(handling: Handling, stored: StoredStatement, carrier: Carrier, now: Now = fromTheStart): boolean {
-  const { coa, readers, alike } = carrier
-  const named = now !== fromTheStart || isForSome(stored)
-  return anyAllowed({ coa, iss: stored.about.iss, handling }, named ? readers : alike, 'see', now)
-}
-
-const isHeld = (stored: StoredEntry): stored is StoredStatement => stored.about !== undefined
-
-/** A chain that is named for its tier alone is for all of it: only another's statement is asked for whom it is. */
-const audienceOf = ({ about, jws }: StoredStatement): Handling =>
-  about.chain.length > about.tlp.length ? handlingOf(jws) : { tlp: about.tlp }
-
-/** Of a statement that was verified before it was stored. */
-function handlingOf(jws: string): Handling {
-  const payload = fromBase64url(jws.split('.')[1] ?? '')
-  return (JSON.parse(payload === undefined ? '' : (fromUtf8(payload) ?? '')) as { readonly handling: Handling })
-    .handling
+  // A JWS is letters, digits, hyphens, underscores and dots: quotes around it make it JSON.
+  const text = about === undefined || entry[0] === openForm ? '' : `,"jws":"${jws}"`
+  const sealed = seals.length === 0 ? '[]' : canonical(seals as never)
+  return `{${copies}"entry":"${bytes}","index":${index}${text},"seals":${sealed}}`
 }

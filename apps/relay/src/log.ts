@@ -95,9 +95,10 @@ function genesisEntry({ sha256 }: Primitives, statement: Verified): NewEntry {
 
 export function newEntry(
   { sha256 }: Pick<Primitives, 'sha256'>,
-  { statement, entry, seals }: { statement: Verified; entry: Uint8Array; seals: NewEntry['seals'] },
+  { statement, entry, ...carried }: Pick<NewEntry, 'entry' | 'seals' | 'enclosed'> & { readonly statement: Verified },
 ): NewEntry {
   const { sid, kind, iss, jws, claims } = statement
   const about = { sid, kind, iss, tlp: claims.handling.tlp, chain: claims.chain.id, seq: claims.chain.seq }
-  return { entry, leaf: leafHash(sha256, entry), jws, about, seals, disclosures: [] }
+  const { seals, enclosed = [] } = carried
+  return { entry, leaf: leafHash(sha256, entry), jws, about, seals, enclosed, disclosures: [] }
 }

@@ -1,5 +1,6 @@
 import {
   type CharterState,
+  type EnclosedCopy,
   type Prefix,
   type Referred,
   type Result,
@@ -8,15 +9,20 @@ import {
   adopt,
   assert,
   checkRelations,
+  equalBytes,
   fail,
+  isInForce,
+  leafHash,
   ok,
+  readEnclosed,
   receiptWriter,
+  referredBy,
   sealedEntryBytes,
   toBase64url,
   verify,
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
-import type { Admitted } from './admit.ts'
+import type { Admitted, AdmittedOpen, AdmittedSealed } from './admit.ts'
 import { batchBytesMax } from './config.ts'
 import { type Log, appendSigned, newEntry } from './log.ts'
 
@@ -50,6 +56,8 @@ type Known = { readonly heads: Heads; readonly roots: Roots }
 type Overlay = Known & {
   readonly entries: NewEntry[]
   readonly found: Map<string, Referred>
+  /** Places of sealed entries by their commitments. */
+  readonly committed: Map<string, number>
   charter: CharterState
 }
 
@@ -138,7 +146,7 @@ function refuseAll(jobs: readonly Job[]): void {
 }
 
 function appendBatch(log: Log, known: Known, jobs: readonly Job[]): SubmitResult[][] {
-  const overlay: Overlay = { entries: [], found: new Map(), ...known, charter: log.charter }
+  const overlay: Overlay = { entries: [], found: new Map(), committed: new Map(), ...known, charter: log.charter }
   const placed = jobs.map(({ admitted }) => admitted.map(item => (item.ok ? place(log, overlay, item.value) : item)))
   if (overlay.entries.length > 0) {
     appendSigned(log, overlay.entries)
@@ -150,27 +158,78 @@ function appendBatch(log: Log, known: Known, jobs: readonly Job[]): SubmitResult
   return placed.map(items => items.map(result))
 }
 
-type Place = { readonly sid: string; readonly index: number; readonly entry: Uint8Array }
+type Place = { readonly index: number; readonly entry: Uint8Array }
+
+const place = (log: Log, overlay: Overlay, admitted: Admitted): Result<Place> =>
+  admitted.statement === undefined ? placeSealed(log, overlay, admitted) : placeOpen(log, overlay, admitted)
+
+/** The same entry of the same sender again keeps its index; of another it is a copy of what is on the log. */
+function placeSealed(log: Log, overlay: Overlay, admitted: AdmittedSealed): Result<Place> {
+  const { entry, seals, sender } = admitted
+  const index = log.store.size + overlay.entries.length
+  if (!isInForce(overlay.charter, index)) return fail('charter.not-in-force', '/entry')
+  const known = placeOfCommitment(log, overlay, entry.subarray(1, 33))
+  if (known !== undefined) {
+    const there = overlay.entries[known - log.store.size] ?? log.store.entry(known)
+    const again = there !== undefined && there.sender === sender && equalBytes(there.entry, entry)
+    return again ? ok({ index: known, entry }) : fail('statement.duplicate', '/entry', 'its commitment is on the log')
+  }
+  append(log, overlay, { entry, leaf: leafHash(log.primitives.sha256, entry), seals, sender, disclosures: [] })
+  return ok({ index, entry })
+}
+
+const placeOfCommitment = ({ store }: Log, { committed }: Overlay, commitment: Uint8Array): number | undefined =>
+  committed.get(toBase64url(commitment)) ?? store.indexOfCommitment(commitment)
+
+function append({ store }: Log, { entries, committed }: Overlay, entry: NewEntry): void {
+  const isSealed = entry.entry.length === sealedEntryBytes && entry.entry[0] === 1
+  if (isSealed) committed.set(toBase64url(entry.entry.subarray(1, 33)), store.size + entries.length)
+  entries.push(entry)
+}
 
 /** The index a statement has or gets. The same statement again keeps its index: a lost answer is asked for again. */
-function place(log: Log, overlay: Overlay, admitted: Admitted): Result<Place> {
+function placeOpen(log: Log, overlay: Overlay, admitted: AdmittedOpen): Result<Place> {
   const { statement, entry } = admitted
-  const { sid, iss, kind, body, claims } = statement
+  const { sid, iss, kind, claims } = statement
   const known = knownIndex(log, overlay, statement)
-  if (known !== undefined) return ok({ sid, index: known, entry: entryAt(log, overlay, known) })
+  if (known !== undefined) return ok({ index: known, entry: entryAt(log, overlay, known) })
   const index = log.store.size + overlay.entries.length
   const current = recheck(log, overlay, admitted, index)
   if (!current.ok) return current
-  const related = checkRelations(statement, prefixOf(log, overlay, sid))
+  const copies = enclosedIn(log, overlay, admitted)
+  if (!copies.ok) return copies
+  const related = checkRelations(statement, prefixOf(log, overlay, { fresh: sid, copies: copies.value }))
   if (!related.ok) return related
   const adopted = kind === 'charter.adopt' ? adopt(overlay.charter, iss, index) : ok(overlay.charter)
   if (!adopted.ok) return adopted
 
   overlay.charter = adopted.value
-  overlay.entries.push(newEntry(log.primitives, admitted))
-  overlay.found.set(sid, { kind, iss, index, body })
+  append(log, overlay, newEntry(log.primitives, admitted))
+  overlay.found.set(sid, referredBy(statement, index))
   overlay.heads.set(`${iss} ${claims.chain.id}`, { seq: claims.chain.seq, sid })
-  return ok({ sid, index, entry })
+  return ok({ index, entry })
+}
+
+/** Copies beside an open statement are open with it: each is checked here, and the first that fails refuses it. */
+function enclosedIn(
+  log: Log,
+  overlay: Overlay,
+  { statement, enclosed }: { readonly statement: Verified; readonly enclosed: readonly EnclosedCopy[] },
+): Result<ReadonlyMap<string, Referred>> {
+  const { primitives, store } = log
+  const { charter, found } = overlay
+  const copies = new Map<string, Referred>()
+  const read = readEnclosed(statement, enclosed, {
+    primitives,
+    charter,
+    placeOf: commitment => placeOfCommitment(log, overlay, commitment),
+    find: sid => found.get(sid) ?? store.referred(sid),
+  })
+  for (const copy of read) {
+    if (!copy.ok) return copy
+    copies.set(copy.value.statement.sid, referredBy(copy.value.statement, copy.value.index))
+  }
+  return ok(copies)
 }
 
 /** Signed twice, a statement may have two signatures and one id: what counts is the entry that stands on the log. */
@@ -198,16 +257,23 @@ function headOf(store: Log['store'], heads: Heads, iss: string, chain: string) {
 }
 
 /** Keys and charter are those at the index, known only now: where the charter has moved on, all is checked again. */
-function recheck(log: Log, { charter }: Overlay, { statement, under }: Admitted, index: number): Result<unknown> {
+function recheck(log: Log, { charter }: Overlay, { statement, under }: AdmittedOpen, index: number): Result<unknown> {
   if (under === charter) return ok(true)
   return verify(`${statement.jws}~`, { primitives: log.primitives, charter, index })
 }
 
-/** `fresh` is known not to be on the log. */
-function prefixOf({ store }: Log, { charter, found, heads, roots }: Overlay, fresh: string): Prefix {
+type Fresh = { readonly fresh: string; readonly copies: ReadonlyMap<string, Referred> }
+
+/** `fresh` is known not to be on the log. What is sealed may be referred to, and only its readers can say. */
+function prefixOf(
+  { store }: Log,
+  { charter, entries, found, heads, roots }: Overlay,
+  { fresh, copies }: Fresh,
+): Prefix {
   return {
     charter,
-    find: sid => (sid === fresh ? undefined : (found.get(sid) ?? store.referred(sid))),
+    find: sid => (sid === fresh ? undefined : (found.get(sid) ?? copies.get(sid) ?? store.referred(sid))),
+    unopened: () => store.unopened() + entries.filter(({ about }) => about === undefined).length,
     chainHead: (iss, chain) => headOf(store, heads, iss, chain),
     // Nobody has seen what is not yet committed.
     rootAt: size => (size > store.size ? undefined : rootOf(store, roots, size)),
@@ -247,4 +313,4 @@ const refused = ({ code, at, why }: ReturnType<typeof fail>): SubmitResult => ({
 })
 
 /** Members in the order that canonical JSON has them, here as in `refused`. */
-const included = ({ index, sid }: Place, receipt: string): SubmitResult => ({ index, receipt, sid })
+const included = ({ index }: Place, receipt: string): SubmitResult => ({ index, receipt })

@@ -1,4 +1,14 @@
-import { type Result, Submission, check, fail, limits, ok, readCanonical } from '@chancery/protocol'
+import {
+  OpenSubmission,
+  type Result,
+  SealedSubmission,
+  type Submission,
+  check,
+  fail,
+  limits,
+  ok,
+  readCanonical,
+} from '@chancery/protocol'
 
 /** The body of a submission, read strictly, each submission closed in shape. */
 export function readSubmissions(body: Uint8Array, max: number): Result<readonly Submission[]> {
@@ -10,7 +20,7 @@ export function readSubmissions(body: Uint8Array, max: number): Result<readonly 
 const opening = '{"submissions":['
 const plainSubmission =
   /\{"jws":"([A-Za-z0-9_.-]+)","seals":\[\](?:,"tag":"([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])")?\}(,|\]\}$)/y
-const noSeals: Submission['seals'] = []
+const noSeals: OpenSubmission['seals'] = []
 
 /**
  * Nearly all bodies are written in one way: no seals, and nothing that JSON escapes. Such a text is canonical as it
@@ -41,9 +51,17 @@ export function readAny(body: Uint8Array, max: number): Result<readonly Submissi
   }
   const read: Submission[] = []
   for (const [i, submission] of submissions.entries()) {
-    const shaped = check(Submission, submission, 'relay.bad-request', `/submissions/${i}`)
+    const shaped = readOne(submission, `/submissions/${i}`)
     if (!shaped.ok) return shaped
     read.push(shaped.value)
   }
   return ok(read)
+}
+
+/** An entry that its author has made is sealed; what has a statement in it is open. */
+function readOne(submission: unknown, at: string): Result<Submission> {
+  const isSealed = typeof submission === 'object' && submission !== null && Object.hasOwn(submission, 'entry')
+  return isSealed
+    ? check(SealedSubmission, submission, 'relay.bad-request', at)
+    : check(OpenSubmission, submission, 'relay.bad-request', at)
 }

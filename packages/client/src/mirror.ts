@@ -46,6 +46,8 @@ export type Mirror = {
   readonly tagKey: Uint8Array
   /** Whose cosignatures make a checkpoint count; undefined where the charter goes by the log's key alone. */
   readonly policy: Policy | undefined
+  /** Whether this node has sent a statement under the member's own key. Absent: it is not asked. */
+  readonly isSent?: (sid: string) => boolean
 }
 
 /** The genesis statement is pinned: it, and not the relay, says which log and which keys. */
@@ -54,8 +56,9 @@ export async function openMirror(input: {
   readonly genesis: string
   readonly openKeys: readonly OpenKey[]
   readonly primitives: Primitives
+  readonly isSent?: (sid: string) => boolean
 }): Promise<Result<Mirror>> {
-  const { store, genesis, openKeys, primitives } = input
+  const { store, genesis, openKeys, primitives, isSent } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
   const { origin, vkey } = begun.value.charter.charter.relay
@@ -75,6 +78,7 @@ export async function openMirror(input: {
     charter: founded,
     tagKey: tagKey.value,
     policy: policyOf(primitives.sha256, founded.charter),
+    ...(isSent !== undefined && { isSent }),
   }
   const head = checkHead(mirror)
   if (!head.ok) return head

@@ -1,6 +1,7 @@
 import {
   type CharterState,
   type Entry,
+  type FailureCode,
   type Tlp,
   type Verified,
   anyAllowed,
@@ -24,12 +25,34 @@ export type NotDelivered = { readonly index: number; readonly label: string; rea
 /** An entry tagged with a key of ours whose statement is withheld from us. */
 export type ForeignUse = { readonly index: number; readonly kid: string }
 
+/** A sealed entry for us that does not hold. It is kept as withheld, and nothing of it is acted on or shown as said. */
+export type Unsound = {
+  readonly index: number
+  readonly code: FailureCode
+  readonly at?: string
+  /** Two statements of one number of one chain: with their entries they convict their author before anyone. */
+  readonly twins?: { readonly first: string; readonly second: string }
+}
+
+/** A copy beside a statement that is not one of what it may carry. */
+export type BadCopy = { readonly index: number; readonly code: FailureCode; readonly at: string }
+
+/** A statement that a later one has opened to us. */
+export type OpenedLate = { readonly index: number; readonly by: number; readonly statement: Verified }
+
+/** A statement signed with a key of ours that this node did not send. */
+export type NotOurs = { readonly index: number; readonly kid: string; readonly sid: string }
+
 /** What a member is told of entries that are kept: spec/07-relay.md#follow. */
 export type Notices = {
   readonly badSeals: readonly BadSeal[]
   readonly badTags: readonly BadTag[]
   readonly notDelivered: readonly NotDelivered[]
   readonly foreignUse: readonly ForeignUse[]
+  readonly unsound: readonly Unsound[]
+  readonly badCopies: readonly BadCopy[]
+  readonly openedLate: readonly OpenedLate[]
+  readonly notOurs: readonly NotOurs[]
 }
 
 /** Slots for a reader whose keys are held here that this copy does not open. */

@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite'
 
 /** "chan": a file of another program is told apart before anything in it is believed. */
 export const applicationId = 0x6368616e
-export const formatVersion = 1
+export const formatVersion = 2
 
 // A statement of 2 KB fills a small page to half; 8 KiB pages hold three and cost a lone append little.
 const pageBytes = 8_192
@@ -31,15 +31,15 @@ export function create(db: DatabaseSync, log: { readonly origin: string; readonl
     CREATE TABLE notes (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;
     CREATE TABLE entries (
       place INTEGER PRIMARY KEY, leaf BLOB NOT NULL, sid TEXT, kind TEXT, iss TEXT, tlp TEXT, chain TEXT, seq INTEGER,
-      entry BLOB NOT NULL, jws TEXT, seals TEXT, disclosures TEXT
+      entry BLOB NOT NULL, jws TEXT, seals TEXT, disclosures TEXT, enclosed TEXT, sender TEXT, cover INTEGER
     ) STRICT;
     CREATE UNIQUE INDEX entries_by_sid ON entries (sid) WHERE sid IS NOT NULL;
     CREATE INDEX entries_by_kind ON entries (kind) WHERE kind IS NOT NULL;
+    CREATE INDEX entries_by_chain ON entries (iss, chain, seq) WHERE sid IS NOT NULL;
+    CREATE INDEX entries_by_commitment ON entries (substr(entry, 2, 32)) WHERE length(entry) = 65;
+    CREATE INDEX covers ON entries (place) WHERE cover = 1;
     CREATE TABLE roots (
       level INTEGER, place INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, place)
-    ) STRICT, WITHOUT ROWID;
-    CREATE TABLE chains (
-      iss TEXT, chain TEXT, seq INTEGER NOT NULL, sid TEXT NOT NULL, PRIMARY KEY (iss, chain)
     ) STRICT, WITHOUT ROWID;
     INSERT INTO head VALUES (1, 0, NULL, NULL);
   `)
@@ -62,7 +62,8 @@ export function createCosigned(db: DatabaseSync): void {
 
 /** Every statement of SQL that runs after opening, prepared once. */
 export function prepare(db: DatabaseSync) {
-  const columns = 'place, leaf, sid, kind, iss, tlp, chain, seq, entry, jws, seals, disclosures'
+  const columns =
+    'place, leaf, sid, kind, iss, tlp, chain, seq, entry, jws, seals, disclosures, enclosed, sender, cover'
   const range = 'FROM entries WHERE place >= ? AND place < ? ORDER BY place'
   return {
     getHead: db.prepare('SELECT size, root, note FROM head'),
@@ -80,9 +81,12 @@ export function prepare(db: DatabaseSync) {
     getNewestCosigned: db.prepare(
       'SELECT number, hash, size, note FROM cosigned ORDER BY size DESC, number DESC LIMIT 1',
     ),
-    addEntry: db.prepare(`INSERT INTO entries (${columns}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`),
+    addEntry: db.prepare(`INSERT INTO entries (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`),
     addRoot: db.prepare('INSERT INTO roots VALUES (?, ?, ?)'),
-    moveChain: db.prepare('INSERT OR REPLACE INTO chains VALUES (?, ?, ?, ?)'),
+    openEntry: db.prepare(
+      'UPDATE entries SET sid = ?, kind = ?, iss = ?, tlp = ?, chain = ?, seq = ?, jws = ?, seals = NULL, ' +
+        'cover = NULL WHERE place = ? AND sid IS NULL',
+    ),
     getEntry: db.prepare(`SELECT ${columns} FROM entries WHERE place = ?`),
     getRange: db.prepare(`SELECT ${columns} ${range}`),
     getBundle: db.prepare(`SELECT entry ${range}`),
@@ -90,8 +94,15 @@ export function prepare(db: DatabaseSync) {
     getRoots: db.prepare('SELECT hash FROM roots WHERE level = ? AND place >= ? AND place < ? ORDER BY place'),
     getPlace: db.prepare('SELECT place FROM entries WHERE sid = ?'),
     getKinds: db.prepare(`SELECT ${columns} FROM entries WHERE kind >= ? AND kind < ? ORDER BY place`),
-    getChain: db.prepare('SELECT seq, sid FROM chains WHERE iss = ? AND chain = ?'),
-    countHeld: db.prepare('SELECT count(*) AS held FROM entries WHERE sid IS NOT NULL'),
+    getChain: db.prepare(
+      'SELECT seq, sid FROM entries WHERE iss = ? AND chain = ? AND sid IS NOT NULL ORDER BY seq DESC LIMIT 1',
+    ),
+    getNumber: db.prepare('SELECT sid FROM entries WHERE iss = ? AND chain = ? AND seq = ? AND sid IS NOT NULL'),
+    getCommitted: db.prepare(
+      'SELECT place FROM entries WHERE substr(entry, 2, 32) = ? AND length(entry) = 65 ORDER BY place LIMIT 1',
+    ),
+    countHeld: db.prepare('SELECT count(*) AS held FROM entries WHERE sid IS NOT NULL AND place < ?'),
+    countCovers: db.prepare('SELECT count(*) AS held FROM entries WHERE cover = 1 AND place < ?'),
     getLast: db.prepare('SELECT max(place) AS place FROM entries'),
     getDisclosures: db.prepare('SELECT disclosures FROM entries WHERE sid = ?'),
     setDisclosures: db.prepare('UPDATE entries SET disclosures = ? WHERE sid = ?'),

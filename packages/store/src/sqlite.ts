@@ -28,6 +28,7 @@ import {
   type CosignedNote,
   type Head,
   type NewEntry,
+  type Opening,
   type RangeLimits,
   StoreConflict,
   StoreFault,
@@ -80,13 +81,13 @@ function open(path: string): DatabaseSync {
   }
 }
 
-type Opening = OpenOptions & {
+type OpenAs = OpenOptions & {
   readonly path: string
   readonly headFile: HeadFile
   readonly known: Checkpoint | undefined
 }
 
-function openChecked(db: DatabaseSync, { path, headFile, known, ...options }: Opening): Result<LogStore> {
+function openChecked(db: DatabaseSync, { path, headFile, known, ...options }: OpenAs): Result<LogStore> {
   configure(db)
   const ours = check(db, options, path)
   if (!ours.ok) return ours
@@ -154,7 +155,7 @@ export class LogStore {
   }
 
   /** Adds entries and moves the head, or changes nothing: StoreConflict, StoreFault. Durable when it returns. */
-  append({ expectedSize, entries, note, root }: Append): void {
+  append({ expectedSize, entries, note, root, opened = [] }: Append): void {
     this.#use(() => {
       this.#db.exec('BEGIN IMMEDIATE')
       const size = expectedSize + entries.length
@@ -162,6 +163,7 @@ export class LogStore {
       if (moved.changes !== 1) return this.#conflict(expectedSize)
       this.#sql.addNote.run(size, note)
       this.#addRows(expectedSize, entries)
+      for (const opening of opened) this.#openRow(opening)
       assert(equalBytes(root, rootAt({ sha256, size, read: this.read })), 'the root signed is the root of the entries')
       this.#db.exec('COMMIT')
       this.#size = size
@@ -239,8 +241,8 @@ export class LogStore {
     const stored = this.statement(sid)
     if (stored === undefined) return undefined
     const payload = JSON.parse(Buffer.from(stored.jws.split('.')[1] ?? '', 'base64url').toString()) as { body: unknown }
-    const { kind, iss } = stored.about
-    return { kind, iss, index: stored.index, body: payload.body }
+    const { kind, iss, tlp } = stored.about
+    return { kind, iss, tlp, index: stored.index, body: payload.body }
   }
 
   /** The newest statement held of an author's chain. */
@@ -249,10 +251,21 @@ export class LogStore {
     return row === undefined ? undefined : { seq: row.seq, sid: row.sid }
   }
 
-  /** How many entries there are whose statement is not held. It counts: for the rare question. */
-  unopened(): number {
-    const { held } = this.#use(() => this.#sql.countHeld.get()) as { held: number }
-    return this.size - held
+  /** The statement held at a number of an author's chain. */
+  numbered(iss: string, chain: string, seq: number): string | undefined {
+    return (this.#use(() => this.#sql.getNumber.get(iss, chain, seq)) as { sid: string } | undefined)?.sid
+  }
+
+  /** The first sealed entry with this commitment. */
+  indexOfCommitment(commitment: Uint8Array): number | undefined {
+    return (this.#use(() => this.#sql.getCommitted.get(commitment)) as { place: number } | undefined)?.place
+  }
+
+  /** How many entries before a size can hold a statement that is not held. It counts: for the rare question. */
+  unopened(before = this.size): number {
+    const { held } = this.#use(() => this.#sql.countHeld.get(before)) as { held: number }
+    const { held: covers } = this.#use(() => this.#sql.countCovers.get(before)) as { held: number }
+    return before - held - covers
   }
 
   /** Statements held whose kind begins so ('callout.', or '' for all), in the order of the log. */
@@ -261,14 +274,36 @@ export class LogStore {
     return (rows as unknown as EntryRow[]).map(fromRow).filter(isStatement)
   }
 
+  /**
+   * Statements of entries that were not opened when they came, all of them or none. What is held already stays as it
+   * is, and takes up the tear lines that it lacks. Durable when it returns.
+   */
+  open(openings: readonly Opening[]): void {
+    this.#use(() => {
+      this.#db.exec('BEGIN IMMEDIATE')
+      for (const opening of openings) this.#openRow(opening)
+      this.#db.exec('COMMIT')
+    })
+  }
+
   /** Tear lines of a statement that were opened since; those known already are not kept twice. */
   addDisclosures(sid: string, disclosures: readonly string[]): void {
-    this.#use(() => {
-      const row = this.#sql.getDisclosures.get(sid) as { disclosures: string | null } | undefined
-      assert(row !== undefined, 'disclosures are added to a statement that is held')
-      const all = [...new Set([...listed<string>(row.disclosures), ...disclosures])]
-      this.#sql.setDisclosures.run(list(all), sid)
-    })
+    this.#use(() => this.#addLines(sid, disclosures))
+  }
+
+  #addLines(sid: string, disclosures: readonly string[]): void {
+    const row = this.#sql.getDisclosures.get(sid) as { disclosures: string | null } | undefined
+    assert(row !== undefined, 'disclosures are added to a statement that is held')
+    const all = [...new Set([...listed<string>(row.disclosures), ...disclosures])]
+    this.#sql.setDisclosures.run(list(all), sid)
+  }
+
+  #openRow({ index, jws, about, disclosures }: Opening): void {
+    const { sid, kind, iss, tlp, chain, seq } = about
+    this.#sql.openEntry.run(sid, kind, iss, tlp, chain, seq, jws, index)
+    const { place } = (this.#sql.getPlace.get(sid) ?? {}) as { place?: number }
+    assert(place === index, 'a statement that is opened stands at its entry')
+    this.#addLines(sid, disclosures)
   }
 
   /** A small text of the owner's, kept with the log: `origin` and `epoch` are the store's own. */
@@ -342,7 +377,6 @@ export class LogStore {
   }
 
   #addRows(first: number, entries: readonly NewEntry[]): void {
-    const chains = new Map<string, [string, string, number, string]>()
     for (const [i, entry] of entries.entries()) {
       // Hashed here a second time, from the bytes that are stored: a flipped bit never becomes a leaf.
       assert(equalBytes(leafHash(sha256, entry.entry), entry.leaf), 'a leaf is the hash of its entry')
@@ -350,11 +384,7 @@ export class LogStore {
         this.#sql.addRoot.run(level, index, root)
       }
       this.#sql.addEntry.run(...toRow(first + i, entry))
-      if (entry.about === undefined) continue
-      const { iss, chain, seq, sid } = entry.about
-      chains.set(`${iss} ${chain}`, [iss, chain, seq, sid])
     }
-    for (const chain of chains.values()) this.#sql.moveChain.run(...chain)
   }
 
   #hashRows(level: number, from: number, to: number): Hash[] {

@@ -1,4 +1,4 @@
-import type { Hash, Referred, SealedTier, Tlp } from '@chancery/protocol'
+import type { EnclosedCopy, Hash, Referred, SealedTier, Tlp } from '@chancery/protocol'
 
 /**
  * What every store of a log promises.
@@ -31,6 +31,20 @@ export type NewEntry = {
   readonly about?: About
   readonly seals: readonly SealedTier[]
   readonly disclosures: readonly string[]
+  /** Copies of earlier statements that travel beside it, where whoever carries it has them to carry. */
+  readonly enclosed?: readonly EnclosedCopy[]
+  /** Who handed in a sealed entry: the one thing that its carrier knows of it beside its audiences. */
+  readonly sender?: string
+  /** A sealed entry that was opened and says nothing: no statement is missing there. */
+  readonly cover?: true
+}
+
+/** A statement that came to be held after its entry: spec/07-relay.md#enclosures. */
+export type Opening = {
+  readonly index: number
+  readonly jws: string
+  readonly about: About
+  readonly disclosures: readonly string[]
 }
 
 export type StoredEntry = NewEntry & { readonly index: number }
@@ -52,6 +66,8 @@ export type Append = {
   /** The size the caller believes the log has. */
   readonly expectedSize: number
   readonly entries: readonly NewEntry[]
+  /** Entries before these whose statements come with them. */
+  readonly opened?: readonly Opening[]
   /** The checkpoint of the log after these entries, and its root. */
   readonly note: string
   readonly root: Hash

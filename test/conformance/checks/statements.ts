@@ -6,6 +6,7 @@ import {
   type Prefix,
   type Referred,
   type Result,
+  Tlp,
   type Verified,
   checkRelations,
   nodePrimitives,
@@ -48,7 +49,14 @@ const PrefixGiven = z.strictObject({
   chains: z.array(z.strictObject({ chain: z.string(), iss: z.string(), seq: z.number(), sid: z.string() })),
   roots: z.record(z.string(), z.string()),
   statements: z.array(
-    z.strictObject({ body: z.unknown(), index: z.number(), iss: z.string(), kind: z.string(), sid: z.string() }),
+    z.strictObject({
+      body: z.unknown(),
+      index: z.number(),
+      iss: z.string(),
+      kind: z.string(),
+      sid: z.string(),
+      tlp: Tlp,
+    }),
   ),
 })
 const RelationsGiven = StatementGiven.extend({ prefix: PrefixGiven })

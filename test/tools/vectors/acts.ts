@@ -1,4 +1,4 @@
-import { toBase64url as b64 } from '@chancery/protocol'
+import { type Handling, chainIdOf, portableSha256 as sha256, toBase64url as b64 } from '@chancery/protocol'
 import { type Cast, ardenia, attribution, bad, borealia, cassia, good, seed, sidOf, statement } from './coalition.ts'
 import type { VectorCase } from './vector-file.ts'
 
@@ -6,9 +6,9 @@ const sid = (name: string) => b64(seed(`acts: ${name}`))
 const root = b64(seed('root'))
 const max = Number.MAX_SAFE_INTEGER
 
-type Logged = { sid: string; kind: string; iss: string; index: number; body: unknown }
+type Logged = { sid: string; kind: string; iss: string; index: number; body: unknown; tlp: string }
 const logged = (name: string, kind: string, iss: string, index: number, body: unknown): Logged =>
-  ({ body, index, iss, kind, sid: sid(name) })
+  ({ body, index, iss, kind, sid: sid(name), tlp: 'green' })
 
 const attributions = ['first', 'second'].map((name, i) =>
   logged(name, 'attribution.statement', 'borealia', 3 + i, attribution))
@@ -36,8 +36,17 @@ type Prefix = { statements?: Logged[]; chains?: object[]; roots?: Record<string,
 const on = (jws: string, change: Prefix = {}, index = 9) =>
   ({ charter: 'in force', copy: `${jws}~`, index, prefix: { chains: [], roots: { 3: root }, statements, ...change } })
 
-const said = (kind: string, body: object, refs: string[], by: Cast) =>
-  statement(by, { kind: `callout.${kind}`, body, refs: [...new Set(refs)].sort() })
+const said = (kind: string, body: object, refs: string[], by: Cast, handling?: Handling) =>
+  statement(by, { kind: `callout.${kind}`, body, refs: [...new Set(refs)].sort(),
+    ...(handling !== undefined && markedAs(handling)) })
+/** A statement of another marking is of another chain. */
+export const markedAs = (handling: Handling) =>
+  ({ chain: { id: chainIdOf(sha256, handling), prev: null, seq: 0 }, handling })
+/** Who may read an answer before the release: here ardenia proposes, and cassia is its deputy. */
+const forReaders = (by: Cast): Handling =>
+  ({ releasable_to: [...new Set(['ardenia', 'cassia', by.member.id])].sort(), tlp: 'green' })
+const answer = (kind: string, body: object, refs: string[], by: Cast, handling = forReaders(by)) =>
+  said(kind, body, refs, by, handling)
 const holds = (name: string, jws: string, change: Prefix = {}) => good(name, on(jws, change), { sid: sidOf(jws) })
 const law = (name: string, jws: string, at: string, change: Prefix = {}) =>
   bad(name, on(jws, change), 'statement.breaks-law', at)
@@ -48,9 +57,11 @@ const release = (by: Cast, listed = sids) => said('release',
   { cut: { root, size: 9 }, joins: listed, released_at: '2030-03-02T00:00:00Z', text: text.sid },
   [text.sid, ...listed], by)
 const abort = (by: Cast, of = proposal.sid) => said('abort', { proposal: of, reason: 'Overtaken' }, [of], by)
-const withdraw = (by: Cast, of: string) => said('withdraw', { join: of }, [of], by)
-const decline = (by: Cast, of = text.sid) => said('decline', { reason: 'legal', text: of }, [of], by)
-const join = (by: Cast, change: object = {}) => said('join', { ...joinBody, ...change }, [text.sid], by)
+const withdraw = (by: Cast, of: string, handling?: Handling) => answer('withdraw', { join: of }, [of], by, handling)
+const decline = (by: Cast, of = text.sid, handling?: Handling) =>
+  answer('decline', { reason: 'legal', text: of }, [of], by, handling)
+const join = (by: Cast, change: object = {}, handling?: Handling) =>
+  answer('join', { ...joinBody, ...change }, [text.sid], by, handling)
 const freeze = (claims: { attribution: string; claim: string; id: string }[]) => said('text', { ...textBody, claims },
   [proposal.sid, ...claims.map(one => one.attribution)], borealia)
 const claim = (name: string, id: string, of = 'c1') => ({ attribution: sid(name), claim: of, id })
@@ -82,8 +93,37 @@ export function actCases(): VectorCase[] {
     holds('a join by one that was not asked', join(ardenia)),
     holds('a withdrawal of one\'s own join', withdraw(borealia, sid('join of borealia'))),
     law('a withdrawal by the proposer of another\'s join', withdraw(ardenia, sid('join of cassia')), '/body/join'),
+    ...readerCases(),
     ...referenceCases(),
     ...edgeCases(),
+  ]
+}
+
+/** An answer is for the proposer, its deputies and its author, and no more open than its proposal. */
+function readerCases(): VectorCase[] {
+  const [readers, tier] = ['/handling/releasable_to', '/handling/tlp']
+  const to = (releasable_to: string[], tlp: Handling['tlp'] = 'green'): Handling => ({ releasable_to, tlp })
+  const own = sid('join of borealia')
+  const higher = { statements: statements.map(one => (one === proposal ? { ...one, tlp: 'amber' } : one)) }
+  const open = { statements: statements.map(one => (one === proposal ? { ...one, tlp: 'clear' } : one)) }
+  const undeputised = { ...proposal, body: { ...proposalBody, deputies: [] } }
+  const alone = { statements: [...attributions, undeputised, text, ...joins] }
+  return [
+    law('a join for all of its tier', join(borealia, {}, { tlp: 'green' }), readers),
+    law('a join that anyone may read', join(borealia, {}, { tlp: 'clear' }), readers),
+    law('a join that a deputy may not read', join(borealia, {}, to(['ardenia', 'borealia'])), readers),
+    law('a join that its author may not read', join(borealia, {}, to(['ardenia', 'cassia'])), readers),
+    law('a decline for all of its tier', decline(borealia, text.sid, { tlp: 'green' }), readers),
+    law('a withdrawal for all of its tier', withdraw(borealia, own, { tlp: 'green' }), readers),
+    law('a join by a deputy that another may read', join(cassia, {}, to(['ardenia', 'borealia', 'cassia'])), readers),
+    law('a join that is more open than its proposal', join(borealia), tier, higher),
+    law('a decline that is more open than its proposal', decline(borealia), tier, higher),
+    law('a withdrawal that is more open than its proposal', withdraw(borealia, own), tier, higher),
+    law('a claim that is not in the text is named before the readers',
+      join(borealia, { positions: [{ ...position, claim: 'y' }] }, { tlp: 'green' }), '/body/positions/0/claim'),
+    law('the readers are named before the tier', join(borealia, {}, { tlp: 'green' }), readers, higher),
+    holds('a join to a proposal that anyone may read', join(borealia), open),
+    holds('a join more restricted than its proposal', join(borealia, {}, to(['ardenia', 'borealia'], 'amber')), alone),
   ]
 }
 

@@ -3,7 +3,7 @@ import {
   statementPath, toBase64url, utf8,
 } from '@chancery/protocol'
 import { doctored, flipped } from '../../audit/doctor.ts'
-import { folderFor, logAnyway, partsFor, whenOf } from '../../audit/story.ts'
+import { everythingIn, folderFor, logAnyway, partsFor, whenOf } from '../../audit/story.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
 import type { VectorCase } from './vector-file.ts'
 
@@ -180,7 +180,7 @@ export async function damageCases(): Promise<VectorCase[]> {
 async function tierCases(): Promise<VectorCase[]> {
   const { world, attribution, proposal, text, decline, release } = await tellOpened()
   const parts = partsFor(world, 'clear')
-  const all = partsFor(world, 'red').exhibits
+  const all = everythingIn(world)
   const withOne = (sid: string) => assembleEvidence({ ...parts,
     exhibits: all.filter(each => each.sid === sid || parts.exhibits.some(held => held.sid === each.sid)) })
   const without = (sid: string) => assembleEvidence({ ...parts, exhibits: parts.exhibits.filter(each =>
@@ -209,9 +209,9 @@ async function tellOpened() {
     deadline: { size: world.size + 3, at: whenOf(3) }, lapse: { size: 100 },
   }, { tlp: 'green' })
   const join = { ...kinds['callout.join'].template, text: text.sid }
-  const first = await world.statement('callout.join', 'aldova', join, { tlp: 'amber' })
+  const first = await world.statement('callout.join', 'aldova', join, { tlp: 'green' })
   const decline = await world.statement('callout.decline', 'borsk', { text: text.sid, reason: 'timing' },
-    { tlp: 'amber' })
+    { tlp: 'green' })
   const release = await world.statement('callout.release', 'aldova', {
     text: text.sid, cut: { size: world.size, root: world.rootAt(world.size) }, joins: [first.sid],
       released_at: whenOf(12),

@@ -4,7 +4,7 @@ import {
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { doctored, flipped } from '../../audit/doctor.ts'
-import { folderFor, logAnyway, partsFor, primitives, whenOf } from '../../audit/story.ts'
+import { everythingIn, folderFor, logAnyway, partsFor, primitives, whenOf } from '../../audit/story.ts'
 import { auditChecks } from '../../conformance/checks/audit.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
 import { damageCases, manifestCases, placeCases } from './audit-more.ts'
@@ -191,7 +191,8 @@ async function releaseCases(): Promise<VectorCase[]> {
   return [
     await good('a release for a CLEAR reader: sound', folderFor(world, 'clear')),
     await good('a release for a RED reader: the largest set', folderFor(world, 'red')),
-    bad('a release that leaves a member out', folderFor(short.world, 'red'), 'callout.not-largest',
+    bad('a release that leaves a member out',
+      assembleEvidence({ ...partsFor(short.world, 'red'), exhibits: everythingIn(short.world) }), 'callout.not-largest',
       `${place(short.world)}#/body/joins/${short.differs}`),
     bad('a release without one of its joins', assembleEvidence({ ...parts, exhibits }), 'evidence.missing',
       `${place(world)}#/body/joins/0`),
@@ -212,8 +213,8 @@ async function release(seed: string, choose = (joins: string[]): string[] => joi
     deadline: { size: world.size + 3, at: whenOf(3) }, lapse: { size: 100 },
   }, { tlp: 'green' })
   const body = { ...kinds['callout.join'].template, text: text.sid }
-  const first = await world.statement('callout.join', 'aldova', body, { tlp: 'amber' })
-  const second = await world.statement('callout.join', 'borsk', body, { tlp: 'amber' })
+  const first = await world.statement('callout.join', 'aldova', body, { tlp: 'green' })
+  const second = await world.statement('callout.join', 'borsk', body, { tlp: 'green' })
   const joins = [first.sid, second.sid].sort()
   const released = choose(joins)
   await world.statement('callout.release', 'aldova', {

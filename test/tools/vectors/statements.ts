@@ -6,7 +6,7 @@ import {
 } from './coalition.ts'
 import { claimShapeCases } from './claim-shapes.ts'
 import { envelopeCases } from './envelope.ts'
-import { actCases } from './acts.ts'
+import { actCases, markedAs } from './acts.ts'
 import { bytesOf } from './seal-twin.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -200,7 +200,7 @@ type Log = { statements: object[]; chains: object[]; roots: Record<string, strin
 function relationCases(): VectorCase[] {
   const root = b64(seed('root'))
   const logged = (sid: string, kind: string, iss: string, index: number, body: unknown) =>
-    ({ body, index, iss, kind, sid })
+    ({ body, index, iss, kind, sid, tlp: 'green' })
   const told = logged(elsewhere, 'attribution.statement', 'borealia', 3, attribution)
   const proposed = logged(b64(seed('proposal')), 'callout.propose', 'ardenia', 4, proposal)
   const frozen = logged(b64(seed('text')), 'callout.text', 'ardenia', 5, textBody)
@@ -217,13 +217,16 @@ function relationCases(): VectorCase[] {
   const propose = (change: object, by = ardenia) => said('callout.propose', { ...proposal, ...change }, [elsewhere], by)
   const text = (change: object = {}, by = borealia) => said('callout.text', { ...textBody, ...change },
     [proposed.sid, elsewhere], by)
-  const join = (change: object = {}) => said('callout.join', { ...joinBody, ...change }, [frozen.sid], cassia)
+  const join = (change: object = {}) =>
+    said('callout.join', { ...joinBody, ...change }, [frozen.sid], cassia, answered(cassia))
   const release = (by: Cast) => said('callout.release',
     { cut: { root, size: 7 }, joins: [joined.sid], released_at: '2030-03-02T00:00:00Z', text: frozen.sid },
       [frozen.sid, joined.sid], by)
   const abort = (by: Cast) => said('callout.abort', { proposal: proposed.sid, reason: 'Overtaken' }, [proposed.sid], by)
-  const withdraw = (by: Cast) => said('callout.withdraw', { join: joined.sid }, [joined.sid], by)
-  const decline = (sid: string) => said('callout.decline', { reason: 'timing', text: sid }, [sid], cassia)
+  const withdraw = (by: Cast) => said('callout.withdraw', { join: joined.sid }, [joined.sid], by,
+    answered(by))
+  const decline = (sid: string) => said('callout.decline', { reason: 'timing', text: sid }, [sid], cassia,
+    answered(cassia))
   return [
     holds('the first of its chain', own),
     holds('a proposal', propose({})),
@@ -268,6 +271,10 @@ function relationCases(): VectorCase[] {
 type On = (jws: string, change?: Partial<Log>) => object
 type Said = (kind: string, body: object, refs: string[], by?: Cast) => string
 
+/** Who may read an answer to the proposal of ardenia, which has no deputies. */
+const answered = (by: Cast) =>
+  markedAs({ releasable_to: [...new Set(['ardenia', by.member.id])].sort(), tlp: 'green' })
+
 /** Numbers of a chain, and what its author says it has seen. */
 function chainCases(on: On, root: string): VectorCase[] {
   const holds = (name: string, jws: string, change: Partial<Log> = {}) =>
@@ -299,7 +306,8 @@ function chainCases(on: On, root: string): VectorCase[] {
 /** Texts that only another may freeze, or that bring in what the proposal does not name. */
 function foreign(on: On, said: Said, refs: string[]): VectorCase[] {
   const other = b64(seed('another attribution'))
-  const logged = (sid: string, kind: string, iss: string, body: unknown) => ({ body, index: 3, iss, kind, sid })
+  const logged = (sid: string, kind: string, iss: string, body: unknown) =>
+    ({ body, index: 3, iss, kind, sid, tlp: 'clear' })
   const proposer = (iss: string, pen: string) => ({
     statements: [
       logged(elsewhere, 'attribution.statement', 'borealia', attribution),

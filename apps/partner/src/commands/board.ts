@@ -2,10 +2,12 @@ import {
   type AttributionRow,
   type Board,
   type CallOutRow,
+  type Gap,
   type Json,
   type PositionRow,
   type Signatory,
   boardOf,
+  gapsFor,
   tlpLabel,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
@@ -25,10 +27,13 @@ export const board: Command = {
       const synced = input.flags.on('offline') ? 'away' : await syncIfReached(session)
       const { charter } = session.mirror
       const placed = placedIn(session)
-      const { callOuts, ...shown } = boardOf({ placed, charter, view: viewOf(session, placed) })
+      const { callOuts, ...shown } = boardOf({ placed, charter, view: viewOf(session) })
+      const { member } = session.keys
+      const withheld = { entries: session.mirror.store.unopened(), chains: gapsFor(placed, charter, member) }
       const stands = standing(session)
-      const data = { ...shown, callouts: callOuts, stale: synced !== 'synced', trust: trustOf(session, stands) }
-      const lines = [...saysStanding(session, stands), ...linesOf({ ...shown, callOuts })]
+      const known = { ...shown, callouts: callOuts, stale: synced !== 'synced', withheld }
+      const data = { ...known, trust: trustOf(session, stands) }
+      const lines = [...saysStanding(session, stands), ...linesOf({ ...shown, callOuts }), ...sayWithheld(withheld)]
       return { lines, data: data as unknown as Json }
     }),
 }
@@ -44,6 +49,14 @@ function linesOf({ coalition, members, size, attributions, callOuts }: Board): s
     callOuts.length === 0 ? 'No call-out is held.' : 'Call-outs',
     ...callOuts.flatMap(sayCallOut),
   ]
+}
+
+type Withheld = { readonly entries: number; readonly chains: readonly Gap[] }
+
+/** A stub is somebody else's, or it is a gap in a chain that is for this member. */
+function sayWithheld({ entries, chains }: Withheld): string[] {
+  const gaps = chains.map(({ iss, chain, missing }) => `  ${missing} withheld from you in the chain ${chain} of ${iss}`)
+  return entries === 0 ? [] : ['', `${entries} entries of the log are sealed to others, or withheld from you`, ...gaps]
 }
 
 const exercise = (is: boolean): string => (is ? 'EXERCISE EXERCISE EXERCISE  ' : '')
@@ -144,5 +157,9 @@ function sayRelease({ release }: CallOutRow): string[] {
     release.verdict === 'largest'
       ? 'checked: it is the largest set whose conditions all hold'
       : `checked: nobody stands in it against its condition; ${release.withheld} entries are withheld from you`
-  return [`    released by ${release.by} at ${release.releasedAt}, cut at size ${release.cut}`, `    ${shown}`]
+  return [
+    `    released by ${release.by} at ${release.releasedAt}, cut at size ${release.cut}`,
+    `    ${shown}`,
+    ...sayNames('its join is held here and would belong, and the release does not list it', release.leftOut),
+  ]
 }

@@ -1,15 +1,19 @@
 import {
   type CallOut,
   type Draft,
+  type Handling,
   type Placed,
   type TextBody,
   type Tlp,
   Sid,
+  answerReaders,
+  atLeastAsRestricted,
   foldCallOuts,
+  isCleared,
   isOf,
   toBase64url,
 } from '@chancery/protocol'
-import { type Standing, readHeld, standingOf, statementsOf, storedOf } from '@chancery/client'
+import { type Standing, readHeld, standingOf, statementsOf } from '@chancery/client'
 import { type Published, publishDraft } from '../publish.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { type Session } from '../session.ts'
@@ -17,22 +21,14 @@ import { type Session } from '../session.ts'
 /** How far the log counts, and whether that is fresh. */
 export const standing = ({ mirror, world }: Session): Standing => orRefuse(standingOf(mirror, world.now()))
 
-/**
- * The view of everything held, at the size that counts: under the charter's policy what a quorum has cosigned, and else
- * all. Which entries are withheld is looked up once, if it is asked.
- */
-export function viewOf(session: Session, placed?: readonly Placed[]) {
-  const { mirror } = session
-  const { store } = mirror
+/** The view of everything held, at the size that counts: what a quorum has cosigned, or without a policy all. */
+export function viewOf(session: Session) {
+  const { store } = session.mirror
   const { witnessed } = standing(session)
-  let held: readonly number[] | undefined
   return {
     size: witnessed,
     rootAt: (size: number) => (size <= store.size ? toBase64url(store.rootAt(size)) : undefined),
-    withheldBefore: (size: number) => {
-      held ??= [...(placed ?? storedOf(mirror))].map(({ index }) => index)
-      return size - held.filter(index => index < size).length
-    },
+    withheldBefore: (size: number) => store.unopened(size),
   }
 }
 
@@ -75,9 +71,34 @@ export function textHeld(session: Session, sid: string): { readonly body: TextBo
   return { body: held.statement.body, exercise: held.statement.claims.exercise }
 }
 
+/**
+ * spec/08-call-outs.md#answers: until the release an answer is for proposer, deputies and author alone. At AMBER where
+ * all of them are cleared for it, so that it is sealed by suite 2; never below the proposal.
+ */
+function answerHandling({ mirror, keys }: Session, { body }: { readonly body: TextBody }): Handling {
+  const proposal = mirror.store.referred(body.proposal)
+  if (proposal === undefined) throw refused('callout.unknown', body.proposal, 'the proposal of this text is not held')
+  const readers = answerReaders(proposal, keys.member)
+  const { charter } = mirror.charter
+  const areCleared = (tlp: Tlp): boolean => readers.every(id => isCleared(charter, id, tlp))
+  const usual = areCleared('amber') ? 'amber' : 'green'
+  const tlp = atLeastAsRestricted(proposal.tlp, usual) ? proposal.tlp : usual
+  const without = readers.filter(id => !isCleared(charter, id, tlp))
+  if (without.length === 0) return { releasable_to: [...readers], tlp }
+  const why = `an answer is for ${readers.join(', ')} at ${tlp}; not cleared for it: ${without.join(', ')}`
+  throw refused('draft.above-clearance', '/handling/tlp', why)
+}
+
+type Answering = Pick<Draft, 'kind' | 'body' | 'exercise'> & { readonly text: { readonly body: TextBody } }
+
+/** An answer to a frozen text, sealed to those who may read it before the release. */
+export function publishAnswer(session: Session, { text, ...act }: Answering): Promise<Published> {
+  return publishDraft(session, { ...act, handling: answerHandling(session, text), tear: [] })
+}
+
 type ActDraft = Pick<Draft, 'kind' | 'body' | 'exercise'> & { readonly tlp?: Tlp }
 
-/** Answers and decisions go to the members, TLP:GREEN unless said, in the exercise that the text is of. */
+/** Decisions go to the members, TLP:GREEN unless said, in the exercise that the text is of. */
 export function publishAct(session: Session, act: ActDraft): Promise<Published> {
   const { tlp = 'green', ...said } = act
   return publishDraft(session, { ...said, handling: { tlp }, tear: [] })

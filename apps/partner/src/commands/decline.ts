@@ -2,7 +2,7 @@ import { DeclineBody, check } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { orRefuse } from '../refusal.ts'
 import { syncIfReached, withSession } from '../session.ts'
-import { publishAct, sidArgument, textHeld } from './call-out.ts'
+import { publishAnswer, sidArgument, textHeld } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
 /** Declines a call-out. The reason is for the members alone. */
@@ -19,8 +19,9 @@ export const decline: Command = {
     orRefuse(check(DeclineBody, body, 'statement.bad-schema', '/body'))
     return withSession(input, async session => {
       await syncIfReached(session)
-      const { exercise } = textHeld(session, text)
-      return reportPublished('callout.decline', await publishAct(session, { kind: 'callout.decline', body, exercise }))
+      const held = textHeld(session, text)
+      const act = { kind: 'callout.decline', body, exercise: held.exercise, text: held } as const
+      return reportPublished('callout.decline', await publishAnswer(session, act))
     })
   },
 }

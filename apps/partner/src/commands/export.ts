@@ -48,7 +48,7 @@ function assemble(session: Session, reader: Tlp): ReadonlyMap<string, Uint8Array
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   const placed = placedIn(session)
   const { newest } = standing(session)
-  const view = viewOf(session, placed)
+  const view = viewOf(session)
   const exhibits = selectFor({ reader, placed, view, moment: session.world.now() })
   if (mirror.policy !== undefined && newest === undefined)
     throw refused('log.no-quorum', '--out', 'no quorum has cosigned the log yet: there is nothing that counts')

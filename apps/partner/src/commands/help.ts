@@ -118,7 +118,9 @@ const words: Readonly<Record<string, Words>> = {
     outbox: ['', 'sends what waits here, in its order'],
     discard: ['SID', 'drops one that waits, and what follows it in its chain'],
   },
-  run: {},
+  run: {
+    cover: ['COUNT:SECONDS[:TIER]', 'entries that say nothing, for readers of a tier, else green; kept; none ends it'],
+  },
   board: offline,
   show: { evidence: ['FILE', 'is FILE the evidence that the statement binds?'], ...offline },
   why: { slot: ['LABEL', 'asks about this tear line; else about the statement'], ...offline },

@@ -17,7 +17,7 @@ import { readGiven } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { sayParty } from './board.ts'
-import { heldStatement, publishAct, sidArgument, textHeld } from './call-out.ts'
+import { heldStatement, publishAnswer, sidArgument, textHeld } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
 /** Joins a call-out, outright or on a condition. How strongly, and in whose name, nobody says but its author. */
@@ -54,7 +54,7 @@ export const join: Command = {
       const text = textHeld(session, sid)
       const body = bodyOf(session, { flags, sid, when, text: text.body })
       for (const line of signedLines(session, body)) world.say(line)
-      const published = await publishAct(session, { kind: 'callout.join', body, exercise: text.exercise })
+      const published = await publishAnswer(session, { kind: 'callout.join', body, exercise: text.exercise, text })
       const said = when === undefined ? null : { condition: printCondition(when), inWords: sayCondition(when) }
       const { authority, positions, reservations } = body
       return reportPublished('callout.join', published, { data: { authority, positions, reservations, when: said } })

@@ -3,7 +3,7 @@ import { type Placed, isOf } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { orRefuse, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { heldStatement, publishAct, sidArgument } from './call-out.ts'
+import { heldStatement, publishAnswer, sidArgument, textHeld } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
 /** Takes a join back. It counts for every cut after it. */
@@ -19,13 +19,15 @@ export const withdraw: Command = {
     return withSession(input, async session => {
       await syncIfReached(session)
       const held = heldStatement(session, join)
-      if (held === undefined || textOf(held) === undefined)
+      const answered = held && textOf(held)
+      if (held === undefined || answered === undefined)
         throw refused('callout.unknown', join, 'it is not a join that is held here')
       const newer = newerJoins(session, held)
       for (const sid of newer) session.world.warn(`warning: ${sid} is a newer join of yours; it is taken back as well`)
       const body = { join, ...(reason !== undefined && { reason }) }
       const { exercise } = held.statement.claims
-      const published = await publishAct(session, { kind: 'callout.withdraw', body, exercise })
+      const text = textHeld(session, answered)
+      const published = await publishAnswer(session, { kind: 'callout.withdraw', body, exercise, text })
       return reportPublished('callout.withdraw', published, { data: { newer } })
     })
   },

@@ -33,6 +33,9 @@ export type StatementsPart = {
   readonly lost: number
 }
 
+/** What is remembered of each statement: its body is read again when it is asked for. */
+type Known = { readonly placement: Placement } & Pick<Referred, 'kind' | 'iss' | 'tlp'>
+
 type Pass = {
   readonly context: AuditContext
   readonly log: LogPart
@@ -43,7 +46,7 @@ type Pass = {
   readonly above: Map<string, Placement>
   readonly unopened: number[]
   readonly rootAt: (size: number) => string | undefined
-  readonly known: Map<string, { readonly placement: Placement; readonly kind: string; readonly iss: string }>
+  readonly known: Map<string, Known>
   readonly chains: Map<string, ChainPart>
   charter: CharterState
   lost: number
@@ -199,7 +202,7 @@ const isUsable = (related: Result<true>): boolean => related.ok || related.code 
 function enter(pass: Pass, placement: Placement, { row, related, act, above }: Standing, usable: boolean): void {
   const { sid, kind, iss } = related
   if (above) pass.above.set(sid, placement)
-  pass.known.set(sid, { placement, kind, iss })
+  pass.known.set(sid, { placement, kind, iss, tlp: related.handling.tlp })
   const name = chainName(related)
   pass.chains.set(name, extendChain(pass.chains.get(name), related, pass.unopened.length))
   if (act !== undefined && usable) pass.acts.set(sid, act)
@@ -233,6 +236,7 @@ function findIn({ known, acts, context, log }: Pass, sid: string): Referred | un
     found && {
       kind: found.kind,
       iss: found.iss,
+      tlp: found.tlp,
       index: found.placement.index,
       get body() {
         return acts.get(sid)?.body ?? bodyAgain(context, log, found.placement)

@@ -1,24 +1,45 @@
 import { z } from 'zod'
 import type { Tlp } from '../charter/tiers.ts'
+import { EnclosedCopy } from '../statement/sealed.ts'
 import { SealedTier } from '../statement/slots.ts'
-import { Base64url, Digest, Index, Line, Sid } from '../wire/shapes.ts'
+import { Base64url, Digest, Index, Line } from '../wire/shapes.ts'
 import { limits } from '../wire/limits.ts'
 
-/** What an author hands to a relay: spec/07-relay.md#submission. `tag` is T of a sealed entry. */
-export const Submission = z.strictObject({
+/** 65 bytes as base64url. */
+const sealedEntryChars = 87
+
+const enclosed = z.array(EnclosedCopy).min(1).max(limits.enclosedMax).optional()
+
+/**
+ * A statement that anyone may read, as its author hands it to a relay: spec/07-relay.md#submission. `tag` is T of its
+ * entry where it does not fit an open one.
+ */
+export const OpenSubmission = z.strictObject({
+  enclosed,
   jws: z.string().max(limits.statementBytesMax),
   seals: z.array(SealedTier).max(limits.slotsMax),
   tag: Digest.optional(),
 })
+export type OpenSubmission = z.infer<typeof OpenSubmission>
+
+/** Any other: the entry, made by its author, and containers; the first, where there is one, holds the statement. */
+export const SealedSubmission = z.strictObject({
+  entry: Base64url.length(sealedEntryChars),
+  seals: z.array(SealedTier).max(limits.slotsMax + 1),
+})
+export type SealedSubmission = z.infer<typeof SealedSubmission>
+
+export const Submission = z.union([OpenSubmission, SealedSubmission])
 export type Submission = z.infer<typeof Submission>
 
-/** One entry as one reader gets it: always the leaf; statement and seals only where the charter clears the reader. */
+/** One entry as one reader gets it: always the leaf; all else only where the charter clears the reader. */
 export const Delivery = z.strictObject({
+  enclosed,
   entry: Base64url,
   index: Index,
   /** At index 0 the genesis statement; verification holds every other to its own limit. */
   jws: z.string().max(limits.genesisBytesMax).optional(),
-  seals: z.array(SealedTier).max(limits.slotsMax),
+  seals: z.array(SealedTier).max(limits.slotsMax + 1),
 })
 export type Delivery = z.infer<typeof Delivery>
 
@@ -67,7 +88,7 @@ export const CosignedNotes = z.strictObject({ notes: z.array(CosignedFrame).max(
 
 /** What became of one submission. */
 export const SubmitResult = z.union([
-  z.strictObject({ index: Index, receipt: z.string(), sid: Sid }),
+  z.strictObject({ index: Index, receipt: z.string() }),
   z.strictObject({ at: z.string().optional(), code: z.string(), why: z.string().optional() }),
 ])
 export type SubmitResult = z.infer<typeof SubmitResult>

@@ -108,7 +108,8 @@ export function entryCommitsTo({
   return fail('log.entry-mismatch', 'tag')
 }
 
-function commitmentOf(sha256: Sha256, jws: string): Uint8Array | undefined {
+/** C of a statement as it travels; undefined where its third part is not base64url. */
+export function commitmentOf(sha256: Sha256, jws: string): Uint8Array | undefined {
   const [header, payload, signature, ...rest] = jws.split('.')
   const bytes = fromBase64url(signature ?? '')
   if (bytes === undefined || rest.length > 0) return undefined

@@ -2,12 +2,23 @@ import type { z } from 'zod'
 import type { CharterState } from '../charter/fold.ts'
 import type { KeyUse } from '../charter/keys.ts'
 import type { Role } from '../charter/charter.ts'
+import type { Tlp } from '../charter/tiers.ts'
+import type { Handling } from '../sharing/handling.ts'
 
 /** A rule of a kind that its schema cannot say. `at` is the JSON pointer under /body that breaks it. */
 export type Law<Body> = { readonly at: string; readonly says: string; readonly holds: (body: Body) => boolean }
 
 /** What a law over several statements may look up: the statement a reference names, already verified. */
-export type Referred = { readonly kind: string; readonly iss: string; readonly index: number; readonly body: unknown }
+export type Referred = {
+  readonly kind: string
+  readonly iss: string
+  readonly index: number
+  readonly tlp: Tlp
+  readonly body: unknown
+}
+
+/** A law that does not hold. `in` is the claim that breaks it, /body unless said; `at` the JSON pointer under it. */
+export type Broken = { readonly in?: '/handling'; readonly at: string; readonly says: string }
 
 /** What a reference must name, checked where the log is at hand: relay, node and auditor. */
 export type Reference = { readonly sid: string; readonly at: string; readonly kind: KindName }
@@ -24,13 +35,14 @@ export type Kind<Body = unknown> = {
   readonly slot: z.ZodType | null
   readonly refs: (body: Body) => readonly Reference[]
   readonly laws: readonly Law<Body>[]
-  /** Rules between the issuer and the statements referred to. Returns what is broken, or undefined. */
+  /** Rules between issuer, handling and the statements referred to. Returns what is broken, or undefined. */
   readonly relates?: (input: {
     readonly iss: string
+    readonly handling: Handling
     readonly body: Body
     readonly find: (sid: string) => Referred | undefined
     readonly charter: CharterState
-  }) => { readonly at: string; readonly says: string } | undefined
+  }) => Broken | undefined
   /** A small body that passes, with hints in its texts: the start of a draft. */
   readonly template: Body
 }

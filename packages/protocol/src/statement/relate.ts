@@ -14,6 +14,8 @@ export type Prefix = {
   readonly chainHead: (iss: string, chain: string) => { readonly seq: number; readonly sid: string } | undefined
   /** Root of the log at a size, base64url; undefined where the size is beyond the prefix. */
   readonly rootAt: (size: number) => string | undefined
+  /** The statement held of a number of a chain. Absent: every number up to the head is held. */
+  readonly numbered?: (iss: string, chain: string, seq: number) => string | undefined
   /** Entries before it that this reader does not open: each can hold one statement that it misses. Absent: none. */
   readonly unopened?: () => number
 }
@@ -52,7 +54,7 @@ type RefsPrefix = Pick<Prefix, 'charter' | 'find' | 'unopened'>
 const withheld = Symbol('a statement that this reader does not hold')
 
 /** What is absent is withheld where an entry that is not opened can hold it, and wrong where none can. */
-export function checkRefs({ kind, iss, refs, body }: Related, prefix: RefsPrefix): Result<true> {
+export function checkRefs({ kind, iss, handling, refs, body }: Related, prefix: RefsPrefix): Result<true> {
   const { find, charter, unopened = none } = prefix
   const missing = new Map(refs.flatMap(ref => (find(ref.sid) === undefined ? [[ref.sid, ref] as const] : [])))
   const [first] = missing.values()
@@ -72,8 +74,10 @@ export function checkRefs({ kind, iss, refs, body }: Related, prefix: RefsPrefix
     return found
   }
   try {
-    const broken = kindOf(kind).relates?.({ iss, body, find: findHeld, charter })
-    return broken === undefined ? ok(true) : fail('statement.breaks-law', `/body${broken.at}`, broken.says)
+    const broken = kindOf(kind).relates?.({ iss, handling, body, find: findHeld, charter })
+    return broken === undefined
+      ? ok(true)
+      : fail('statement.breaks-law', `${broken.in ?? '/body'}${broken.at}`, broken.says)
   } catch (reason) {
     // The law needs what is withheld: whoever holds that can check it.
     if (reason === withheld) return ok(true)
@@ -83,16 +87,40 @@ export function checkRefs({ kind, iss, refs, body }: Related, prefix: RefsPrefix
 
 const none = (): number => 0
 
-export function checkChain(statement: Verified, { chainHead }: Prefix): Result<Verified> {
+/**
+ * spec/04-statements.md#chains. Of what anyone may read every number is held, so there is no gap; of another chain some
+ * numbers may be withheld, each by an entry that is not opened.
+ */
+export function checkChain(statement: Verified, prefix: Prefix): Result<Verified> {
   const { id, seq, prev } = statement.claims.chain
-  const head = chainHead(statement.iss, id)
-  if (head !== undefined && seq <= head.seq) {
-    return fail('statement.equivocation', '/chain/seq', `number ${seq} is taken; the chain is at ${head.seq}`)
-  }
-  const continues = head === undefined ? seq === 0 && prev === null : seq === head.seq + 1 && prev === head.sid
-  return continues
-    ? ok(statement)
-    : fail('statement.chain-broken', '/chain', `the next number is ${(head?.seq ?? -1) + 1}`)
+  const head = prefix.chainHead(statement.iss, id)
+  const next = (head?.seq ?? -1) + 1
+  if (seq < next) return checkNumber(statement, prefix, next)
+  const gap = seq - next
+  const follows = gap > 0 ? prev !== null : prev === (head?.sid ?? null)
+  const mayMiss = gap === 0 || (statement.claims.handling.tlp !== 'clear' && gap <= (prefix.unopened ?? none)())
+  return follows && mayMiss ? ok(statement) : fail('statement.chain-broken', '/chain', `the next number is ${next}`)
+}
+
+function checkNumber({ iss, claims }: Verified, { numbered }: Prefix, next: number): Result<never> {
+  const { id, seq } = claims.chain
+  if (numbered !== undefined && numbered(iss, id, seq) === undefined)
+    return fail('statement.chain-broken', '/chain/seq', `number ${seq} comes after number ${next - 1}`)
+  return fail('statement.equivocation', '/chain/seq', `number ${seq} is taken; the chain is at ${next - 1}`)
+}
+
+/**
+ * The same for a statement that is opened late, at its own earlier index: spec/07-relay.md#enclosures. What stands
+ * after it in its chain has been read already, so of the chain only its number is asked for.
+ */
+export function checkLateRelations(statement: Verified, prefix: Prefix): Result<Verified> {
+  const { iss, claims, sid } = statement
+  const { id, seq } = claims.chain
+  if (prefix.find(sid) !== undefined) return fail('statement.duplicate')
+  const refs = checkRefs(relatedOf(statement), prefix)
+  if (!refs.ok) return refs
+  if (prefix.numbered?.(iss, id, seq) !== undefined) return fail('statement.equivocation', '/chain/seq')
+  return checkSeen(statement, prefix)
 }
 
 export const checkSeen = (statement: Verified, prefix: Prefix): Result<Verified> =>

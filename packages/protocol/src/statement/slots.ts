@@ -26,26 +26,44 @@ export type SealedTier = z.infer<typeof SealedTier>
 export type Audience = Pick<Handling, 'tlp' | 'releasable_to'>
 export const audienceName = ({ tlp, releasable_to }: Audience): string => canonical([tlp, ...(releasable_to ?? [])])
 
-const Contents = z.strictObject({ disclosures: z.array(z.string()).min(1).max(limits.slotsMax), sid: Sid })
+/** Plaintext of a container that holds tear lines alone. */
+export const SealedLines = z.strictObject({ disclosures: z.array(z.string()).min(1).max(limits.slotsMax), sid: Sid })
 
 /** spec/04-statements.md#sealing: one container an audience. The author always keeps its own copy unsealed. */
 export async function sealSlots(input: {
   readonly sid: string
+  readonly iss: string
   readonly lines: readonly DraftedLine[]
   readonly charter: CharterState
+  /** What the containers are bound to: the sid, unless the statement is sealed as well. */
+  readonly aad?: Uint8Array
 }): Promise<readonly SealedTier[]> {
-  const { sid, lines, charter } = input
+  const { sid, iss, lines, charter, aad = aadOf(sid) } = input
   const sealed: SealedTier[] = []
-  for (const [{ tlp, releasable_to }, disclosures] of byAudience(lines)) {
-    const recipients = recipientsFor(charter, tlp, releasable_to)
+  for (const [audience, disclosures] of byAudience(lines)) {
+    const recipients = recipientsOf(charter, audience, iss)
     if (recipients.length === 0) continue
-    const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad: aadOf(sid), recipients })
-    sealed.push({ jwe, ...(releasable_to !== undefined && { releasable_to }), tlp })
+    const jwe = await seal({ plaintext: canonicalBytes({ disclosures, sid }), aad, recipients })
+    sealed.push(sealedFor(audience, jwe))
   }
   return sealed
 }
 
-type Sealable = Audience & { readonly tlp: RestrictedTlp }
+export type Sealable = Audience & { readonly tlp: RestrictedTlp }
+
+export const sealedFor = ({ tlp, releasable_to }: Sealable, jwe: Jwe): SealedTier => ({
+  jwe,
+  ...(releasable_to !== undefined && { releasable_to: [...releasable_to] }),
+  tlp,
+})
+
+/** Those of the audience, and the author: its other machines, and a copy that it restores, read what it wrote. */
+export function recipientsOf(state: CharterState, { tlp, releasable_to }: Sealable, iss: string): readonly SealKey[] {
+  const author = state.charter.members.filter(({ id }) => id === iss)
+  const own = author.flatMap(member => sealKeysFor(member, tlp)).map(sealKeyOf)
+  const all = [...recipientsFor(state, tlp, releasable_to), ...own]
+  return [...new Map(all.map(key => [key.kid, key])).values()]
+}
 
 /** Least restricted first, and within a tier in the order of the first label. */
 function byAudience(lines: readonly DraftedLine[]): Iterable<readonly [Sealable, readonly Disclosure[]]> {
@@ -71,7 +89,7 @@ export async function openSlots(input: {
   if (!plaintext.ok) return plaintext
   const json = readCanonical(plaintext.value, '/plaintext')
   if (!json.ok) return json
-  const contents = check(Contents, json.value, 'seal.malformed', '/plaintext')
+  const contents = check(SealedLines, json.value, 'seal.malformed', '/plaintext')
   if (!contents.ok) return contents
   if (contents.value.sid !== input.sid) return fail('seal.wrong-statement', '/plaintext/sid')
   return ok(contents.value.disclosures)

@@ -144,12 +144,13 @@ describe('a statement', () => {
     const { state } = world
     const made = drafted(attribution, 'ardenia', state)
     const { jws, sid } = await signed(state.charter, 'ardenia', made)
-    const seals = await sealSlots({ sid, lines: made.disclosures, charter: state })
+    const seals = await sealSlots({ sid, iss: 'ardenia', lines: made.disclosures, charter: state })
     expect(seals.map(({ tlp }) => tlp)).toEqual(['amber', 'red'])
     const [own, envoy] = [openKeysOf(state.charter, 'borealia'), openKeysOf(state.charter, 'borealia', 'Envoy')]
     for (const [keys, labels] of [
       [openKeysOf(state.charter, 'ardenia'), ['detail']],
-      [openKeysOf(state.charter, 'ardenia', 'Envoy'), []],
+      // The author is among the readers of all that it wrote.
+      [openKeysOf(state.charter, 'ardenia', 'Envoy'), ['sources']],
       [own, ['detail']],
       [
         [...own, ...envoy],
@@ -170,7 +171,7 @@ describe('a statement', () => {
     const tear = tiers.map((tlp, i) => ({ label: `line-${i}`, handling: { tlp }, content: { text: tlp } }))
     const made = drafted({ ...attribution, tear }, 'ardenia', state)
     const { sid } = await signed(state.charter, 'ardenia', made)
-    const seals = await sealSlots({ sid, lines: made.disclosures, charter: state })
+    const seals = await sealSlots({ sid, iss: 'ardenia', lines: made.disclosures, charter: state })
     const algs = seals.map(({ tlp, jwe }) => [tlp, ...new Set(jwe.recipients.map(({ header }) => header.alg))])
     expect(algs).toEqual([
       ['green', 'ECDH-ES+A256KW'],
@@ -243,7 +244,13 @@ describe('a statement', () => {
       rootAt: (size: number) => (size === 2 ? toBase64url(seed('root')) : undefined),
     }
     expect(checkRelations(read.value, prefix).ok).toBe(true)
-    const known = { kind: 'attribution.statement', iss: 'ardenia', index: 2, body: read.value.body }
+    const known = {
+      kind: 'attribution.statement',
+      iss: 'ardenia',
+      index: 2,
+      tlp: 'green' as const,
+      body: read.value.body,
+    }
     expect(checkRelations(read.value, { ...prefix, find: () => known })).toMatchObject({ code: 'statement.duplicate' })
     expect(checkRelations(read.value, { ...prefix, rootAt: () => undefined })).toMatchObject({
       code: 'statement.seen-mismatch',

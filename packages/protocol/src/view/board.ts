@@ -98,6 +98,8 @@ type ReleaseRow = {
   readonly cut: number
   readonly verdict: ReleaseVerdict['is']
   readonly withheld: number
+  /** Members whose join is held here and would belong, unless a withheld answer takes it back. */
+  readonly leftOut: readonly string[]
 }
 
 /** A pure fold of the log prefix: the same statements and size give the same board on every node. */
@@ -191,8 +193,9 @@ const refusedRow = ({ release: { sid, iss }, failure: { code, why } }: CallOut['
 })
 
 function releaseRow({ sid, iss, index, body }: NonNullable<CallOut['release']>, verdict: ReleaseVerdict): ReleaseRow {
-  const withheld = verdict.is === 'sound' ? verdict.withheld : 0
-  return { sid, by: iss, index, releasedAt: body.released_at, cut: body.cut.size, verdict: verdict.is, withheld }
+  const { withheld, leftOut } = verdict.is === 'sound' ? verdict : { withheld: 0, leftOut: [] }
+  const { released_at: releasedAt, cut } = body
+  return { sid, by: iss, index, releasedAt, cut: cut.size, verdict: verdict.is, withheld, leftOut }
 }
 
 /** Those whose last answer is to decline, and those of whom no answer is held. */

@@ -226,7 +226,13 @@ function checkAllRefs(shown: readonly Shown[], charter: CharterState): Result<tr
   return ok(true)
 }
 
-const referredOf = ({ statement: { kind, iss, body }, index }: Shown): Referred => ({ kind, iss, index, body })
+const referredOf = ({ statement: { kind, iss, body, claims }, index }: Shown): Referred => ({
+  kind,
+  iss,
+  index,
+  tlp: claims.handling.tlp,
+  body,
+})
 
 /**
  * If every condition of the set released holds in it, and that of one more member holds in the set with it, then the

@@ -27,6 +27,8 @@ export const limits = {
   /** Nodes and nesting of one join condition. */
   conditionNodesMax: 64,
   conditionDepthMax: 4,
+  /** Copies of earlier statements beside one statement: a release with every join, its text and its proposal. */
+  enclosedMax: 208,
   /** Recipients of one sealed container. */
   recipientsMax: 256,
   /** One sealed container, as JSON. */

@@ -13,7 +13,9 @@ import {
   ascending,
   distinct,
 } from '../../wire/shapes.ts'
-import { type Referred, kind } from '../kind.ts'
+import { atLeastAsRestricted } from '../../charter/tiers.ts'
+import type { Handling } from '../../sharing/handling.ts'
+import { type Broken, type Referred, kind } from '../kind.ts'
 import type { AttributionBody } from './attribution.ts'
 import { Condition, whyNotCondition } from './condition.ts'
 import { Authority, Position } from './position.ts'
@@ -209,11 +211,12 @@ export const calloutKinds = {
         holds: body => body.when === undefined || whyNotCondition(body.when) === undefined,
       },
     ],
-    relates: ({ body, find }) => {
+    relates: ({ iss, handling, body, find }) => {
       const text = find(body.text)?.body as TextBody
       const claims = new Set(text.claims.map(({ id }) => id))
       const stray = body.positions.findIndex(({ claim }) => !claims.has(claim))
-      return stray < 0 ? undefined : { at: `/positions/${stray}/claim`, says: 'the text has no such claim' }
+      if (stray >= 0) return { at: `/positions/${stray}/claim`, says: 'the text has no such claim' }
+      return tooWide(find(text.proposal), { iss, handling })
     },
     template: {
       text: none,
@@ -232,6 +235,7 @@ export const calloutKinds = {
     slot: null,
     refs: body => [{ sid: body.text, at: '/text', kind: 'callout.text' }],
     laws: [],
+    relates: ({ iss, handling, body, find }) => tooWide(proposalOf(find, body.text), { iss, handling }),
     template: { text: none, reason: 'policy' },
   }),
 
@@ -244,8 +248,11 @@ export const calloutKinds = {
     slot: null,
     refs: body => [{ sid: body.join, at: '/join', kind: 'callout.join' }],
     laws: [],
-    relates: ({ iss, body, find }) =>
-      find(body.join)?.iss === iss ? undefined : { at: '/join', says: 'a member withdraws its own join' },
+    relates: ({ iss, handling, body, find }) => {
+      const join = find(body.join)
+      if (join?.iss !== iss) return { at: '/join', says: 'a member withdraws its own join' }
+      return tooWide(proposalOf(find, (join.body as JoinBody).text), { iss, handling })
+    },
     template: { join: none },
   }),
 
@@ -286,6 +293,29 @@ export const calloutKinds = {
     template: { proposal: none, reason: 'Why' },
   }),
 } as const
+
+/** spec/08-call-outs.md#answers: who may read an answer before its release, and nobody else. */
+export const answerReaders = ({ iss, body }: Pick<Referred, 'iss' | 'body'>, issuer: string): readonly string[] =>
+  [...new Set([iss, ...(body as ProposeBody).deputies, issuer])].sort()
+
+function tooWide(
+  proposal: Referred | undefined,
+  { iss, handling }: { readonly iss: string; readonly handling: Handling },
+): Broken | undefined {
+  if (proposal === undefined) return { at: '/text', says: 'its proposal is not on the log' }
+  const readers = answerReaders(proposal, iss)
+  const named = handling.releasable_to ?? []
+  if (named.length !== readers.length || !readers.every((id, i) => id === named[i])) {
+    return { in: '/handling', at: '/releasable_to', says: `an answer is for ${readers.join(', ')} until its release` }
+  }
+  if (atLeastAsRestricted(handling.tlp, proposal.tlp)) return undefined
+  return { in: '/handling', at: '/tlp', says: `at least as restricted as its proposal, ${proposal.tlp}` }
+}
+
+function proposalOf(find: (sid: string) => Referred | undefined, text: string): Referred | undefined {
+  const { body } = find(text) ?? {}
+  return find((body as TextBody).proposal)
+}
 
 const mayHold = (iss: string, proposal: Referred): boolean =>
   proposal.iss === iss || (proposal.body as ProposeBody).pen_holder === iss
