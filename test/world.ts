@@ -8,7 +8,8 @@ import {
   chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
-  sealedEntry, signCheckpoint, signEnvelope, tagKeyRecipients, toBase64url, utf8, verify, verifyGenesis, xwingJwk,
+  cosign, sealedEntry, signCheckpoint, signEnvelope, signatureTypes, splitVkey, tagKeyRecipients, toBase64url, utf8,
+  verify, verifyGenesis, withSignatures, xwingJwk,
 } from '@chancery/protocol'
 import { padTwin, sealTwin } from './tools/vectors/seal-twin.ts'
 
@@ -28,7 +29,9 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
   const relaySecret = derive(seed, 'relay')
   const vkey = formatVkey({ sha256, name: origin, key: ed25519.getPublicKey(relaySecret) })
   const tagKey = derive(seed, 'tag key')
-  const charter = charterOf({ options, members, tagKey, origin, vkey })
+  const bare = charterOf({ options, members, tagKey, origin, vkey })
+  const policy = options.quorum === undefined ? undefined : policyFor(options.quorum, members, bare.relay)
+  const charter = { ...bare, ...(policy !== undefined && { policy }) }
   const book: Book = {
     tree: createTree(sha256), entries: [], logged: [], bySid: new Map(), heads: new Map(), notes: new Map(),
   }
@@ -91,10 +94,13 @@ export type WorldOptions = {
   readonly curvesOnly?: true
   /** Roles beside `member`. The first member is coordinator and pen-holder unless this says otherwise. */
   readonly roles?: (id: string, position: number) => readonly Role[]
+  /** Every member witnesses, and so many make a checkpoint count; else the log alone does. */
+  readonly quorum?: number
 }
 
 export type WorldMember = {
   readonly id: string
+  readonly seed: string
   readonly signer: Signer
   readonly rootSigner: Signer
   readonly authSigner: Signer
@@ -204,7 +210,7 @@ async function makeMember(seed: string, id: string, roles: Role[], curvesOnly = 
   const enrolled = curvesOnly ? [root, sign, auth, enc, witness] : [root, sign, auth, enc, post, witness, person]
   const keys = enrolled.map(({ record }) => record)
   return {
-    id, signer: sign.signer, rootSigner: root.signer, authSigner: auth.signer,
+    id, seed, signer: sign.signer, rootSigner: root.signer, authSigner: auth.signer,
     encKey: enc.key, xwingKey: post.key, personKey: person.key, record: { id, keys, name, roles },
   }
 }
@@ -259,6 +265,30 @@ function charterOf({ options, members, tagKey, origin, vkey }: {
     },
     version: 1,
   }
+}
+
+const cosignerOf = (seed: string, id: string, origin: string): string => formatVkey({
+  sha256, name: `${origin}/witness/${id}`, key: ed25519.getPublicKey(derive(seed, `${id} witness`)),
+  type: signatureTypes.cosignature,
+})
+
+function policyFor(quorum: number, members: readonly WorldMember[], { origin, vkey }: Charter['relay']): string {
+  const lines = members.map(({ id, seed }) => `witness ${id} ${cosignerOf(seed, id, origin)}`)
+  const group = `group quorum ${quorum} ${members.map(({ id }) => id).join(' ')}`
+  return `${[`log ${vkey}`, ...lines, group, 'quorum quorum'].join('\n')}\n`
+}
+
+/** The note of a size with the cosignatures of these members, each at its time. */
+export function cosignedNote(world: World, size: number, by: Readonly<Record<string, number>>): string {
+  const { origin, seed } = world
+  const checkpoint = { origin, size, root: world.tree.root(size) }
+  const lines = Object.entries(by).map(([id, at]) => {
+    const key = splitVkey(cosignerOf(seed, id, origin))
+    assert(key !== undefined, 'a verifier key of ours')
+    const sign = (message: Uint8Array) => ed25519.sign(message, derive(seed, `${id} witness`))
+    return cosign(key, { checkpoint, at, sign })
+  })
+  return withSignatures(world.checkpoint(size), lines)
 }
 
 type Book = {

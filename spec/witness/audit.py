@@ -13,6 +13,7 @@ from .reading import decode, encode, sha256, signed_json
 from .relations import Prefix, check_chain, check_relations, check_seen
 from .shapes import FAULT, ascending, digest, line, list_of, member_id, record, sid, size, tier, under, whole
 from .statements import verify
+from .witnesses import not_after, not_before, open_quorum, read_policy, stands_on
 
 # A decision that holds at the start holds always.
 START = {"moment": 0, "size": 0}
@@ -20,7 +21,7 @@ START = {"moment": 0, "size": 0}
 # Folder
 
 SID = "[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]"
-PLAIN = re.compile(f"log/vkey|log/checkpoint|(charter|statements)/{SID}\\.jws|receipts/{SID}\\.tlog-proof")
+PLAIN = re.compile(f"log/vkey|log/checkpoint|(charter|statements)/{SID}\\.jws|receipts/{SID}\\.tlog-proof|notes/{SID}")
 
 
 def path(value, at):
@@ -155,6 +156,7 @@ class Audit:
             self.check_release(self.opened[index])
         self.check_tiers()
         self.check_uses()
+        self.check_notes()
         left = set(self.folder.listed) - self.folder.seen
         require(not left, "evidence.unreferenced", min(left, default=""))
         return self.report()
@@ -386,12 +388,47 @@ class Audit:
             if one.envelope.sid in control.refused and one.said["body"]["grant"] in held:
                 raise Failure("release.no-grant", place(one.name, "/body/grant"))
 
+    def check_notes(self):
+        """Step 14: the quorum over the folder's log, and the notes that say when its statements were made."""
+        self.policy, self.notes = None, []
+        if "policy" not in self.state.charter:
+            return
+        self.policy = read_policy(self.state.charter["policy"])
+        head = self.take_note("log/checkpoint", self.note)
+        for name in sorted(self.folder.listed):
+            if name.startswith("notes/"):
+                text = as_text(self.folder.open(name), name)
+                require(encode(sha256(text.encode())) == name.removeprefix("notes/"), "evidence.altered", name)
+                self.take_note(name, text)
+        self.trust = {
+            "cosigned": head[1],
+            "standsOn": [one for one in ("ed25519", "ml-dsa-44") if stands_on(self.note, self.policy, head[0].origin, one)],
+        }
+
+    def take_note(self, name, text):
+        checkpoint, cosigned = in_file(name, open_quorum, text, self.policy, self.manifest["origin"])
+        same = checkpoint.size < len(self.roots) and self.roots[checkpoint.size] == encode(checkpoint.root)
+        require(same, "log.forked", name)
+        self.notes.append((encode(sha256(text.encode())), checkpoint, cosigned))
+        return checkpoint, cosigned
+
+    def times(self, one):
+        """14-witnesses, Time."""
+        if self.policy is None:
+            return {}
+        seen = one.said["seen"] or {"note": None, "size": None}
+        named = [note for note in self.notes if (note[0], note[1].size) == (seen["note"], seen["size"])]
+        after = [not_after(self.policy, note[2]) for note in self.notes if note[1].size > one.index]
+        bounds = {"notBefore": not_before(self.policy, named[0][2])} if named else {}
+        return {**bounds, "notAfter": min(after)} if after else bounds
+
     def report(self):
         """Report, as far as the vectors ask."""
         ones = [self.opened[index] for index in sorted(self.opened)]
         return {
             "reader": self.manifest["reader"],
             "size": self.checkpoint.size,
+            **({"trust": self.trust} if self.policy else {}),
             "withheld": {
                 "entries": self.unopened(0, len(self.entries)),
                 "slices": sum(slices_in(one.said) - len(one.addressees()) for one in ones),
@@ -403,6 +440,7 @@ class Audit:
                     "sid": one.envelope.sid,
                     "iss": one.said["iss"],
                     "kid": one.envelope.header["kid"],
+                    **self.times(one),
                 }
                 for one in ones
             ],

@@ -4,7 +4,7 @@ from .curves import ed25519_enrols
 from .failure import Failure, require
 from .keys import enrol, key_record
 from .log import read_vkey
-from .reading import INTEGER_MAX, KEYS_MAX, MEMBERS_MAX, NAMED_READERS_MAX
+from .reading import INTEGER_MAX, KEYS_MAX, MEMBERS_MAX, NAMED_READERS_MAX, NOTE_SIGNATURES_MAX, decode
 from .seals import container
 from .shapes import (
     TIERS,
@@ -22,6 +22,7 @@ from .shapes import (
     tier,
     whole,
 )
+from .witnesses import read_policy, tolerance
 
 ROLES = ("member", "coordinator", "pen-holder", "secretariat", "observer", "witness", "auditor", "guest")
 RESTRICTED = TIERS[1:]
@@ -48,9 +49,11 @@ charter = record(
         "entry": text,
         "exit": text,
         "legal_status": line,
+        "max_age": optional(whole(1, 31_536_000)),
         "members": list_of(member, 1, MEMBERS_MAX),
         "name": line,
         "organisation": text,
+        "policy": optional(text),
         "purpose": text,
         "relay": record({"origin": matching(r"[a-z0-9.-]{1,128}(/[a-z0-9._-]{1,64}){0,4}"), "vkey": line}),
         "tag": record({"commit": digest, "seal": container}),
@@ -64,7 +67,7 @@ def law(holds, at):
 
 
 def check_rules(it, at=""):
-    """Charter: the rules that the shape cannot say, 1 to 10."""
+    """Charter: the rules that the shape cannot say, 1 to 11."""
     members = it["members"]
     ids = [member["id"] for member in members]
     law(ascending(ids), at + "/members")
@@ -82,10 +85,33 @@ def check_rules(it, at=""):
     name, _, key = read_vkey(it["relay"]["vkey"], "charter.bad-key", at + "/relay/vkey")
     require(name == it["relay"]["origin"], "charter.bad-key", at + "/relay/vkey")
     require(ed25519_enrols(key), "charter.bad-key", at + "/relay/vkey")
+    check_policy(it, at, key)
     for wider, tlp in zip(RESTRICTED, RESTRICTED[1:]):
         law(set(it["clearances"][tlp]) <= set(it["clearances"][wider]), f"{at}/clearances/{tlp}")
     law(it["amend_threshold"] <= len(members), at + "/amend_threshold")
     law(it["version"] == 1, at + "/version")
+
+
+def check_policy(it, at, log_key):
+    """Policy, rules 1 to 6."""
+    if "policy" not in it:
+        law("max_age" not in it, at + "/max_age")
+        return
+    place, vkey, origin = at + "/policy", it["relay"]["vkey"], it["relay"]["origin"]
+    try:
+        policy = read_policy(it["policy"])
+    except Failure:
+        raise Failure("log.bad-policy", place) from None
+    law(log_key in [log.octets for log in policy.logs if log.kind == 1], place)
+    law(all(log.name == origin for log in policy.logs), place)
+    law(len(policy.logs) + len(policy.witnesses) <= NOTE_SIGNATURES_MAX, place)
+    others = [witness.octets for witness in policy.witnesses.values() if witness.kind == 4]
+    records = [key for member in it["members"] for key in member["keys"] if key["use"] != "witness"]
+    taken = [decode(key["jwk"]["x"]) for key in records if key["jwk"]["kty"] == "OKP"]
+    law(not any(octets in [log_key, *taken] for octets in others), place)
+    for octets in others:
+        require(ed25519_enrols(octets), "charter.bad-key", place)
+    law(tolerance(policy)["shared"] > 0, place)
 
 
 def ids_of(it, name):

@@ -7,9 +7,10 @@ import functools
 import json
 import pathlib
 
-from . import audit, callouts, log, overtime, release, requests, xwing
+from . import audit, callouts, log, overtime, release, requests, witnesses, xwing
 from .adoption import adopt, begin
 from .charter import charter, check_rules
+from .convict import convict
 from .failure import require
 from .handling import decide, reader_named
 from .keys import enrol, key_record, signature_holds, thumbprint
@@ -259,6 +260,37 @@ def log_entry(given):
     return {"form": form, "commitment": encode(parts[0]), "tag": encode(parts[1])}
 
 
+# witnesses
+
+
+def cosignature(given):
+    if "note" in given:
+        text, signatures = log.read_note(given["note"])
+        origin, size, _ = text[:-1].split("\n")
+        return {"at": int.from_bytes(signatures[1][2][:8], "big"), "origin": origin, "size": int(size)}
+    origin, size, root = given["checkpoint"][:-1].split("\n")
+    checkpoint = log.Checkpoint(origin, int(size), log.hash_or_none(root))
+    key = witnesses.read_key(given["key"], (4, 6))
+    return {"at": witnesses.check_cosignature(key, checkpoint, log.padded_or_none(given["signature"]))}
+
+
+def policy(given):
+    return witnesses.tolerance(witnesses.read_policy(given["policy"]))
+
+
+def quorum(given):
+    read = witnesses.read_policy(given["policy"])
+    checkpoint, cosigned = witnesses.open_quorum(given["note"], read, given["origin"])
+    families = ("ed25519", "ml-dsa-44")
+    return {
+        "cosigned": cosigned,
+        "notAfter": witnesses.not_after(read, cosigned),
+        "notBefore": witnesses.not_before(read, cosigned),
+        "size": checkpoint.size,
+        "standsOn": [one for one in families if witnesses.stands_on(given["note"], read, given["origin"], one)],
+    }
+
+
 # call-outs
 
 
@@ -355,6 +387,10 @@ CHECKS = {
     "logTiles": log_tiles,
     "logReceipt": log_receipt,
     "logEntry": log_entry,
+    "convict": convict,
+    "cosignature": cosignature,
+    "policy": policy,
+    "quorum": quorum,
     "callOutSet": call_out_set,
     "callOutPhase": call_out_phase,
     "callOutRelease": call_out_release,

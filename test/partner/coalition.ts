@@ -73,6 +73,11 @@ export class Coalition {
     return JSON.parse(out) as AuditReport
   }
 
+  /** What the auditor says of files held against each other. */
+  convict(...args: string[]): Promise<Ran> {
+    return runProgram(auditMain, ['convict', ...args])
+  }
+
   /** Texts of a template are edited, as a person does; `as-is` leaves them. */
   draft(name: string, draft: object, texts: 'edited' | 'as-is' = 'edited'): string {
     const edit = (_: string, value: unknown) =>

@@ -155,6 +155,8 @@ export type Stream = {
   readonly answer: () => Promise<ResumeAnswer>
   /** Frames until the log has this size. */
   readonly until: (size: number) => Promise<StreamFrame[]>
+  /** The note that a witness is asked to cosign, once it is of this size. */
+  readonly asked: (size: number) => Promise<string>
   readonly closed: Promise<{ readonly code: number; readonly reason: string }>
 }
 
@@ -198,8 +200,18 @@ function openStream(url: string, headers: Record<string, string>, resume: Cursor
     answer: () => next() as Promise<ResumeAnswer>,
     async until(size) {
       const frames: StreamFrame[] = []
-      while ((frames.at(-1)?.entries.at(-1)?.index ?? -1) + 1 < size) frames.push((await next()) as StreamFrame)
+      while ((frames.at(-1)?.entries.at(-1)?.index ?? -1) + 1 < size) {
+        const said = (await next()) as object
+        // What is asked of witnesses goes between frames of entries.
+        if ('entries' in said) frames.push(said as StreamFrame)
+      }
       return frames
+    },
+    async asked(size) {
+      for (;;) {
+        const { cosign } = (await next()) as { cosign?: string }
+        if (cosign?.split('\n')[1] === String(size)) return cosign
+      }
     },
   }
 }

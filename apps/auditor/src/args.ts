@@ -1,9 +1,13 @@
 import { parseArgs } from 'node:util'
 import { type Json, Sid, canonical } from '@chancery/protocol'
+import type { ConvictArguments } from './convict.ts'
 
 export const usage = `chancery-audit DIR [--genesis SID] [--json] [--html FILE] [--quiet]
+chancery-audit convict FILE... [--genesis SID] [--json]
 
 Checks an evidence folder without any network: signatures, charter, log, tear lines, receipts and releases.
+convict holds notes, receipts, statements and proof files against each other, and names who has signed two things
+that cannot both be true; the genesis statement must be among them. It exits with 0 if somebody is convicted, else 1.
   --genesis SID  the fingerprint of the charter you trust, as it was read to you
   --json         the report as JSON; a wrong call, a fault and this help as one object too
   --html FILE    the report as one page, written to FILE
@@ -19,7 +23,9 @@ export type Arguments = {
 }
 
 /** What was asked for, or why it is not clear. */
-export function readArguments(argv: readonly string[]): Arguments | 'help' | { readonly wrong: string } {
+export function readArguments(
+  argv: readonly string[],
+): Arguments | ConvictArguments | 'help' | { readonly wrong: string } {
   const parsed = parse(argv)
   if ('wrong' in parsed) return parsed
   const {
@@ -27,10 +33,14 @@ export function readArguments(argv: readonly string[]): Arguments | 'help' | { r
     positionals: [folder, ...rest],
   } = parsed
   if (help === true || (folder === 'help' && rest.length === 0)) return 'help'
-  if (folder === undefined) return { wrong: 'an evidence folder is needed: chancery-audit DIR' }
-  if (rest.length > 0) return { wrong: `one evidence folder at a time, and not ${rest.join(' ')} as well` }
   if (genesis !== undefined && !Sid.safeParse(genesis).success)
     return { wrong: `${genesis} is not a fingerprint: the 43 characters of the genesis charter's id are needed` }
+  if (folder === 'convict') {
+    if (rest.length === 0) return { wrong: 'a file is needed: chancery-audit convict FILE...' }
+    return { files: rest, genesis, json }
+  }
+  if (folder === undefined) return { wrong: 'an evidence folder is needed: chancery-audit DIR' }
+  if (rest.length > 0) return { wrong: `one evidence folder at a time, and not ${rest.join(' ')} as well` }
   return { folder, genesis, html, json, quiet }
 }
 

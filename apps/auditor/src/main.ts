@@ -4,6 +4,7 @@ import { statSync, writeFileSync } from 'node:fs'
 import { setFlagsFromString } from 'node:v8'
 import { type AuditReport, auditFolder, nodePrimitives } from '@chancery/protocol'
 import { type Arguments, type Said, faultSaid, helpSaid, readArguments, usageError } from './args.ts'
+import { type ConvictArguments, tryFiles } from './convict.ts'
 import { type Evidence, openEvidence } from './evidence.ts'
 import { htmlReport } from './html.ts'
 import { openPool } from './pool.ts'
@@ -22,11 +23,18 @@ async function main(argv: readonly string[]): Promise<number> {
   }
   if ('wrong' in args) return end(usageError(argv, args.wrong), wrongUsage)
   try {
+    if ('files' in args) return tried(args)
     if (!isFolder(args.folder)) return end(usageError(argv, `there is no folder ${args.folder}`), wrongUsage)
     return await audit(args)
   } catch (error) {
     return end(faultSaid(argv, `the audit could not be done: ${reasonOf(error)}`), fault)
   }
+}
+
+function tried(args: ConvictArguments): number {
+  const { out, convicted } = tryFiles(args)
+  process.stdout.write(out)
+  return convicted ? holds : found
 }
 
 async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise<number> {

@@ -26,6 +26,7 @@ function sectionsOf(report: AuditReport): readonly (readonly string[])[] {
   return [
     folderLines(report),
     charterLines(report),
+    trustLines(report),
     statementLines(report),
     callOutLines(report),
     controlLines(report),
@@ -74,6 +75,29 @@ function controlLines({ release: { requests, grants, openings } }: AuditReport):
   ]
 }
 
+/** Who has cosigned the log, and what is left of it when one family of signatures is broken. */
+function trustLines({ trust }: AuditReport): string[] {
+  if (trust === undefined) return []
+  const { quorum, witnesses, faulty, cosigned, standsOn, asOf } = trust
+  const names = Object.keys(cosigned)
+  return [
+    `WITNESSES ${quorum} of ${witnesses} make it count; ${faulty} of them may be corrupt`,
+    `  cosigned by ${names.join(', ')}`,
+    ...(asOf === undefined ? [] : [`  it shows the log as it was at ${instantOf(asOf)} or later`]),
+    standsOn.includes('ml-dsa-44')
+      ? '  if Ed25519 falls, this record stands: a quorum has cosigned it with ML-DSA-44 as well'
+      : '  if Ed25519 falls, this record stands no longer: no quorum has cosigned it with ML-DSA-44',
+  ]
+}
+
+function timeLines({ notBefore, notAfter, flag }: AuditedStatement): string[] {
+  if (notBefore === undefined && notAfter === undefined) return []
+  const from = notBefore === undefined ? [] : [`not before ${instantOf(notBefore)}`]
+  const to = notAfter === undefined ? [] : [`not after ${instantOf(notAfter)}`]
+  const said = `      made ${[...from, ...to].join(', ')}, by the clocks of its witnesses`
+  return [said, ...(flag === undefined ? [] : [`      FLAG its author says ${flag}`])]
+}
+
 function statementLines({ statements, reader }: AuditReport): string[] {
   if (statements.length === 0) return []
   return [
@@ -88,6 +112,7 @@ function statementLine(statement: AuditedStatement, reader: AuditReport['reader'
   return [
     `  ${index}  ${instantOf(iat)}  ${iss}  ${what}  ${tierWords(statement, reader)}${exercise ? '  EXERCISE' : ''}`,
     `      ${sid} signed with ${kid}`,
+    ...timeLines(statement),
     ...tear.map(line => `      ${tearLine(line)}`),
     ...(slices === undefined ? [] : [`      ${slicesLine(slices)}`]),
   ]

@@ -52,6 +52,7 @@ export const homePaths = (home: string) => ({
   evidence: join(home, 'evidence'),
   lock: join(home, 'lock.db'),
   running: join(home, 'running.db'),
+  witness: join(home, 'witness.json'),
 })
 
 export function readConfig(home: string): Answer<Config> {

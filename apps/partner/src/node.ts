@@ -2,19 +2,24 @@ import { type Admitted, NetworkFault, type OpenedLate, followLog, refreshMirror 
 import { type Json, instantOf, tlpLabel } from '@chancery/protocol'
 import { type StoredEntry, reasonOf } from '@chancery/store'
 import { dataOf } from './cli.ts'
+import { homePaths } from './config.ts'
 import { coverEvery } from './cover.ts'
 import { outboxOf } from './outbox.ts'
 import { sendOutbox } from './publish.ts'
 import { renewInTime, warnOfEnd } from './rotate.ts'
 import { Refused, lineOf, orRefuse } from './refusal.ts'
 import { type Session, followOf, warnOf } from './session.ts'
+import { createWitness } from './witness.ts'
 import type { World } from './world.ts'
 
 const outboxEveryMs = 5_000
 const renewEverySeconds = 3_600
 
 /** Follows until the world's signal. A relay that contradicts the log ends it with that refusal. */
-export async function runNode(plain: Session, days: number): Promise<number> {
+export async function runNode(
+  plain: Session,
+  { days, alone = true }: { days: number; alone?: boolean },
+): Promise<number> {
   const session = { ...plain, world: warnsAsEvents(plain.world) }
   const { world, mirror, keys } = session
   orRefuse(refreshMirror(mirror))
@@ -22,14 +27,29 @@ export async function runNode(plain: Session, days: number): Promise<number> {
   world.say(`${at} following ${origin} as ${member} from size ${size}`)
   world.event({ event: 'following', at, member, origin, size })
   const tell = teller(session)
+  const cosign = alone ? witnessOf(session) : undefined
   const flusher = flushEvery(session, days)
   try {
     const signal = AbortSignal.any([world.signal, flusher.failed])
     coverEvery(session, signal)
-    return orRefuse(await followLog({ ...followOf(session), signal, onAdmitted: tell, onTrouble: awayIn(plain.world) }))
+    return orRefuse(
+      await followLog({
+        ...followOf(session),
+        signal,
+        onAdmitted: tell,
+        onTrouble: awayIn(plain.world),
+        ...(cosign && { cosign }),
+      }),
+    )
   } finally {
     await flusher.stop()
   }
+}
+
+/** One node of a home witnesses: two could not each keep to what the other has signed. */
+function witnessOf({ world, keys, mirror }: Session) {
+  const { home, now, warn } = world
+  return createWitness({ path: homePaths(home).witness, mirror, signer: keys.signer('witness'), now, warn })
 }
 
 /** Whoever reads objects has the warnings among them; people have them on the other stream. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
-import { NetworkFault, admittedPrefix, statementsOf, withStatement } from '@chancery/client'
+import { NetworkFault, admittedPrefix, newestWitnessed, statementsOf, withStatement } from '@chancery/client'
+import type { Head } from '@chancery/store'
 import {
   type Chain,
   type Checkpoint,
@@ -11,6 +12,7 @@ import {
   type Json,
   type Placed,
   type Result,
+  type Seen,
   type Submission,
   type Verified,
   actOf,
@@ -35,7 +37,9 @@ import {
   sealedEntry,
   signEnvelope,
   kindOf,
+  openQuorum,
   toBase64url,
+  toleranceOf,
   utf8,
   verify,
   verifyReceipt,
@@ -50,9 +54,19 @@ import { warnOfLeftOut } from './left-out.ts'
 import { type Session, sync, syncIfReached } from './session.ts'
 import { viewOf } from './view.ts'
 
+/** On the log; under a policy, also how many witnesses have cosigned it by the time its author is told. */
+type OnLog = {
+  readonly is: 'logged'
+  readonly sid: string
+  readonly index: number
+  readonly entry: 'open' | 'sealed'
+  readonly witnesses?: number
+  readonly of?: number
+}
+
 /** Where a statement came to stand, or that it waits at home: the relay is away, or refuses the one it is `behind`. */
 export type Published =
-  | { readonly is: 'logged'; readonly sid: string; readonly index: number; readonly entry: 'open' | 'sealed' }
+  | OnLog
   | { readonly is: 'kept'; readonly sid: string; readonly why: string; readonly behind?: string }
 
 /** What came of an item of the outbox: also, that the relay refuses it, and whether it still waits. */
@@ -156,17 +170,25 @@ function contextOf(session: Session, { handling }: Draft): DraftContext {
   const { genesis, charter } = mirror.charter
   const { head } = mirror.store
   if (head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
-  const note = toBase64url(world.primitives.sha256(utf8(head.note)))
   return {
     iss: keys.member,
     iat: world.now(),
     coa: genesis,
     charter: { sid: genesis, version: charter.version },
     chain: nextOf(session, chainIdOf(world.primitives.sha256, handling)),
-    seen: { note, root: head.root, size: head.size },
+    seen: seenOf(session, head),
     random: world.random,
     sha256: world.primitives.sha256,
   }
+}
+
+/** What a statement shows its author to have seen: the newest note that counts, or before there is one, the log's. */
+function seenOf({ world, mirror }: Session, head: Head): Seen {
+  const newest = orRefuse(newestWitnessed(mirror))
+  if (newest === undefined)
+    return { note: toBase64url(world.primitives.sha256(utf8(head.note))), root: head.root, size: head.size }
+  const { checkpoint, kept } = newest
+  return { note: kept.hash, root: toBase64url(checkpoint.root), size: checkpoint.size }
 }
 
 /**
@@ -240,7 +262,8 @@ async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   if ('code' in result) return refusedBy(session, kept, result)
   const logged = takeReceipt(session, kept.item, result)
   await sync(session)
-  return keepLogged(session, kept, { ...logged, receipt: result.receipt })
+  const held = keepLogged(session, kept, { ...logged, receipt: result.receipt })
+  return { ...held, ...(await awaitQuorum(session, logged, held.sid)) }
 }
 
 /** The relay is blind: a second statement of one number it would take, and that convicts its author. */
@@ -353,8 +376,41 @@ function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logg
   return { statement, index, entry, checkpoint }
 }
 
+/** So long a member is kept waiting for a quorum; the statement is on the log, and `show` says later that it counts. */
+const quorumSeconds = 5
+
+/** The receipt under a quorum takes the place of the log's own, once it is checked. Nothing without a policy. */
+async function awaitQuorum(
+  session: Session,
+  { index, entry }: Logged,
+  sid: string,
+): Promise<{ readonly witnesses?: number; readonly of?: number }> {
+  const { world, mirror, relay } = session
+  const { policy, origin, vkey } = mirror
+  if (policy === undefined) return {}
+  const of = toleranceOf(policy).parties
+  const { primitives } = world
+  try {
+    const text = orRefuse(await relay.receipt(index, quorumSeconds))
+    const receipt = orRefuse(readReceipt(text))
+    const proven = orRefuse(verifyReceipt({ receipt, entry, origin, vkey, primitives }))
+    if (proven.index !== index) throw refused('log.bad-receipt', 'index', `${proven.index} in place of ${index}`)
+    const counts = openQuorum({ primitives, policy, origin }, receipt.checkpoint)
+    if (!counts.ok) {
+      if (counts.code !== 'log.no-quorum') throw new Refused(counts)
+      return { witnesses: 0, of }
+    }
+    writeDurably(join(homePaths(world.home).receipts, `${sid}.tlog-proof`), text)
+    await sync(session)
+    return { witnesses: counts.value.cosigned.size, of }
+  } catch (error) {
+    if (error instanceof NetworkFault) return { witnesses: 0, of }
+    throw error
+  }
+}
+
 /** Only once the mirror has the same leaf at the same place is the statement out of the outbox. */
-function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: string }): Published {
+function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: string }): OnLog {
   const {
     world,
     mirror: { store },

@@ -14,13 +14,18 @@ import {
 import {
   type Charter,
   type CharterState,
+  type Exhibits,
   type Json,
   type Verified,
   canonical,
+  consistencyProof,
   fromUtf8,
   limits,
   openCheckpoint,
+  readCheckpoint,
   tlpLabel,
+  toBase64,
+  toBase64url,
   verifyGenesis,
 } from '@chancery/protocol'
 import { type LogStore, isDamaged, openStore } from '@chancery/store'
@@ -181,7 +186,7 @@ export function followOf({ relay, mirror, world }: Session) {
     relay,
     mirror,
     epoch: { read: () => store.recall(epochName), write: (epoch: string) => rememberEpoch(store, epoch) },
-    onEvidence: (evidence: Evidence) => keepEvidence(world, evidence),
+    onEvidence: (evidence: Evidence) => keepEvidence(world, mirror, evidence),
     onAdmitted: (admitted: Notices) => warnOf(world, admitted),
   }
 }
@@ -229,9 +234,14 @@ function rememberEpoch(store: LogStore, epoch: string): void {
 }
 
 /** Two signed heads that exclude each other are kept for good: they convict the log before anyone. */
-function keepEvidence(world: World, evidence: Evidence): void {
-  const path = keepJson(world, `${world.now()}-${evidence.code}`, { at: world.now(), ...evidence })
-  world.warn(`the relay contradicts the log that is held; the evidence is in ${path}`)
+function keepEvidence(world: World, { store, founded, primitives }: Mirror, evidence: Evidence): void {
+  const { ours, theirs } = evidence
+  const notes = [ours, theirs].filter(note => note !== null)
+  const genesis = store.entry(0)?.jws
+  const exhibits: Exhibits = { notes, earlier: earlierOf({ store, primitives, theirs }), ...(genesis && { genesis }) }
+  const said = { at: world.now(), coalition: founded.genesis, ...evidence, ...exhibits }
+  const path = keepJson(world, `${world.now()}-${evidence.code}`, said)
+  world.warn(`the relay contradicts the log that is held; the evidence is in ${path}; chancery-audit convict checks it`)
 }
 
 function keepJson(world: World, name: string, value: object): string {
@@ -240,6 +250,16 @@ function keepJson(world: World, name: string, value: object): string {
   const path = join(folder, `${name}.json`)
   writeDurably(path, canonical(value as Json))
   return path
+}
+
+/** Where their head is of a smaller size: what the log held was then, and that it leads to the head held now. */
+function earlierOf({ store, primitives, theirs }: Pick<Mirror, 'store' | 'primitives'> & Pick<Evidence, 'theirs'>) {
+  const text = theirs?.slice(0, theirs.lastIndexOf('\n\n') + 1)
+  const head = text === undefined ? undefined : readCheckpoint(text)
+  if (head?.ok !== true || head.value.size === 0 || head.value.size >= store.size) return []
+  const [from, to, { sha256 }] = [head.value.size, store.size, primitives]
+  const proof = consistencyProof({ sha256, from, to, read: store.read }).map(toBase64)
+  return [{ from, proof, root: toBase64url(store.rootAt(from)), to }]
 }
 
 /** The mirror at the size the relay has. A refusal ends the command, a broken network throws NetworkFault. */

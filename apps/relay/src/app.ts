@@ -21,6 +21,7 @@ import type { Log } from './log.ts'
 import { type Refusal, problem, securityHeaders, statusOf } from './problem.ts'
 import type { Quota } from './quota.ts'
 import { type Sequence, receipts } from './sequence.ts'
+import { type Witnessing, witnessedHead } from './witness.ts'
 import { readSubmissions } from './submissions.ts'
 
 export type Deps = {
@@ -31,6 +32,7 @@ export type Deps = {
   readonly quota: Quota
   readonly sequence: Sequence
   readonly journal: Journal
+  readonly witnessing: Witnessing
   /** Milliseconds since 1970. */
   readonly now: () => number
   /** Why nothing is accepted any more, once that is so. */
@@ -58,7 +60,7 @@ export function createApp(deps: Deps): Hono<Env> {
   })
 
   app.post('/statements', async c => post(c, deps))
-  const get = (path: string, answer: (c: Asked, member: string) => Response): void => {
+  const get = (path: string, answer: (c: Asked, member: string) => Response | Promise<Response>): void => {
     app.get(path, c => {
       const caller = called(c, deps)
       if (!caller.ok) return refuse(c, caller)
@@ -67,9 +69,12 @@ export function createApp(deps: Deps): Hono<Env> {
     })
   }
   get('/statements/:name', (c, member) => statement(c, deps, member))
-  get('/checkpoint', c => c.text(log.store.head?.note ?? ''))
+  get('/checkpoint', c => c.text(newestNote(log)))
+  get('/checkpoint/witnessed', c => witnessed(c, log))
+  get('/policy', c => policy(c, log))
+  get('/notes/:from', c => notes(c, log))
   get('/tile/*', c => tile(c, log))
-  get('/receipt/:index', c => receipt(c, log))
+  get('/receipt/:index', c => receipt(c, deps))
   get('/proof/consistency', c => consistency(c, log))
   get('/charter', c => c.json(charter(log)))
 
@@ -170,11 +175,48 @@ function tile(c: Asked, { store }: Log): Response {
   return new Response(bytes.slice(), { headers: { 'content-type': 'application/octet-stream' } })
 }
 
-function receipt(c: Asked, log: Log): Response {
-  const index = number(c.req.param('index'))
+const waitSecondsMax = 10
+
+/** Under a quorum where there is one, which a caller may wait for; else against the newest checkpoint. */
+async function receipt(c: Asked, { log, witnessing }: Pick<Deps, 'log' | 'witnessing'>): Promise<Response> {
+  const [index, wait] = [number(c.req.param('index')), number(c.req.query('wait') ?? '0')]
   const stored = index === undefined ? undefined : log.store.entry(index)
-  if (stored === undefined) return refuse(c, fail('log.bad-path'))
-  return c.text(receipts(log)(stored.index, stored.entry))
+  if (stored === undefined || wait === undefined || wait > waitSecondsMax) return refuse(c, fail('log.bad-path'))
+  if (wait > 0) await witnessing.covers(stored.index, wait * 1_000)
+  if (!log.store.isOpen) return refuse(c, fail('relay.busy'))
+  const head = witnessedHead(log)
+  const covers = head !== undefined && head.size > stored.index
+  return c.text((covers ? receipts(log, head) : receipts(log))(stored.index, stored.entry))
+}
+
+/** The newest signed note, with all that has cosigned it. */
+function newestNote({ store }: Log): string {
+  const cosigned = store.newestCosigned()
+  return (cosigned?.size === store.size ? cosigned.note : store.head?.note) ?? ''
+}
+
+function witnessed(c: Asked, log: Log): Response {
+  const head = witnessedHead(log)
+  return head === undefined ? refuse(c, fail('log.no-quorum')) : c.text(head.note)
+}
+
+function policy(c: Asked, log: Log): Response {
+  const text = log.charter.charter.policy
+  return text === undefined ? refuse(c, fail('auth.not-entitled')) : c.text(text)
+}
+
+/** At most 64, and no more than two of the largest: a page of a list that only grows. */
+const [notesMax, noteCharsMax] = [64, 131_072]
+
+function notes(c: Asked, { store }: Log): Response {
+  const from = number(c.req.param('from'))
+  if (from === undefined) return refuse(c, fail('log.bad-path'))
+  let chars = 0
+  const kept = store.cosignedFrom(from, notesMax).filter(({ note }, i) => {
+    chars += note.length
+    return i === 0 || chars <= noteCharsMax
+  })
+  return json(JSON.stringify({ notes: kept.map(({ note, number: place }) => ({ cosigned: note, number: place })) }))
 }
 
 function consistency(c: Asked, { store, primitives: { sha256 } }: Log): Response {

@@ -17,6 +17,11 @@ export const knobs = {
   genesis: text('genesis', undefined, 'file of the genesis statement: it says who may call and which log key is right'),
   logKey: text('logKey', undefined, 'file of the log key (PKCS#8 PEM, mode 0600), made by chancery-relay keygen'),
   store: text('store', undefined, 'file of the log; its head lies beside it under the same name with .head'),
+  witnesses: text(
+    'witnesses',
+    '',
+    'tlog-policy file whose witness lines have the addresses of outside witnesses; none of a charter is ever asked',
+  ),
   host: text('host', '127.0.0.1', 'address to listen on; any but loopback needs tlsCert and tlsKey'),
   port: count('port', 8480, 'port to listen on; 0 takes a free one'),
   tlsCert: text('tlsCert', '', 'file of the certificate chain (PEM)'),

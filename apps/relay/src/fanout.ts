@@ -25,7 +25,21 @@ type Reader = {
   silent: boolean
 }
 
+/** What goes to and fro between entries: spec/07-relay.md#witnesses. */
+export type Witnesses = {
+  /** A message of a reader that is not its first. Whether it is one that a reader may send. */
+  readonly said: (data: RawData, isBinary: boolean) => boolean
+  /** A reader stands at this size and can be asked about it: what to ask, or undefined. */
+  readonly askAt: (size: number) => string | undefined
+  /** A reader has come. */
+  readonly came: () => void
+}
+
 export type Fanout = {
+  /** To every reader that stands at this size: what it is asked. */
+  readonly ask: (size: number, text: string) => void
+  /** To every reader. Who has no room for it now hears the next, and asks for what it missed. */
+  readonly tell: (text: string) => void
   readonly join: (socket: WebSocket, member: string) => void
   readonly hasRoom: (member: string) => boolean
   /** The log has grown, or may have: look. */
@@ -46,18 +60,23 @@ type Timing = Pick<
 >
 
 /** spec/07-relay.md#stream. Reads the store only: nothing is shown before it is durable; a slow reader costs none. */
-export function createFanout(log: Log, { config, journal }: { config: Timing; journal: Journal }): Fanout {
+export function createFanout(
+  log: Log,
+  { config, journal, witnesses }: { config: Timing; journal: Journal; witnesses?: Witnesses },
+): Fanout {
   const outbox = createOutbox(log, { config, journal })
   const { readers, pump } = outbox
   let looking = false
 
   const hello = (reader: Reader, data: RawData, isBinary: boolean): void => {
+    if (reader.size !== undefined && witnesses?.said(data, isBinary) === true) return
     const said = reader.size === undefined && !isBinary ? readHello(log, data) : undefined
     if (said === undefined) return reader.socket.close(closeCodes.badHello, 'relay.bad-request')
     reader.socket.send(canonical(said.answer as never))
     if (said.answer.answer !== 'ok') return reader.socket.close(closeCodes.done)
     reader.size = said.from
     pump(reader)
+    welcome(reader, witnesses)
   }
   const guarded =
     <A extends unknown[]>(work: (...args: A) => void) =>
@@ -100,12 +119,32 @@ export function createFanout(log: Log, { config, journal }: { config: Timing; jo
         }),
       )
     },
+    ask(size, text) {
+      outbox.pumpAll()
+      say(readers, text, reader => reader.size === size)
+    },
+    tell: text => say(readers, text, reader => reader.size !== undefined),
     close(code) {
       for (const timer of timers) clearInterval(timer)
       for (const { socket } of readers) socket.close(code)
     },
   }
 }
+
+/** Short messages between frames: never more than one frame's worth waits for a socket. */
+const shortBytesMax = 1_048_576
+function welcome({ size, socket }: Reader, witnesses: Witnesses | undefined): void {
+  const asked = size === undefined ? undefined : witnesses?.askAt(size)
+  if (asked !== undefined) socket.send(asked)
+  witnesses?.came()
+}
+
+function say(readers: Iterable<Reader>, text: string, to: (reader: Reader) => boolean): void {
+  for (const reader of readers) if (to(reader) && hasRoomFor(reader)) reader.socket.send(text)
+}
+
+const hasRoomFor = ({ socket }: Reader): boolean =>
+  socket.readyState === socket.OPEN && socket.bufferedAmount < shortBytesMax
 
 const newReader = (socket: WebSocket, carrier: Carrier): Reader => ({
   member: carrier.member,

@@ -1,17 +1,18 @@
 import * as crypto from 'node:crypto'
 import { RequestError, getRequestListener } from '@hono/node-server'
 import { reasonOf } from '@chancery/store'
-import { type Failure, type FailureCode, fail, nodePrimitives } from '@chancery/protocol'
+import { type Failure, type FailureCode, type Primitives, fail, nodePrimitives } from '@chancery/protocol'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { createReadBody } from './body.ts'
 import { type Config, readConfig } from './config.ts'
-import { closeCodes, createFanout } from './fanout.ts'
+import { closeCodes } from './fanout.ts'
 import { createJournal } from './journal.ts'
-import { openLog } from './log.ts'
+import { type Log, openLog } from './log.ts'
 import { problem, securityHeaders } from './problem.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
+import { serveReaders } from './readers.ts'
 import { openSignaturePool } from './signature-pool.ts'
 import { closeServer, createHttpServer, listen, pause, serveStreams } from './server.ts'
 
@@ -53,27 +54,26 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   const journal = createJournal(world.write ?? (() => undefined), now)
   const signatures = openSignaturePool(nodePrimitives(crypto))
   const { primitives } = signatures
-  const opened = openLog(config, primitives)
-  if (!opened.ok) throw new RelayRefused(opened)
-  const log = opened.value
+  const log = openOrRefuse(config, primitives)
 
   const state: { closed: FailureCode | undefined } = { closed: undefined }
   const closed = () => state.closed
-  const fanout = createFanout(log, { config, journal })
+  const onFault = (fault: Error): void => {
+    state.closed = 'relay.store-failed'
+    journal({ event: 'store.failed', reason: reasonOf(fault) })
+    world.onFault?.(fault)
+  }
+  const { witnessing, fanout } = serveReaders(log, { config, journal, onFault })
   const sequence = createSequence(log, {
     batchMax: config.batchMax,
     waitingMax: config.waitingMax,
     onAppended(count) {
       journal({ event: 'appended', count, size: log.store.size })
       fanout.look()
+      witnessing.look()
     },
-    onFault(fault) {
-      state.closed = 'relay.store-failed'
-      journal({ event: 'store.failed', reason: reasonOf(fault) })
-      world.onFault?.(fault)
-    },
+    onFault,
   })
-  const requests = { perSecond: config.requestsPerSecond, burst: config.requestsBurst, now, what: 'requests' }
   const authenticate = createAuth({
     origin: log.origin,
     primitives,
@@ -81,15 +81,15 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
     index: () => log.store.size,
     now,
     proofsMax: config.proofsMax,
-    quota: createQuota(requests),
+    quota: requestQuota(config, now),
   })
-  const statements = { perSecond: config.statementsPerSecond, burst: config.statementsBurst, now, what: 'statements' }
   const app = createApp({
     log,
     config,
     authenticate,
-    quota: createQuota(statements),
+    quota: statementQuota(config, now),
     sequence,
+    witnessing,
     journal,
     now,
     closed,
@@ -106,6 +106,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
     state.closed ??= 'relay.busy'
     server.close()
     await Promise.race([sequence.drain(), pause(config.drainMs)])
+    witnessing.close()
     fanout.close(closeCodes.goingAway)
     await closeServer(server, config.drainMs)
     streams.close()
@@ -116,6 +117,18 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   let closing: Promise<void> | undefined
   return { url: urlOf(config, port), port, close: () => (closing ??= close()) }
 }
+
+function openOrRefuse(config: Config, primitives: Primitives): Log {
+  const opened = openLog(config, primitives)
+  if (!opened.ok) throw new RelayRefused(opened)
+  return opened.value
+}
+
+const statementQuota = ({ statementsPerSecond: perSecond, statementsBurst: burst }: Config, now: () => number) =>
+  createQuota({ perSecond, burst, now, what: 'statements' })
+
+const requestQuota = ({ requestsPerSecond: perSecond, requestsBurst: burst }: Config, now: () => number) =>
+  createQuota({ perSecond, burst, now, what: 'requests' })
 
 function urlOf({ host, tlsCert }: Config, port: number): string {
   return `${tlsCert === '' ? 'http' : 'https'}://${host.includes(':') ? `[${host}]` : host}:${port}`

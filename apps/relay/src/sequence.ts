@@ -291,9 +291,15 @@ function rootOf(store: Log['store'], roots: Roots, size: number): string {
   return root
 }
 
-/** Receipts against the newest checkpoint: spec/06-log.md#receipts. What those of one batch share is made once. */
-export function receipts({ store, primitives: { sha256 } }: Log): (index: number, entry: Uint8Array) => string {
-  const { head, read } = store
+/**
+ * Receipts against a checkpoint, the newest unless another is given: spec/06-log.md#receipts. What those of one batch
+ * share is made once.
+ */
+export function receipts(
+  { store, primitives: { sha256 } }: Log,
+  head: { readonly note: string; readonly size: number } | undefined = store.head,
+): (index: number, entry: Uint8Array) => string {
+  const { read } = store
   assert(head !== undefined, 'a log that has an entry has a checkpoint')
   const receipt = receiptWriter({ sha256, size: head.size, read, checkpoint: head.note })
   return (index, entry) => receipt(index, tagOf(entry))

@@ -1,10 +1,12 @@
 import {
   type Checkpoint,
+  type Cosignatures,
   type Cursor,
   type Delivery,
   type Failure,
   type Result,
   type ResumeAnswer,
+  canonical,
   fail,
   followCheckpoint,
   ok,
@@ -16,6 +18,7 @@ import { type Admitted, admit } from './admit.ts'
 import { type Mirror, refreshMirror } from './mirror.ts'
 import { NetworkFault, type RelayClient } from './relay.ts'
 import { type StreamEvent, backoffMs, openStream } from './stream.ts'
+import { fetchCosigned, nextCosigned, takeNumbered } from './witnessed.ts'
 
 export type Follow = {
   readonly relay: RelayClient
@@ -27,6 +30,10 @@ export type Follow = {
   readonly onAdmitted?: (admitted: Admitted) => void
   /** Called before each wait to connect again. */
   readonly onTrouble?: (trouble: { readonly why: string; readonly waitMs: number }) => void
+  /** Of a node that witnesses: cosigns a checkpoint that is held, as lines of its note; undefined where it will not. */
+  readonly cosign?: (note: string) => Promise<Cosignatures | undefined>
+  /** Called after a note of a quorum is kept. */
+  readonly onCosigned?: () => void
   /** Called with two signed heads that cannot both be the log's, before the failure is returned. */
   readonly onEvidence?: (evidence: Evidence) => void
 }
@@ -120,7 +127,7 @@ async function followFrom(follow: Follow, until: Until): Promise<Result<true>> {
   const either = AbortSignal.any([patience.over, ...(signal === undefined ? [] : [signal])])
   const read = await readStream(follow, { until, signal: either, patience }).finally(patience.rest)
   if (!read.ok) return read
-  if (read.value === 'reached') return ok(true)
+  if (read.value === 'reached') return fetchNotes(follow)
   if (!patience.over.aborted) throw new NetworkFault('the relay closed the stream before the end of the log')
   throw new NetworkFault(`the relay is silent: ${relay.address.url} answers, and does not bring the log it speaks of`)
 }
@@ -138,6 +145,13 @@ async function readStream(follow: Follow, { until, signal, patience }: Reading):
       const resumed = await readAnswer(follow, event.value.answer)
       if (!resumed.ok) return resumed
       if (until === 'caught-up') target = resumed.value
+      else {
+        const fetched = await fetchNotes(follow)
+        if (!fetched.ok) return fetched
+      }
+    } else if (event.value.is !== 'frame') {
+      const heard = await hearWitnessing(follow, event.value)
+      if (!heard.ok) return heard
     } else {
       const took = await takeFrame(follow, pending, event.value)
       if (!took.ok) return took
@@ -147,6 +161,31 @@ async function readStream(follow: Follow, { until, signal, patience }: Reading):
     if (patience?.over.aborted === true) break
   }
   return ok('closed')
+}
+
+const fetchNotes = ({ mirror, relay, epoch }: Follow): Promise<Result<true>> =>
+  fetchCosigned({ mirror, relay, epoch: epoch.read() ?? noEpoch })
+
+/** What a relay says between frames of entries: that it asks for cosignatures, and what a quorum has cosigned. */
+async function hearWitnessing(
+  follow: Follow,
+  event: Extract<StreamEvent, { is: 'ask' | 'cosigned' }>,
+): Promise<Result<true>> {
+  const { mirror, epoch } = follow
+  if (event.is === 'ask') {
+    const cosignatures = await follow.cosign?.(event.note)
+    if (cosignatures !== undefined) event.answer(canonical(cosignatures))
+    return ok(true)
+  }
+  const { note, number } = event
+  if (number > nextCosigned(mirror, epoch.read() ?? noEpoch)) return fetchNotes(follow)
+  const taken = takeNumbered(mirror, { note, number, epoch: epoch.read() ?? noEpoch })
+  if (!taken.ok) {
+    keepEvidence(follow, taken, { theirs: note, said: taken.why ?? taken.code })
+    return taken
+  }
+  if (taken.value === 'kept') follow.onCosigned?.()
+  return ok(true)
 }
 
 type Patience = { readonly over: AbortSignal; readonly wait: () => void; readonly rest: () => void }

@@ -6,6 +6,7 @@ import {
   type Hash,
   type OpenKey,
   type Placed,
+  type Policy,
   type Primitives,
   type Result,
   type Verified,
@@ -19,6 +20,7 @@ import {
   ok,
   openCheckpoint,
   openTagKey,
+  policyOf,
   readEntry,
   recordKinds,
   tagHolds,
@@ -46,6 +48,8 @@ export type Mirror = {
   /** Grows with every adoption. Replaced as a whole, never changed in place. */
   charter: CharterState
   readonly tagKey: Uint8Array
+  /** Whose cosignatures make a checkpoint count; undefined where the charter goes by the log's key alone. */
+  readonly policy: Policy | undefined
   /** Whether this node has sent a statement under the member's own key. Absent: it is not asked. */
   readonly isSent?: (sid: string) => boolean
 }
@@ -79,6 +83,7 @@ export async function openMirror(input: {
     founded,
     charter: founded,
     tagKey: tagKey.value,
+    policy: policyOf(primitives.sha256, founded.charter),
     ...(isSent !== undefined && { isSent }),
   }
   const head = checkHead(mirror)

@@ -1,4 +1,6 @@
 import {
+  type CosignedFrame,
+  CosignedNotes,
   type FailureCode,
   type Hash,
   type Primitives,
@@ -58,6 +60,10 @@ export type RelayClient = {
   /** The newest signed note, not yet verified. */
   readonly checkpoint: () => Promise<Result<string>>
   readonly consistency: (from: number, to: number) => Promise<Result<readonly Hash[]>>
+  /** Notes that a quorum has cosigned, from a number on; not yet verified. */
+  readonly notes: (from: number) => Promise<Result<readonly CosignedFrame[]>>
+  /** A receipt under a quorum, waited for as long; of the log alone where there is none by then. Not yet verified. */
+  readonly receipt: (index: number, waitSeconds: number) => Promise<Result<string>>
 }
 
 export function connectRelay(address: RelayAddress): RelayClient {
@@ -66,6 +72,11 @@ export function connectRelay(address: RelayAddress): RelayClient {
     address,
     submit: submissions => submit(address, submissions),
     checkpoint: async () => readText(await get('/checkpoint')),
+    notes: async from => {
+      const read = readJson(await get(`/notes/${from}`), CosignedNotes)
+      return read.ok ? ok(read.value.notes) : read
+    },
+    receipt: async (index, wait) => readText(await get(`/receipt/${index}?wait=${wait}`)),
     consistency: async (from, to) => readProof(await get(`/proof/consistency?from=${from}&to=${to}`)),
   }
 }

@@ -1,4 +1,14 @@
-import { type Cursor, ResumeAnswer, type Result, StreamFrame, canonical, check, fail, ok } from '@chancery/protocol'
+import {
+  AnyFrame,
+  type Cursor,
+  ResumeAnswer,
+  type Result,
+  type StreamFrame,
+  canonical,
+  check,
+  fail,
+  ok,
+} from '@chancery/protocol'
 import type { IncomingMessage } from 'node:http'
 import { WebSocket } from 'ws'
 import { NetworkFault, type RelayAddress, authorization, problemOf, relayTimeoutMs } from './relay.ts'
@@ -7,6 +17,9 @@ import { NetworkFault, type RelayAddress, authorization, problemOf, relayTimeout
 export type StreamEvent =
   | { readonly is: 'answer'; readonly answer: ResumeAnswer }
   | { readonly is: 'frame'; readonly frame: StreamFrame; readonly length: number }
+  /** The relay asks this node, as a witness, to cosign; `answer` sends what it says. */
+  | { readonly is: 'ask'; readonly note: string; readonly answer: (text: string) => void }
+  | { readonly is: 'cosigned'; readonly note: string; readonly number: number }
 
 /** One frame may carry a statement with four sealed containers. */
 const frameBytesMax = 16 * 1024 * 1024
@@ -51,7 +64,7 @@ export async function* openStream(
       if (item.is === 'closed') return
       if (item.is === 'broken') throw brokenOf(address, item)
       if (item.is === 'refused') return yield item.failure
-      const event = readEvent(item.text, answered ? 'frame' : 'answer')
+      const event = readEvent(item.text, answered ? 'frame' : 'answer', text => socket.send(text))
       yield event
       if (!event.ok) return
       answered = true
@@ -67,14 +80,20 @@ export async function* openStream(
 const brokenOf = ({ url }: RelayAddress, { cause }: { readonly cause: Error }): NetworkFault =>
   new NetworkFault(`the stream of ${url} broke: ${cause.message}`, { cause })
 
-function readEvent(text: string, expected: StreamEvent['is']): Result<StreamEvent> {
+function readEvent(text: string, expected: 'frame' | 'answer', say: (text: string) => void): Result<StreamEvent> {
   const value = parse(text)
   if (expected === 'answer') {
     const answer = check(ResumeAnswer, value, 'relay.nonsense', '/stream')
     return answer.ok ? ok({ is: 'answer', answer: answer.value }) : answer
   }
-  const frame = check(StreamFrame, value, 'relay.nonsense', '/stream')
-  return frame.ok ? ok({ is: 'frame', frame: frame.value, length: text.length }) : frame
+  const frame = check(AnyFrame, value, 'relay.nonsense', '/stream')
+  if (!frame.ok) return frame
+  if ('cosign' in frame.value) return ok({ is: 'ask', note: frame.value.cosign, answer: say })
+  if ('cosigned' in frame.value) {
+    const { cosigned: note, number } = frame.value
+    return ok({ is: 'cosigned', note, number })
+  }
+  return ok({ is: 'frame', frame: frame.value, length: text.length })
 }
 
 function parse(text: string): unknown {

@@ -50,6 +50,16 @@ export function create(db: DatabaseSync, log: { readonly origin: string; readonl
   db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${formatVersion}; COMMIT;`)
 }
 
+/** Notes that a quorum has cosigned, numbered as they came: a store of before there were any gets the table as well. */
+export function createCosigned(db: DatabaseSync): void {
+  db.exec(`
+    CREATE TABLE IF NOT EXISTS cosigned (
+      number INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, size INTEGER NOT NULL, note TEXT NOT NULL
+    ) STRICT;
+    CREATE INDEX IF NOT EXISTS cosigned_by_size ON cosigned (size, number);
+  `)
+}
+
 /** Every statement of SQL that runs after opening, prepared once. */
 export function prepare(db: DatabaseSync) {
   const columns =
@@ -60,6 +70,17 @@ export function prepare(db: DatabaseSync) {
     moveHead: db.prepare('UPDATE head SET size = ?, root = ?, note = ? WHERE size = ?'),
     addNote: db.prepare('INSERT INTO notes VALUES (?, ?)'),
     getNote: db.prepare('SELECT size, note FROM notes WHERE size <= ? ORDER BY size DESC LIMIT 1'),
+    addCosigned: db.prepare('INSERT OR IGNORE INTO cosigned (hash, size, note) VALUES (?, ?, ?)'),
+    getCosigned: db.prepare('SELECT number, hash, size, note FROM cosigned WHERE hash = ?'),
+    getCosignedFrom: db.prepare(
+      'SELECT number, hash, size, note FROM cosigned WHERE number >= ? ORDER BY number LIMIT ?',
+    ),
+    getCosignedOver: db.prepare(
+      'SELECT number, hash, size, note FROM cosigned WHERE size > ? ORDER BY size, number LIMIT 1',
+    ),
+    getNewestCosigned: db.prepare(
+      'SELECT number, hash, size, note FROM cosigned ORDER BY size DESC, number DESC LIMIT 1',
+    ),
     addEntry: db.prepare(`INSERT INTO entries (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`),
     addRoot: db.prepare('INSERT INTO roots VALUES (?, ?, ?)'),
     openEntry: db.prepare(

@@ -21,10 +21,11 @@ import {
 import { createHashes, rootAfter } from './hashes.ts'
 import { HeadFile, checkHeadFile, wentBack } from './head-file.ts'
 import { type EntryRow, bytesOf, fromRow, isStatement, list, listed, toRow } from './rows.ts'
-import { type Sql, applicationId, configure, create, formatVersion, prepare } from './schema.ts'
+import { type Sql, applicationId, configure, create, createCosigned, formatVersion, prepare } from './schema.ts'
 import {
   type Append,
   type ChainHead,
+  type CosignedNote,
   type Head,
   type NewEntry,
   type Opening,
@@ -90,6 +91,7 @@ function openChecked(db: DatabaseSync, { path, headFile, known, ...options }: Op
   configure(db)
   const ours = check(db, options, path)
   if (!ours.ok) return ours
+  createCosigned(db)
   const store = new LogStore(db, headFile)
   const behind = store.checkOpening(known)
   if (behind.ok) return ok(store)
@@ -174,6 +176,34 @@ export class LogStore {
   noteUpTo(size: number): { readonly size: number; readonly note: string } | undefined {
     const row = this.#use(() => this.#sql.getNote.get(size)) as { size: number; note: string } | undefined
     return row === undefined ? undefined : { size: row.size, note: row.note }
+  }
+
+  /** Keeps a note that a quorum has cosigned, once; durable when it returns. Whoever calls it has verified the note. */
+  keepCosigned(note: string, size: number): CosignedNote {
+    const bytes = hash('sha256', note, 'buffer')
+    return this.#use(() => {
+      this.#sql.addCosigned.run(toBase64url(bytes), size, note)
+      return this.#sql.getCosigned.get(toBase64url(bytes)) as unknown as CosignedNote
+    })
+  }
+
+  /** In the order in which they were kept. */
+  cosignedFrom(number: number, countMax: number): readonly CosignedNote[] {
+    return this.#use(() => this.#sql.getCosignedFrom.all(number, countMax)) as unknown as CosignedNote[]
+  }
+
+  /** The note of this hash. */
+  cosignedBy(hashOfNote: string): CosignedNote | undefined {
+    return this.#use(() => this.#sql.getCosigned.get(hashOfNote)) as CosignedNote | undefined
+  }
+
+  /** The first of the smallest that cover an index. */
+  cosignedOver(index: number): CosignedNote | undefined {
+    return this.#use(() => this.#sql.getCosignedOver.get(index)) as CosignedNote | undefined
+  }
+
+  newestCosigned(): CosignedNote | undefined {
+    return this.#use(() => this.#sql.getNewestCosigned.get()) as CosignedNote | undefined
   }
 
   entry(index: number): StoredEntry | undefined {

@@ -54,6 +54,14 @@ export type StoredStatement = StoredEntry & { readonly jws: string; readonly abo
 /** The newest checkpoint: the signed note as it came, and what it says. */
 export type Head = { readonly note: string; readonly size: number; readonly root: string }
 
+/** A checkpoint that a quorum has cosigned, whole, under the SHA-256 by which statements name it as base64url. */
+export type CosignedNote = {
+  readonly number: number
+  readonly hash: string
+  readonly size: number
+  readonly note: string
+}
+
 export type Append = {
   /** The size the caller believes the log has. */
   readonly expectedSize: number

@@ -1,5 +1,15 @@
 import * as crypto from 'node:crypto'
-import { type AuditReport, type Result, auditFolder, fromBase64url, nodePrimitives, ok } from '@chancery/protocol'
+import {
+  type AuditReport,
+  type Result,
+  auditFolder,
+  convict,
+  fromBase64url,
+  nodePrimitives,
+  ok,
+  portablePrimitives,
+  readExhibit,
+} from '@chancery/protocol'
 import { z } from 'zod'
 
 /** How a case of spec/vectors/audit is run: the first finding is the answer; a folder that holds shows what it has. */
@@ -20,12 +30,20 @@ export const auditChecks: Record<string, (given: unknown) => Promise<Result<unkn
 
 const Given = z.strictObject({ files: z.record(z.string(), z.string()), genesis: z.string().optional() })
 
-function shown({ statements, callouts, withheld, size, reader }: AuditReport) {
+function shown({ statements, callouts, withheld, size, reader, trust }: AuditReport) {
   return {
     reader,
+    ...(trust && { trust: { cosigned: trust.cosigned, standsOn: trust.standsOn } }),
     size,
     withheld,
-    statements: statements.map(({ index, sid, iss, kid }) => ({ index, sid, iss, kid })),
+    statements: statements.map(({ index, sid, iss, kid, notBefore, notAfter }) => ({
+      index,
+      sid,
+      iss,
+      kid,
+      ...(notBefore !== undefined && { notBefore }),
+      ...(notAfter !== undefined && { notAfter }),
+    })),
     releases: callouts.flatMap(({ release }) =>
       release === undefined
         ? []
@@ -38,4 +56,12 @@ function shown({ statements, callouts, withheld, size, reader }: AuditReport) {
           ],
     ),
   }
+}
+
+/** One proof file: every pair of its exhibits. */
+export const convictChecks: Record<string, (given: unknown) => Result<unknown>> = {
+  convict: given => {
+    const read = readExhibit(JSON.stringify(given))
+    return read.ok ? convict(portablePrimitives, [read.value]) : read
+  },
 }

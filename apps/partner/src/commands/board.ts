@@ -13,7 +13,8 @@ import {
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { syncIfReached, withSession } from '../session.ts'
-import { viewOf } from '../view.ts'
+import { saysStanding, trustOf } from '../trust.ts'
+import { standing, viewOf } from '../view.ts'
 import { placedIn } from './call-out.ts'
 
 /** What the coalition says now, as far as this member may see it. */
@@ -31,8 +32,11 @@ export const board: Command = {
       const { callOuts, ...shown } = boardOf({ placed, charter, view: viewOf(session) })
       const { member } = session.keys
       const withheld = { entries: session.mirror.store.unopened(), chains: gapsFor(placed, charter, member) }
-      const data = { ...shown, callouts: callOuts, stale: synced !== 'synced', withheld }
-      return { lines: [...linesOf({ ...shown, callOuts }), ...sayWithheld(withheld)], data: data as unknown as Json }
+      const stands = standing(session)
+      const known = { ...shown, callouts: callOuts, stale: synced !== 'synced', withheld }
+      const data = { ...known, trust: trustOf(session, stands) }
+      const lines = [...saysStanding(session, stands), ...linesOf({ ...shown, callOuts }), ...sayWithheld(withheld)]
+      return { lines, data: data as unknown as Json }
     }),
 }
 

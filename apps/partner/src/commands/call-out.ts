@@ -41,8 +41,9 @@ export function sidArgument(text: string | undefined): string {
 
 /** A call-out by its frozen text or by its proposal. */
 export function callOutOf(session: Session, sid: string): CallOut {
-  const acts = orRefuse(statementsOf(session.mirror, 'callout.'))
-  const callOuts = foldCallOuts(acts, viewOf(session))
+  const view = viewOf(session)
+  const acts = orRefuse(statementsOf(session.mirror, 'callout.')).filter(({ index }) => index < view.size)
+  const callOuts = foldCallOuts(acts, view)
   const found = callOuts.get(sid) ?? [...callOuts.values()].find(({ text }) => text?.sid === sid)
   if (found === undefined) throw refused('callout.unknown', sid, 'run `chancery board` to see those held')
   return found

@@ -3,19 +3,25 @@ import {
   Member,
   type RestrictedTlp,
   Tlp,
+  type Tolerance,
   canonical,
   check,
   checkCharter,
   compareText,
   concat,
   domainTag,
+  formatVkey,
+  fromBase64url,
   fromUtf8,
   limits,
+  policyOf,
   readCanonical,
   readVkey,
   restrictedTiers,
   seal,
+  signatureTypes,
   tagKeyRecipients,
+  toleranceOf,
   toBase64url,
   utf8,
 } from '@chancery/protocol'
@@ -40,7 +46,8 @@ export const charterAssemble: Command = {
   usage:
     '--members FILE... --relay-origin ORIGIN --relay-vkey VKEY --name NAME --out FILE [--clear TIER=ID,ID]... ' +
     '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
-    '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N]',
+    '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N] ' +
+    '[--quorum N | --policy FILE] [--max-age SECONDS]',
   says: "puts a charter together from the members' files",
   args: { min: 0, max: limits.coalitionMembersMax },
   options: {
@@ -59,6 +66,9 @@ export const charterAssemble: Command = {
     exit: { type: 'string' },
     'default-tlp': { type: 'string' },
     'amend-threshold': { type: 'string' },
+    quorum: { type: 'string' },
+    policy: { type: 'string' },
+    'max-age': { type: 'string' },
   },
   run: async ({ world, args, flags }) => {
     const files = [...flags.texts('members'), ...args]
@@ -67,6 +77,9 @@ export const charterAssemble: Command = {
     const members = files.map(readMember).sort((a, b) => compareText(a.id, b.id))
     const ids = members.map(({ id }) => id)
     const communities = namedOf(flags, 'community')
+    const relay = relayOf(world, flags)
+    const policy = policyGiven(world, flags, { members, relay })
+    const maxAge = flags.text('max-age')
     const charter = orRefuse(
       check(
         Charter,
@@ -74,8 +87,10 @@ export const charterAssemble: Command = {
           ...textsOf(flags),
           clearances: clearancesOf(flags, ids),
           ...(communities.length > 0 && { communities }),
+          ...(maxAge !== undefined && { max_age: Number(maxAge) }),
           members,
-          relay: relayOf(world, flags),
+          ...(policy !== undefined && { policy }),
+          relay,
           amend_threshold: Number(flags.text('amend-threshold') ?? Math.floor(ids.length / 2) + 1),
           default_tlp: flags.text('default-tlp') ?? 'green',
           tag: await makeTag(world, members),
@@ -87,7 +102,12 @@ export const charterAssemble: Command = {
     )
     orRefuse(checkCharter(world.primitives, charter, '/charter'))
     orRefuse(writeNew(out, canonical(charter), 'everyone'))
-    return { lines: linesOf(charter, out), data: { clearances: charter.clearances, members: ids, out } }
+    const bears = policyOf(world.primitives.sha256, charter)
+    const tolerance = bears && toleranceOf(bears)
+    return {
+      lines: linesOf(charter, out, tolerance),
+      data: { clearances: charter.clearances, members: ids, out, ...(tolerance && { tolerance }) },
+    }
   },
 }
 
@@ -109,6 +129,37 @@ function relayOf({ primitives }: World, flags: Flags): Charter['relay'] {
   const vkey = flags.must('relay-vkey')
   orRefuse(readVkey(primitives.sha256, vkey))
   return { origin: flags.must('relay-origin'), vkey }
+}
+
+type Policed = { readonly members: readonly Member[]; readonly relay: Charter['relay'] }
+
+/** The policy of a file as it stands, or the one where every member witnesses and so many of them suffice. */
+function policyGiven(world: World, flags: Flags, { members, relay }: Policed): string | undefined {
+  const [file, quorum] = [flags.text('policy'), flags.text('quorum')]
+  if (file !== undefined && quorum !== undefined) throw new Usage('--policy or --quorum, not both')
+  if (file !== undefined) return fromUtf8(orRefuse(readGiven(file, limits.textMax))) ?? ''
+  if (quorum === undefined) return undefined
+  const { sha256 } = world.primitives
+  const lines = members.map(({ id, keys }) => {
+    const jwk = keys.find(({ use }) => use === 'witness')?.jwk
+    const key = jwk?.kty === 'OKP' ? fromBase64url(jwk.x) : undefined
+    if (key === undefined) throw new Usage(`--quorum needs a witness key of every member, and ${id} has none`)
+    const name = `${relay.origin}/witness/${id}`
+    return `witness ${id} ${formatVkey({ sha256, name, key, type: signatureTypes.cosignature })}`
+  })
+  const group = `group quorum ${quorum} ${members.map(({ id }) => id).join(' ')}`
+  return `${[`log ${relay.vkey}`, ...lines, group, 'quorum quorum'].join('\n')}\n`
+}
+
+/** What the coalition can bear, in words that a founder can object to. */
+function sayTolerance(tolerance: Tolerance | undefined): string[] {
+  if (tolerance === undefined) return ['  no witnesses: what the log signs counts, and a relay could show two views']
+  const { parties, quorum, faulty, away } = tolerance
+  const small = faulty === 0 ? '; it bears no corrupt one: only four or more can' : ''
+  return [
+    `  ${quorum} of ${parties} witnesses make a checkpoint count${small}`,
+    `  ${faulty} of them may be corrupt and no second view counts; ${away} may be away and the log still counts`,
+  ]
 }
 
 /** Nobody is cleared for more than green unless it is said; everybody is cleared for green unless it is said. */
@@ -148,11 +199,12 @@ async function makeTag({ random, primitives }: World, members: readonly Member[]
   return { commit, seal: await seal({ plaintext: key, aad: utf8(commit), recipients }) }
 }
 
-function linesOf({ name, members, clearances }: Charter, out: string): string[] {
+function linesOf({ name, members, clearances }: Charter, out: string, tolerance?: Tolerance): string[] {
   return [
     `assembled the charter of ${name} with ${members.length} members into ${out}`,
     ...members.map(({ id, name: full, roles }) => `  ${id.padEnd(16)}${full}: ${roles.join(', ')}`),
     ...restrictedTiers.map(tier => `  cleared for ${tier.padEnd(14)}${clearances[tier].join(', ') || 'nobody'}`),
+    ...sayTolerance(tolerance),
     `next: read it, then chancery charter adopt --charter ${out} --out FILE`,
   ]
 }

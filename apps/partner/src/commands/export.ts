@@ -15,7 +15,7 @@ import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
 import { orRefuse, refused, Usage } from '../refusal.ts'
 import { decisionsOn, factsOf } from '../release-control.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { viewOf } from '../view.ts'
+import { standing, viewOf } from '../view.ts'
 import { placedIn } from './call-out.ts'
 
 /** Writes an evidence folder: all that a reader of one tier may have, checkable offline. */
@@ -51,8 +51,11 @@ function assemble(session: Session, reader: Tlp, purpose: Purpose): ReadonlyMap<
     throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   const placed = placedIn(session)
+  const { newest } = standing(session)
   const view = viewOf(session)
   const exhibits = selectFor({ reader, placed, view, moment: session.world.now() })
+  if (mirror.policy !== undefined && newest === undefined)
+    throw refused('log.no-quorum', '--out', 'no quorum has cosigned the log yet: there is nothing that counts')
   if (purpose === 'onward') checkOnward(session, placed, exhibits)
   return assembleEvidence({
     primitives,
@@ -61,11 +64,12 @@ function assemble(session: Session, reader: Tlp, purpose: Purpose): ReadonlyMap<
     genesis: charter.genesis,
     origin,
     vkey,
-    checkpoint: store.head.note,
-    size: store.size,
+    checkpoint: newest?.kept.note ?? store.head.note,
+    size: view.size,
     read: store.read,
     entry: index => entryAt(session, index),
     exhibits,
+    notes: notesFor(session, placed, exhibits),
   })
 }
 
@@ -90,6 +94,24 @@ function checkOnward(session: Session, placed: readonly Placed[], exhibits: read
     const cure = `\`chancery request-release\` asks ${statement.iss} for one reader; --own is for this member alone`
     throw refused('release.no-grant', sid, `${what}${denied.why}; ${cure}`)
   }
+}
+
+/** For each statement the note that its author had seen, where it is held, and the first that covers it. */
+function notesFor(
+  { mirror: { policy, store } }: Session,
+  placed: readonly Placed[],
+  exhibits: readonly Exhibit[],
+): ReadonlyMap<string, string> {
+  const notes = new Map<string, string>()
+  if (policy === undefined) return notes
+  const shown = new Set(exhibits.map(({ index }) => index))
+  for (const { statement, index } of placed) {
+    const { seen } = statement.claims
+    if (!shown.has(index)) continue
+    const kept = [seen === null ? undefined : store.cosignedBy(seen.note), store.cosignedOver(index)]
+    for (const found of kept) if (found !== undefined) notes.set(found.hash, found.note)
+  }
+  return notes
 }
 
 function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {

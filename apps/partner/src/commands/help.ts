@@ -63,6 +63,9 @@ const charterAssemble: Words = {
   'default-tlp': ['TIER', `what a statement is unless it says otherwise: ${tiers}; else green`],
   community: ['ID=NAME', 'readers of TLP:GREEN beside the members, given again for each; else none'],
   'amend-threshold': ['N', 'how many members amend the charter; else more than half'],
+  quorum: ['N', 'every member witnesses, and so many make a checkpoint count; else the log alone does'],
+  policy: ['FILE', 'the same as a C2SP tlog-policy, with groups and outside witnesses'],
+  'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE; else 3600'],
 }
 
 const join: Words = {

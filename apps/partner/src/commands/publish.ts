@@ -71,11 +71,21 @@ export function reportPublished(kind: KindName, published: Published, more: Part
 
 const dataOf = ({ is, ...published }: Published) => (is === 'kept' ? { kept: true, ...published } : published)
 
+const sayWitnesses = (witnesses: number, of = 0): string =>
+  witnesses === 0
+    ? '  logged, and not yet witnessed: no quorum has cosigned it so far; `chancery show` says when it has'
+    : `  witnessed: the receipt carries the cosignatures of ${witnesses} of ${of} witnesses`
+
 function linesOf(what: string, published: Published): string[] {
   if (published.is === 'kept' && published.behind !== undefined)
     return [`kept in outbox: ${published.sid}; ${published.why}`]
   if (published.is === 'kept')
     return [`kept in outbox: ${published.sid}; will be sent by publish --outbox or run (${published.why})`]
   const form = published.entry === 'open' ? 'in the open' : 'as a sealed commitment'
-  return [`logged ${what} ${published.sid}`, `  at index ${published.index}, ${form}; the receipt is checked and kept`]
+  const { witnesses, of } = published
+  return [
+    `logged ${what} ${published.sid}`,
+    `  at index ${published.index}, ${form}; the receipt is checked and kept`,
+    ...(witnesses === undefined ? [] : [sayWitnesses(witnesses, of)]),
+  ]
 }

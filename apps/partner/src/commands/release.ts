@@ -12,7 +12,7 @@ import type { Command } from '../cli.ts'
 import { Refused, refused } from '../refusal.ts'
 import { type Session, sync, withSession } from '../session.ts'
 import { tlpOf } from './draft.ts'
-import { viewOf } from '../view.ts'
+import { standing, viewOf } from '../view.ts'
 import { callOutOf, publishAct, sidArgument } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
@@ -50,8 +50,11 @@ export const release: Command = {
   },
 }
 
-function cutOf({ mirror: { store } }: Session): ReleaseBody['cut'] {
-  return { root: toBase64url(store.rootAt(store.size)), size: store.size }
+/** Where the log counts to now: what no quorum has cosigned could still be taken back. */
+function cutOf(session: Session): ReleaseBody['cut'] {
+  const { witnessed: size, stale } = standing(session)
+  if (stale) throw refused('log.no-quorum', '/body/cut', 'STALE: too few witnesses have cosigned the log of late')
+  return { root: toBase64url(session.mirror.store.rootAt(size)), size }
 }
 
 /** Judged as every reader will judge it, before it is signed: at the index it will have at the earliest. */

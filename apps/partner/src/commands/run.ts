@@ -25,7 +25,7 @@ export const run: Command = {
       const ended = new AbortController()
       void rememberInTime(session, input.flags, AbortSignal.any([session.world.signal, ended.signal]))
       try {
-        const size = await runNode(session, days)
+        const size = await runNode(session, { days, alone: held.alone })
         return { lines: [`stopped at size ${size}`], data: { event: 'stopped', size } }
       } finally {
         ended.abort()

@@ -25,6 +25,8 @@ import { evidenceBound, evidenceBytesMax } from '../evidence.ts'
 import { readGiven } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
+import { type Timed, sayTimes, saysStanding, timesOf } from '../trust.ts'
+import { standing } from '../view.ts'
 import { heldOrRefuse, placedIn, sidArgument } from './call-out.ts'
 
 /** One statement: whose, where, which of its tear lines are open, and the proof that it is on the log. */
@@ -44,9 +46,19 @@ export const show: Command = {
       const bound = file === undefined ? undefined : boundBy(session, held, file)
       const since = heldSince(placedIn(session), held)
       const data = { ...dataOf(session, held), held: { ...since } }
+      const timed = timesOf(session, held)
       return {
-        lines: [...linesOf(data, held), ...sayHeld(held, since), ...sayBound(file, bound)],
-        data: { ...data, ...(bound !== undefined && { evidence: bound.id }) } as unknown as Json,
+        lines: [
+          ...saysStanding(session, standing(session)),
+          ...linesOf(data, held, timed),
+          ...sayHeld(held, since),
+          ...sayBound(file, bound),
+        ],
+        data: {
+          ...data,
+          ...(timed && { time: timed }),
+          ...(bound !== undefined && { evidence: bound.id }),
+        } as unknown as Json,
       }
     })
   },
@@ -157,7 +169,7 @@ const sayMore = (handling: Handling): readonly string[] =>
         .slice(1)
         .map(line => `  ${line}`)
 
-function linesOf(shown: Shown, { statement }: Placed): string[] {
+function linesOf(shown: Shown, { statement }: Placed, timed?: Timed): string[] {
   const { sid, iss, kid, index, tlp, entry, chain, tear, proof, exercise } = shown
   const seen = shown.seen === null ? 'nothing: it founds the log' : `the log at size ${shown.seen}`
   const form = entry === 'open' ? 'in the open' : 'as a sealed commitment'
@@ -166,6 +178,7 @@ function linesOf(shown: Shown, { statement }: Placed): string[] {
     `  signed by ${iss} with key ${kid}`,
     `  ${tlpLabel(tlp)}, number ${chain.seq} of its chain ${chain.id}; its author had seen ${seen}`,
     `  at index ${index}, ${form}; proof checked against size ${proof.size}`,
+    ...sayTimes(timed),
     ...sayMore(shown.handling),
     ...tear.map(
       ({ label, tlp: tier, open }) =>

@@ -18,6 +18,7 @@ import {
   logTilePath,
   manifestBytes,
   manifestPath,
+  notePath,
   receiptPath,
   statementPath,
   vkeyPath,
@@ -49,6 +50,8 @@ export type EvidenceParts = {
   readonly entry: (index: number) => Uint8Array
   readonly read: HashReader
   readonly exhibits: readonly Exhibit[]
+  /** Notes that a quorum has cosigned, by their hash: those that the exhibits have seen, and the first over each. */
+  readonly notes?: ReadonlyMap<string, string>
 }
 
 /** spec/09-audit.md#folder: every file of an evidence folder by its path. The same parts give the same bytes. */
@@ -61,7 +64,7 @@ export function assembleEvidence(parts: EvidenceParts): Map<string, Uint8Array> 
     genesis,
     reader,
   } = parts
-  const files = new Map<string, Uint8Array>([...logFiles(parts), ...exhibitFiles(parts)])
+  const files = new Map<string, Uint8Array>([...logFiles(parts), ...exhibitFiles(parts), ...noteFiles(parts)])
   const root = toBase64url(rootAt({ sha256, size, read }))
   const listed = [...files].map(([path, bytes]) => ({ path, sha256: toBase64url(sha256(bytes)), size: bytes.length }))
   const manifest: Manifest = {
@@ -87,6 +90,10 @@ function* logFiles({ checkpoint, vkey, size, entry, read }: EvidenceParts): Iter
   function bundle(index: number, width: number): Uint8Array {
     return entryBundle(Array.from({ length: width }, (_, i) => entry(index * tileWidth + i)))
   }
+}
+
+function* noteFiles({ notes = new Map() }: EvidenceParts): Iterable<[string, Uint8Array]> {
+  for (const [hash, note] of notes) yield [notePath(hash), utf8(note)]
 }
 
 function* exhibitFiles(parts: EvidenceParts): Iterable<[string, Uint8Array]> {

@@ -7,6 +7,7 @@ import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
 import { auditReleaseControl } from './release-control.ts'
 import type { AuditReport, AuditedCharter, AuditedStatement } from './report.ts'
+import { auditNotes } from './notes.ts'
 import { auditStatements } from './statements.ts'
 
 export type { BundleFile, HashedBundle } from './bundles.ts'
@@ -37,11 +38,12 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
 
   const log = await readLog(context)
   const part = log && (await auditStatements(context, log, genesis))
-  if (part === undefined) return reportOf(ledger, head)
+  if (log === undefined || part === undefined) return reportOf(ledger, head)
   const { rows: callouts, opened } = auditCallOuts(context, part, size)
   const release = auditReleaseControl(context, part, size)
+  const { trust, rows } = auditNotes(context, log, part)
   folder.close()
-  const statements = part.rows.map(row => withOpener(row, opened.by.get(row.sid)))
+  const statements = rows.map(row => withOpener(row, opened.by.get(row.sid)))
   const slots = statements.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
   const slices = part.rows.reduce((sum, { slices: group }) => sum + (group ? group.count - group.open.length : 0), 0)
   const withheld = { entries: part.unopened.length, slots, slices }
@@ -49,6 +51,7 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   return reportOf(ledger, {
     ...head,
     charter: charterRow(part.charter),
+    ...(trust && { trust }),
     statements,
     callouts,
     release,

@@ -1,31 +1,174 @@
-import type { CharterState } from '../charter/fold.ts'
-import { type Verified, verify } from '../statement/verify.ts'
+import { z } from 'zod'
+import { type CharterState, keyAt } from '../charter/fold.ts'
+import { signs } from '../charter/keys.ts'
+import type { Policy } from '../charter/policy.ts'
+import { policyOf } from '../charter/witnesses.ts'
+import { type Checkpoint, openCheckpoint } from '../log/checkpoint.ts'
+import { verifyCosignature } from '../log/cosignature.ts'
+import { hashBytes, verifyConsistency } from '../log/merkle.ts'
+import { type Note, readNote } from '../log/note.ts'
+import { readReceipt } from '../log/proof.ts'
+import { Claims } from '../statement/claims.ts'
+import { readEnvelope } from '../statement/envelope.ts'
+import { verifyGenesis } from '../statement/verify.ts'
+import { fromBase64, toBase64url } from '../wire/base64.ts'
+import { equalBytes } from '../wire/bytes.ts'
+import { check } from '../wire/check.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
+import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
+import { Digest, Size } from '../wire/shapes.ts'
+import { readVkey } from '../wire/vkey.ts'
 
-/** Two statements with one number of one chain of one author. */
-export type Equivocation = {
-  readonly iss: string
-  readonly chain: string
-  readonly seq: number
-  readonly sids: readonly [string, string]
+/** What an earlier tree was, as a later one of the same log has it: its root, and the proof from it. */
+const Earlier = z.object({
+  from: Size,
+  to: Size,
+  root: Digest,
+  proof: z.array(z.string().max(64)).max(limits.proofHashesMax),
+})
+type Earlier = z.infer<typeof Earlier>
+
+/** spec/09-audit.md#convict: a proof file. What else stands in it is for people, and is not read. */
+export const Exhibits = z.object({
+  genesis: z.string().max(limits.genesisBytesMax).optional(),
+  notes: z.array(z.string().max(limits.noteBytesMax)).max(64).optional(),
+  statements: z.array(z.string().max(limits.statementBytesMax)).max(64).optional(),
+  earlier: z.array(Earlier).max(64).optional(),
+})
+export type Exhibits = z.infer<typeof Exhibits>
+
+/** Who has signed two things that cannot both be true, and which two. */
+export type Conviction = {
+  readonly who: { readonly is: 'log' | 'witness' | 'member'; readonly name: string }
+  readonly of: string
+}
+export type Verdict = { readonly genesis: string; readonly convictions: readonly Conviction[] }
+
+/** One file of any sort that can be evidence: a proof file, a note, a receipt, a statement or a genesis statement. */
+export function readExhibit(text: string): Result<Exhibits> {
+  if (text.startsWith('{')) return check(Exhibits, parse(text), 'evidence.bad-proof', '')
+  if (text.startsWith('c2sp.org/tlog-proof@')) {
+    const receipt = readReceipt(text)
+    return receipt.ok ? ok({ notes: [receipt.value.checkpoint] }) : receipt
+  }
+  const jws = text.trim().split('~')[0] ?? ''
+  if (/^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/.test(jws)) return ok({ statements: [jws] })
+  const note = readNote(text)
+  return note.ok ? ok({ notes: [text] }) : fail('evidence.bad-proof', undefined, 'no proof, note, receipt or statement')
 }
 
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}
+
+type Scene = { readonly primitives: Primitives; readonly charter: CharterState; readonly policy: Policy | undefined }
+
 /**
- * spec/04-statements.md#chains: does this pair convict its author? Portable: the two signed statements and the charter
- * say it, with no log and no witness.
+ * Holds all exhibits against each other, with the keys of the charter among them and no one asked. Whoever is named has
+ * signed both; a stranger's signature convicts nobody. evidence.bad-proof where there is no charter to go by.
  */
-export function convict(
-  pair: readonly [string, string],
-  context: { readonly primitives: Primitives; readonly charter: CharterState; readonly index: number },
-): Result<Equivocation> {
-  const [first, second] = pair.map(jws => verify(`${jws}~`, context)) as [Result<Verified>, Result<Verified>]
-  if (!first.ok) return { ...first, at: `/0${first.at ?? ''}` }
-  if (!second.ok) return { ...second, at: `/1${second.at ?? ''}` }
-  const [a, b] = [first.value, second.value]
-  if (a.sid === b.sid) return fail('statement.duplicate', '', 'one statement twice proves nothing')
-  const [mine, theirs] = [a.claims.chain, b.claims.chain]
-  const same = a.iss === b.iss && mine.id === theirs.id && mine.seq === theirs.seq
-  if (!same) return fail('statement.chain-broken', '', 'two authors, two chains or two numbers: no equivocation')
-  return ok({ iss: a.iss, chain: mine.id, seq: mine.seq, sids: [a.sid, b.sid] })
+export function convict(primitives: Primitives, exhibits: readonly Exhibits[]): Result<Verdict> {
+  const jwss = exhibits.flatMap(({ genesis, statements = [] }) => [
+    ...(genesis === undefined ? [] : [genesis]),
+    ...statements,
+  ])
+  const begun = jwss.map(jws => verifyGenesis(`${jws}~`, primitives)).find(read => read.ok)
+  if (begun === undefined)
+    return fail('evidence.bad-proof', '/genesis', 'the genesis statement is needed: it has the keys of all')
+  const { charter } = begun.value
+  const scene = { primitives, charter, policy: policyOf(primitives.sha256, charter.charter) }
+  const heads = exhibits.flatMap(({ notes = [] }) => notes).flatMap(note => headOf(scene, note) ?? [])
+  const earlier = exhibits.flatMap(each => each.earlier ?? [])
+  const convictions = [
+    ...pairsOf(heads).flatMap(([a, b]) => contradiction(scene, [a, b], earlier)),
+    ...pairsOf(jwss.flatMap(jws => signedClaims(scene, jws) ?? [])).flatMap(equivocation),
+  ]
+  return ok({ genesis: charter.genesis, convictions: distinctOf(convictions) })
+}
+
+const pairsOf = <T>(all: readonly T[]): [T, T][] => all.flatMap((a, i) => all.slice(i + 1).map((b): [T, T] => [a, b]))
+
+function distinctOf(convictions: readonly Conviction[]): Conviction[] {
+  const named = new Map(convictions.map(each => [`${each.who.is} ${each.who.name} ${each.of}`, each]))
+  return [...named.values()]
+}
+
+type Head = { readonly note: Note; readonly checkpoint: Checkpoint }
+
+/** undefined for a note that the log has not signed: it proves nothing about the log. */
+function headOf({ primitives, charter }: Scene, text: string): Head | undefined {
+  const { origin, vkey } = charter.charter.relay
+  const checkpoint = openCheckpoint({ note: text, origin, vkey, primitives })
+  const note = readNote(text)
+  return checkpoint.ok && note.ok ? { note: note.value, checkpoint: checkpoint.value } : undefined
+}
+
+/** Two signed heads that cannot be of one log: the log, and every witness that cosigned both, has signed two trees. */
+function contradiction(scene: Scene, pair: [Head, Head], earlier: readonly Earlier[]): Conviction[] {
+  const [small, large] = pair.toSorted((a, b) => a.checkpoint.size - b.checkpoint.size) as [Head, Head]
+  if (!exclude(scene, [small, large], earlier)) return []
+  const { size } = small.checkpoint
+  const of =
+    size === large.checkpoint.size
+      ? `two trees of size ${size}`
+      : `a tree of size ${large.checkpoint.size} that does not extend its tree of size ${size}`
+  const log = readVkey(scene.primitives.sha256, scene.charter.charter.relay.vkey)
+  const name = log.ok ? log.value.name : scene.charter.charter.relay.origin
+  const both = cosignersOf(scene, small).filter(who => cosignersOf(scene, large).includes(who))
+  return [{ who: { is: 'log', name }, of }, ...both.map(who => ({ who: { is: 'witness', name: who }, of }) as const)]
+}
+
+/** That a proof fails says nothing, for anyone can spoil one. That one holds from another root does. */
+function exclude(
+  { primitives: { sha256 } }: Scene,
+  [small, large]: [Head, Head],
+  earlier: readonly Earlier[],
+): boolean {
+  const [a, b] = [small.checkpoint, large.checkpoint]
+  if (a.size === b.size) return !equalBytes(a.root, b.root)
+  return earlier.some(({ from, to, root, proof }) => {
+    const hashes = proof.map(fromBase64).filter(hash => hash?.length === hashBytes)
+    const whole = hashes.filter(hash => hash !== undefined)
+    const fromRoot = fromBase64(`${root.replaceAll('-', '+').replaceAll('_', '/')}=`)
+    if (from !== a.size || to !== b.size || whole.length !== proof.length || fromRoot === undefined) return false
+    const shown = verifyConsistency({ sha256, from, fromRoot, to, toRoot: b.root, proof: whole })
+    return shown && from > 0 && toBase64url(a.root) !== root
+  })
+}
+
+function cosignersOf({ primitives, policy }: Scene, { note, checkpoint }: Head): string[] {
+  return (policy?.witnesses ?? []).flatMap(({ name, key }) => {
+    const line = note.signatures.find(each => each.name === key.name && each.id === key.id)
+    const signed = line && verifyCosignature(primitives, key, { checkpoint, signature: line.signature })
+    return signed?.ok === true ? [name] : []
+  })
+}
+
+type Signed = { readonly sid: string; readonly claims: Claims }
+
+/** What a member has signed, whether it may have said it or not: undefined where no key of the charter has. */
+function signedClaims({ primitives, charter }: Scene, jws: string): Signed | undefined {
+  const envelope = readEnvelope(jws, 'chancery-statement+sd-jwt', primitives.sha256, limits.genesisBytesMax)
+  if (!envelope.ok) return undefined
+  const { kid, alg, signingInput: message, signature, payload, sid } = envelope.value
+  const held = keyAt(charter, kid, 0)
+  if (held === undefined || !signs(held.record.alg) || held.record.alg !== alg) return undefined
+  if (!primitives.verify({ alg, jwk: held.record.jwk, message, signature })) return undefined
+  const claims = check(Claims, payload, 'statement.bad-schema', '')
+  const own = claims.ok && claims.value.iss === held.member
+  const here = own && (claims.value.coa === charter.genesis || sid === charter.genesis)
+  return here ? { sid, claims: claims.value } : undefined
+}
+
+/** One author, one chain, one number, two statements. */
+function equivocation([a, b]: [Signed, Signed]): Conviction[] {
+  const { iss, chain } = a.claims
+  const same = iss === b.claims.iss && chain.id === b.claims.chain.id && chain.seq === b.claims.chain.seq
+  if (!same || a.sid === b.sid) return []
+  return [{ who: { is: 'member', name: iss }, of: `two statements of number ${chain.seq} of its chain ${chain.id}` }]
 }

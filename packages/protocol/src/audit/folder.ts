@@ -11,18 +11,22 @@ export type FolderPart =
   | { readonly is: 'manifest' | 'checkpoint' | 'vkey' }
   | { readonly is: 'tile'; readonly address: TileAddress }
   | { readonly is: 'statement' | 'charter' | 'receipt'; readonly sid: string }
+  | { readonly is: 'note'; readonly hash: string }
 
 export const manifestPath = 'manifest.json'
 export const checkpointPath = 'log/checkpoint'
 export const vkeyPath = 'log/vkey'
 export const logTilePath = (address: TileAddress): string => `log/${tilePath(address)}`
 export const receiptPath = (sid: string): string => `receipts/${sid}.tlog-proof`
+/** A note that a quorum has cosigned, by the SHA-256 that `seen` names. */
+export const notePath = (hash: string): string => `notes/${hash}`
 /** Adoptions lie apart: whoever opens the folder finds the charter first. */
 export const statementPath = ({ kind, sid }: { readonly kind: string; readonly sid: string }): string =>
   `${kind === 'charter.adopt' ? 'charter' : 'statements'}/${sid}.jws`
 
 // The last character of a sid carries four bits: one spelling for each.
 const named = /^(charter|statements|receipts)\/([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])\.(jws|tlog-proof)$/
+const noteNamed = /^notes\/([A-Za-z0-9_-]{42}[AEIMQUYcgkosw048])$/
 const kindOfFolder = { charter: 'charter', statements: 'statement', receipts: 'receipt' } as const
 
 /** undefined for a path that no part has: there is one spelling for each part and no room for anything else. */
@@ -34,6 +38,8 @@ export function partOf(path: string): FolderPart | undefined {
     const address = parseTilePath(path.slice('log/'.length))
     return address.ok ? { is: 'tile', address: address.value } : undefined
   }
+  const [, hash] = noteNamed.exec(path) ?? []
+  if (hash !== undefined) return { is: 'note', hash }
   const [, folder, sid, ending] = named.exec(path) ?? []
   if (sid === undefined || (folder === 'receipts') !== (ending === 'tlog-proof')) return undefined
   return { is: kindOfFolder[folder as keyof typeof kindOfFolder], sid }

@@ -36,8 +36,28 @@ export type AuditedStatement = {
     readonly count: number
     readonly open: readonly string[]
   }
+  /** The note that its author had seen: size, and SHA-256 of the note. */
+  readonly seen?: { readonly size: number; readonly note: string }
+  /** When it was made, by the clocks of witnesses, and what does not fit in what its author claims. */
+  readonly notBefore?: number
+  readonly notAfter?: number
+  readonly flag?: string
   /** Above the folder's tier: the release that has opened it. */
   readonly openedBy?: string
+}
+
+/** Under a charter with a policy: who has cosigned the log of the folder. */
+export type AuditedTrust = {
+  readonly quorum: number
+  readonly witnesses: number
+  /** So many corrupt witnesses could not make a second view count. */
+  readonly faulty: number
+  /** POSIX seconds by the name that the policy has for a key. */
+  readonly cosigned: Readonly<Record<string, number>>
+  /** Families of signatures on each of which alone the log still counts. */
+  readonly standsOn: readonly ('ed25519' | 'ml-dsa-44')[]
+  /** The folder shows the log as it was no earlier than this. */
+  readonly asOf?: number
 }
 
 export type AuditedCharter = {
@@ -152,6 +172,7 @@ export type AuditReport = {
   readonly size?: number
   readonly root?: string
   readonly charter?: AuditedCharter
+  readonly trust?: AuditedTrust
   readonly statements: readonly AuditedStatement[]
   readonly callouts: readonly AuditedCallOut[]
   readonly release: AuditedReleaseControl

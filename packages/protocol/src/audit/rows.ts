@@ -50,6 +50,7 @@ export function rowOf({ sid, kind, iss, kid, claims, body, lines, slices }: Veri
     tlp: claims.handling.tlp,
     exercise: claims.exercise,
     ...(title !== undefined && { title }),
+    ...(claims.seen !== null && { seen: { note: claims.seen.note, size: claims.seen.size } }),
     tear: Object.entries(claims.tear).map(([label, { tlp }]) => ({ label, tlp, open: open.has(label) })),
     ...(claims.slices && {
       slices: {

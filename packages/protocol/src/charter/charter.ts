@@ -8,6 +8,7 @@ import { Digest, Label, Line, MemberId, Text, ascending, distinct } from '../wir
 import { whyNotEnrollable } from '../wire/signature.ts'
 import { readVkey } from '../wire/vkey.ts'
 import { KeyRecord, type SealingAlg, checkKey } from './keys.ts'
+import { checkWitnesses } from './witnesses.ts'
 import { type RestrictedTlp, Tlp, restrictedTiers } from './tiers.ts'
 
 export const roles = [
@@ -55,10 +56,14 @@ export const Charter = z.strictObject({
   entry: Text,
   exit: Text,
   legal_status: Line,
+  /** How old a quorum of cosignatures may be, in seconds; only beside a policy. */
+  max_age: z.int().min(1).max(31_536_000).optional(),
   members: z.array(Member).min(1).max(limits.coalitionMembersMax),
   name: Line,
   /** What AMBER+STRICT means by one organisation. */
   organisation: Text,
+  /** A C2SP tlog-policy, verbatim: which witnesses make a checkpoint count. Without it the log's key alone does. */
+  policy: Text.optional(),
   purpose: Text,
   relay: z.strictObject({ origin: z.string().regex(/^[a-z0-9.-]{1,128}(\/[a-z0-9._-]{1,64}){0,4}$/), vkey: Line }),
   /** The epoch tag key: its commitment, and the key sealed to every member's enc key. */
@@ -83,7 +88,9 @@ export function checkCharter(primitives: Primitives, charter: Charter, at: strin
   if (!ascending((charter.communities ?? []).map(({ id }) => id)))
     return fail('statement.breaks-law', `${at}/communities`, 'sorted ids, none twice')
   const relay = checkRelay(primitives, charter, at)
-  return relay.ok ? checkNesting(charter, at) : relay
+  if (!relay.ok) return relay
+  const witnessed = checkWitnesses(primitives, charter, at)
+  return witnessed.ok ? checkNesting(charter, at) : witnessed
 }
 
 /** The log key passes the same checks as a member's, under the log's own name: spec/06-log.md#checkpoint. */

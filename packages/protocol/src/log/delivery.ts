@@ -70,6 +70,23 @@ export const StreamFrame = z.strictObject({
 })
 export type StreamFrame = z.infer<typeof StreamFrame>
 
+/** Asks a witness to cosign the checkpoint that it holds: spec/07-relay.md#witnesses. */
+export const AskFrame = z.strictObject({ cosign: z.string().max(limits.noteBytesMax) })
+/** A note that a quorum has cosigned, and which of those that the relay keeps it is. */
+export const CosignedFrame = z.strictObject({ cosigned: z.string().max(limits.noteBytesMax), number: Index })
+export type CosignedFrame = z.infer<typeof CosignedFrame>
+export const AnyFrame = z.union([StreamFrame, AskFrame, CosignedFrame])
+
+/** What a witness answers: signature lines of the note whose size this is, each as C2SP signed-note has it. */
+export const Cosignatures = z.strictObject({
+  lines: z.string().max(limits.noteBytesMax),
+  size: Index,
+})
+export type Cosignatures = z.infer<typeof Cosignatures>
+
+/** Notes that a relay keeps, from a number on, in order. */
+export const CosignedNotes = z.strictObject({ notes: z.array(CosignedFrame).max(64) })
+
 /** What became of one submission. */
 export const SubmitResult = z.union([
   z.strictObject({ index: Index, receipt: z.string() }),

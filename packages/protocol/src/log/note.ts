@@ -50,7 +50,7 @@ export function formatNote({ text, signatures }: Note): string {
   return `${text}\n${signatures.map(formatLine).join('')}`
 }
 
-function formatLine({ name, id, signature }: NoteSignature): string {
+export function formatLine({ name, id, signature }: NoteSignature): string {
   assert(isKeyName(name), 'a key name has no space and no plus')
   return `— ${name} ${toBase64(concat(idToBytes(id), signature))}\n`
 }

@@ -73,6 +73,13 @@ export const failures = {
   'log.bad-checkpoint': row('not a checkpoint', 400, '06-log.md#checkpoint'),
   'log.wrong-origin': row('a checkpoint of another log', 409, '06-log.md#checkpoint'),
   'log.bad-signature': row("the log's signature does not hold or is missing", 400, '06-log.md#checkpoint'),
+  'log.bad-policy': row('not a policy of logs, witnesses and a quorum', 400, '14-witnesses.md#policy'),
+  'log.bad-cosignature': row(
+    'a cosignature by a known witness that does not hold',
+    400,
+    '14-witnesses.md#cosignatures',
+  ),
+  'log.no-quorum': row('not cosigned by a quorum of the policy', 409, '14-witnesses.md#quorum'),
   'log.bad-proof': row('the proof does not lead to the root', 400, '06-log.md#proofs'),
   'log.bad-receipt': row('not a receipt', 400, '06-log.md#receipts'),
   'log.bad-entry': row('not an entry of this log', 400, '06-log.md#entries'),
@@ -115,6 +122,7 @@ export const failures = {
   'stream.slow': row('the reader fell behind the bound and was cut', 409, '07-relay.md#stream'),
 
   'evidence.bad-manifest': row('the manifest is missing or not of this format', 400, '09-audit.md#folder'),
+  'evidence.bad-proof': row('nothing that can be held against anyone', 400, '09-audit.md#convict'),
   'evidence.missing': row('a part the manifest or the log names is missing', 409, '09-audit.md#folder'),
   'evidence.altered': row('a part differs from the digest that names it', 409, '09-audit.md#folder'),
   'evidence.unreferenced': row('a part that nothing names', 409, '09-audit.md#folder'),

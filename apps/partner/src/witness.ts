@@ -1,0 +1,97 @@
+import { type Mirror, refreshMirror } from '@chancery/client'
+import {
+  type Checkpoint,
+  type Cosignatures,
+  Digest,
+  Line,
+  Seconds,
+  type Signer,
+  Size,
+  type Vkey,
+  cosignatureLine,
+  cosignedMessage,
+  equalBytes,
+  formatLine,
+  fromBase64url,
+  limits,
+  openCheckpoint,
+  signatureTypes,
+  toBase64url,
+} from '@chancery/protocol'
+import { z } from 'zod'
+import { readOwnJson, writeOwnJson } from './files.ts'
+import { orRefuse } from './refusal.ts'
+
+/** What was cosigned last, or was about to be when the power went: nothing smaller is ever signed after it. */
+const Last = z.strictObject({ at: Seconds, origin: Line, root: Digest, size: Size, v: z.literal(1) })
+type Last = z.infer<typeof Last>
+
+export type WitnessDeps = {
+  /** The file in which it is kept. It outlives the mirror, which may be fetched anew. */
+  readonly path: string
+  readonly mirror: Mirror
+  readonly signer: Signer
+  readonly now: () => number
+  readonly warn: (line: string) => void
+}
+
+/** The name under which the charter's policy knows this member's witness key, or undefined where it does not. */
+export function witnessKeyOf({ policy, charter }: Mirror, kid: string): Vkey | undefined {
+  const jwk = charter.keys.get(kid)?.record.jwk
+  const x = jwk?.kty === 'OKP' ? fromBase64url(jwk.x) : undefined
+  if (x === undefined) return undefined
+  const found = policy?.witnesses.find(({ key }) => key.type === signatureTypes.cosignature && equalBytes(key.key, x))
+  return found?.key
+}
+
+/**
+ * spec/14-witnesses.md#witnessing: cosigns the checkpoint that the mirror holds, and no other. The record is durable
+ * before there is a signature. undefined where it will not sign, and why is said to the member.
+ */
+export function createWitness(deps: WitnessDeps): ((note: string) => Promise<Cosignatures | undefined>) | undefined {
+  const { path, mirror, signer, now, warn } = deps
+  const key = witnessKeyOf(mirror, signer.kid)
+  if (key === undefined) return undefined
+  return async note => {
+    const { origin, vkey, primitives } = mirror
+    const opened = openCheckpoint({ note, origin, vkey, primitives })
+    if (!opened.ok) {
+      warn(`not cosigned: the note to cosign is not the log's: ${opened.code}`)
+      return undefined
+    }
+    const checkpoint = opened.value
+    const last = readLast(path)
+    const at = now()
+    const refused = whyNot(mirror, { checkpoint, last, at })
+    if (refused === 'behind') return undefined
+    if (refused !== undefined) {
+      warn(`not cosigned: ${refused}`)
+      return undefined
+    }
+    const { size, root } = checkpoint
+    writeOwnJson(path, { at, origin, root: toBase64url(root), size, v: 1 })
+    const signature = await signer.sign(cosignedMessage(key.type, { checkpoint, cosigner: key.name, at }))
+    return { lines: formatLine(cosignatureLine(key, at, signature)), size }
+  }
+}
+
+function readLast(path: string): Last | undefined {
+  return orRefuse(readOwnJson(path, Last, { bytesMax: limits.textMax, code: 'home.bad-config', secret: 'own' }))
+}
+
+type Asked = { readonly checkpoint: Checkpoint; readonly last: Last | undefined; readonly at: number }
+
+/** `behind` is no fault of anyone's: another process of this node has more, or less, than this note says. */
+function whyNot(mirror: Mirror, { checkpoint: { origin, size, root }, last, at }: Asked): string | undefined {
+  if (mirror.store.size < size) orRefuse(refreshMirror(mirror))
+  const { store } = mirror
+  if (size !== store.size) return 'behind'
+  if (!equalBytes(store.rootAt(size), root)) return `the log shows another tree at size ${size} than the one held`
+  if (last === undefined) return undefined
+  if (last.origin !== origin) return `this key has cosigned the log ${last.origin} before`
+  if (size < last.size) return `the log has ${size} entries, and ${last.size} were cosigned before`
+  if (size === last.size && last.root !== toBase64url(root)) return `another tree of size ${size} was cosigned before`
+  if (toBase64url(store.rootAt(last.size)) !== last.root)
+    return `the log does not extend the ${last.size} cosigned before`
+  return at < last.at ? `the clock says ${at}, which is before the last cosignature` : undefined
+}

@@ -1,0 +1,87 @@
+import type { CharterState } from '../charter/fold.ts'
+import { type Family, loggedNotAfter, policyOn, seenNotBefore, timeFlag, toleranceOf } from '../charter/quorum.ts'
+import type { Policy } from '../charter/policy.ts'
+import { policyOf } from '../charter/witnesses.ts'
+import { type Cosigned, openQuorum } from '../log/cosigned.ts'
+import { toBase64url } from '../wire/base64.ts'
+import { equalBytes, utf8 } from '../wire/bytes.ts'
+import { type AuditContext, type LogPart, readingOf } from './log-part.ts'
+import { readListedText } from './files.ts'
+import { checkpointPath, notePath, partOf } from './folder.ts'
+import { note } from './ledger.ts'
+import type { AuditedStatement, AuditedTrust } from './report.ts'
+
+type Noted = Cosigned & { readonly hash: string }
+type Scene = { readonly context: AuditContext; readonly log: LogPart; readonly policy: Policy }
+
+const families: readonly Family[] = ['ed25519', 'ml-dsa-44']
+
+/** spec/09-audit.md#order step 13: the quorum over the log, and the notes that say when its statements were made. */
+export function auditNotes(
+  context: AuditContext,
+  log: LogPart,
+  { charter, rows }: { readonly charter: CharterState; readonly rows: readonly AuditedStatement[] },
+): { readonly trust?: AuditedTrust; readonly rows: readonly AuditedStatement[] } {
+  const policy = policyOf(context.primitives.sha256, charter.charter)
+  if (policy === undefined) return { rows }
+  const scene = { context, log, policy }
+  const head = openIn(scene, checkpointPath, log.signed)
+  const kept = context.folder.paths('notes/').flatMap(path => readNoteAt(scene, path) ?? [])
+  const notes = head === undefined ? kept : [...kept, head]
+  return { rows: rows.map(row => timed(policy, notes, row)), ...(head && { trust: trustOf(scene, head) }) }
+}
+
+function openIn({ context, log, policy }: Scene, path: string, text: string): Noted | undefined {
+  const { primitives, folder, ledger } = context
+  const opened = openQuorum({ primitives, policy, origin: folder.manifest.origin }, text)
+  if (!opened.ok) {
+    note(ledger, { ...opened, path })
+    return undefined
+  }
+  const { size, root } = opened.value.checkpoint
+  if (size > log.size || !equalBytes(log.tree.root(size), root)) {
+    note(ledger, { code: 'log.forked', why: `it is not of this log at size ${size}`, path })
+    return undefined
+  }
+  ledger.proofs.signatures += opened.value.cosigned.size
+  return { ...opened.value, hash: toBase64url(primitives.sha256(utf8(text))) }
+}
+
+/** The name of a note is its hash: what a statement's `seen` names is found by it. */
+function readNoteAt(scene: Scene, path: string): Noted | undefined {
+  const { context } = scene
+  const text = readListedText(readingOf(context), path, context.folder.claim(path))
+  if (text === undefined) return undefined
+  const part = partOf(path)
+  const hash = toBase64url(context.primitives.sha256(utf8(text)))
+  if (part?.is !== 'note' || notePath(hash) !== path) {
+    note(context.ledger, { code: 'evidence.altered', why: 'not the note that its name says', path })
+    return undefined
+  }
+  return openIn(scene, path, text)
+}
+
+/** From the note that its author had seen, and of the notes that cover it the one that gives the narrowest bound. */
+function timed(policy: Policy, notes: readonly Noted[], row: AuditedStatement): AuditedStatement {
+  const seen = notes.find(({ hash, checkpoint }) => hash === row.seen?.note && checkpoint.size === row.seen.size)
+  const covering = notes.filter(({ checkpoint }) => checkpoint.size > row.index)
+  const after = covering.flatMap(({ cosigned }) => loggedNotAfter(policy, cosigned) ?? [])
+  const notBefore = seen && seenNotBefore(policy, seen.cosigned)
+  const bounds = {
+    ...(notBefore !== undefined && { notBefore }),
+    ...(after.length > 0 && { notAfter: after.reduce((a, b) => Math.min(a, b)) }),
+  }
+  const flag = timeFlag(row.iat, bounds)
+  return { ...row, ...bounds, ...(flag !== undefined && { flag }) }
+}
+
+function trustOf({ context, log, policy }: Scene, { cosigned }: Noted): AuditedTrust {
+  const { parties, quorum, faulty } = toleranceOf(policy)
+  const { primitives, folder } = context
+  const standsOn = families.filter(family => {
+    const left = policyOn(policy, family)
+    return left !== undefined && openQuorum({ primitives, policy: left, origin: folder.manifest.origin }, log.signed).ok
+  })
+  const asOf = seenNotBefore(policy, cosigned)
+  return { quorum, witnesses: parties, faulty, cosigned: Object.fromEntries(cosigned), standsOn, ...(asOf && { asOf }) }
+}

@@ -1,0 +1,81 @@
+"""spec/09-audit.md, Convict: who has signed two things that cannot both be true."""
+
+from itertools import combinations
+
+from .adoption import begin
+from .failure import Failure, require
+from .log import Checkpoint, check_consistency, open_checkpoint, read_note
+from .reading import GENESIS_BYTES_MAX, decode, padded_or_none
+from .statements import STATEMENT_TYPE, check_signer, claims, read_envelope
+from .witnesses import check_cosignature, line_by, read_policy
+
+
+def held(work, *given):
+    """What the work gives, or None where it refuses."""
+    try:
+        return work(*given)
+    except Failure:
+        return None
+
+
+def convict(given):
+    jwss = [given["genesis"]] if "genesis" in given else []
+    jwss += given.get("statements", [])
+    state = next((state for state in (held(begin, jws + "~") for jws in jwss) if state), None)
+    require(state is not None, "evidence.bad-proof", "/genesis")
+    relay = state.charter["relay"]
+    policy = read_policy(state.charter["policy"]) if "policy" in state.charter else None
+    heads = [(note, held(open_checkpoint, note, relay["origin"], relay["vkey"])) for note in given.get("notes", [])]
+    signed = [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]
+    found = []
+    for a, b in combinations([head for head in heads if head[1]], 2):
+        found += two_trees(policy, *sorted((a, b), key=lambda head: head[1].size), given.get("earlier", []))
+    for (first, sid), (second, other) in combinations(signed, 2):
+        chain = first["chain"]
+        same = (first["iss"], chain["id"], chain["seq"]) == (second["iss"], second["chain"]["id"], second["chain"]["seq"])
+        if same and sid != other:
+            of = f"two statements of number {chain['seq']} of its chain {chain['id']}"
+            found.append({"of": of, "who": {"is": "member", "name": first["iss"]}})
+    return {"convictions": [one for i, one in enumerate(found) if one not in found[:i]], "genesis": state.genesis}
+
+
+def two_trees(policy, small, large, earlier):
+    a, b = small[1], large[1]
+    if not (a.root != b.root if a.size == b.size else any(shows(a, b, each) for each in earlier)):
+        return []
+    of = f"two trees of size {a.size}"
+    if a.size < b.size:
+        of = f"a tree of size {b.size} that does not extend its tree of size {a.size}"
+    both = [name for name in cosigners(policy, *small) if name in cosigners(policy, *large)]
+    who = [{"is": "log", "name": a.origin}] + [{"is": "witness", "name": name} for name in both]
+    return [{"of": of, "who": each} for each in who]
+
+
+def shows(a, b, earlier):
+    """Rule 2: the larger tree had another root at the smaller size."""
+    proof, root = [padded_or_none(line) for line in earlier["proof"]], decode(earlier["root"])
+    if (earlier["from"], earlier["to"]) != (a.size, b.size) or None in proof or a.size == 0 or root == a.root:
+        return False
+    try:
+        check_consistency(Checkpoint(a.origin, a.size, root), b, proof)
+    except Failure:
+        return False
+    return True
+
+
+def cosigners(policy, note, checkpoint):
+    _, signatures = read_note(note)
+    named = policy.witnesses.items() if policy else []
+    lines = [(name, key, line_by(key, signatures)) for name, key in named]
+    return [name for name, key, line in lines if line and held(check_cosignature, key, checkpoint, line)]
+
+
+def signed_claims(state, jws):
+    """What a key of the charter has signed for its own member in this coalition, and its sid."""
+    envelope = read_envelope(jws, STATEMENT_TYPE, GENESIS_BYTES_MAX)
+    member, _ = check_signer(envelope, state, 0, ("root", "sign", "auth", "witness"))
+    claims(envelope.payload, "")
+    said = envelope.payload
+    require(said["iss"] == member, "statement.not-issuer")
+    require(said["coa"] == state.genesis or envelope.sid == state.genesis, "statement.wrong-coalition")
+    return said, envelope.sid

@@ -1,0 +1,96 @@
+import {
+  consistencyProof, cosign, createTree, formatVkey, leafHash, portableSha256 as sha256, signCheckpoint, signatureTypes,
+  splitVkey, toBase64, toBase64url as b64, utf8, withSignatures,
+} from '@chancery/protocol'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import {
+  ardenia, bad, borealia, charter, claims, genesisClaims, good, jwsOf, seed, sidOf, statement,
+} from './coalition.ts'
+import type { VectorCase, VectorFile } from './vector-file.ts'
+
+export const convictVectors = (): Record<string, VectorFile> => ({
+  'audit/convict.json': { spec: 'spec/09-audit.md#convict', check: 'convict', cases: convictCases() },
+})
+
+const { origin, vkey } = charter.relay
+const witnessKey = (who: string): string => formatVkey({
+  sha256, name: `${origin}/witness/${who}`, key: ed25519.getPublicKey(seed(`witness ${who}`)),
+  type: signatureTypes.cosignature,
+})
+const whos = ['a', 'b', 'c']
+const witnessLines = whos.map(who => `witness ${who} ${witnessKey(who)}`)
+const policy = [`log ${vkey}`, ...witnessLines, 'group q 2 a b c', 'quorum q', ''].join('\n')
+const genesis = jwsOf({ key: ardenia.root, payload: { ...genesisClaims, body: { charter: { ...charter, policy } } } })
+const genesisSid = sidOf(genesis)
+
+/** Two logs of one beginning: the second has another entry at index 3. */
+const treeOf = (other?: number) => {
+  const tree = createTree(sha256)
+  for (let i = 0; i < 9; i++) tree.append(leafHash(sha256, utf8(i === other ? 'another' : `entry ${i}`)))
+  return tree
+}
+const [real, forged] = [treeOf(), treeOf(3)]
+type Tree = ReturnType<typeof treeOf>
+
+function note(tree: Tree, size: number, by: string[] = [], key = 'log'): string {
+  const checkpoint = { origin, size, root: tree.root(size) }
+  const signed = signCheckpoint({ checkpoint, vkey, sign: message => ed25519.sign(message, seed(key)) })
+  const lines = by.map(who => {
+    const parts = splitVkey(witnessKey(who))
+    if (parts === undefined) throw new Error('a key of ours')
+    const sign = (message: Uint8Array) => ed25519.sign(message, seed(`witness ${who}`))
+    return cosign(parts, { checkpoint, at: 1_900_000_000, sign })
+  })
+  return withSignatures(signed, lines)
+}
+
+const earlier = (tree: Tree, from: number, to: number) => [{
+  from, proof: consistencyProof({ sha256, from, to, read: tree.read }).map(toBase64), root: b64(tree.root(from)), to,
+}]
+
+function convictCases(): VectorCase[] {
+  const here = { charter: { sid: genesisSid, version: 1 }, coa: genesisSid }
+  const said = (by: typeof ardenia, change: object, key = by.sign) =>
+    statement(by, { ...here, chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, ...change }, key)
+  const [one, two] = [said(ardenia, {}), said(ardenia, { iat: claims.iat + 1 })]
+  const log = (of: string) => ({ of, who: { is: 'log', name: origin } })
+  const witness = (name: string, of: string) => ({ of, who: { is: 'witness', name } })
+  const same = 'two trees of size 7'
+  const later = 'a tree of size 9 that does not extend its tree of size 7'
+  const ok = (name: string, given: object, ...convictions: object[]) =>
+    good(name, { genesis, ...given }, { convictions, genesis: genesisSid })
+  return [
+    ok('the log, with two trees of one size', { notes: [note(real, 7), note(forged, 7)] }, log(same)),
+    ok('the log, with a tree that does not extend its own',
+      { notes: [note(forged, 7), note(real, 9)], earlier: earlier(real, 7, 9) }, log(later)),
+    ok('the same, from a size that is a power of two',
+      { notes: [note(forged, 4), note(real, 9)], earlier: earlier(real, 4, 9) },
+      log('a tree of size 9 that does not extend its tree of size 4')),
+    ok('the log and the witness that has signed both',
+      { notes: [note(real, 7, ['a', 'b']), note(forged, 7, ['b', 'c'])] }, log(same), witness('b', same)),
+    ok('a witness of both, in the order of sizes',
+      { notes: [note(real, 9, ['c']), note(forged, 7, ['a', 'c'])], earlier: earlier(real, 7, 9) }, log(later),
+      witness('c', later)),
+    ok('a member, with two statements of one number', { statements: [one, two] },
+      { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }),
+    ok('one note twice', { notes: [note(real, 7), note(real, 7, ['a'])] }),
+    ok('two notes of one log', { notes: [note(real, 7), note(real, 9)], earlier: earlier(real, 7, 9) }),
+    ok('two sizes of two trees, and nothing that shows it', { notes: [note(forged, 7), note(real, 9)] }),
+    ok('a proof that fails', { notes: [note(real, 7), note(real, 9)],
+      earlier: earlier(real, 7, 9).map(each => ({ ...each, root: b64(forged.root(7)) })) }),
+    ok('a proof of another tree', { notes: [note(real, 7), note(forged, 9)], earlier: earlier(real, 7, 9) }),
+    ok('a proof of other sizes', { notes: [note(forged, 7), note(real, 9)], earlier: earlier(real, 6, 9) }),
+    ok('a note that a stranger has signed', { notes: [note(real, 7), note(forged, 7, [], 'stranger')] }),
+    ok('one statement twice', { statements: [one, one] }),
+    ok('two statements of two numbers',
+      { statements: [one, said(ardenia, { chain: { id: 'green', prev: sidOf(one), seq: 1 } })] }),
+    ok('two statements of two chains', { statements: [one,
+      said(ardenia, { chain: { id: 'amber', prev: null, seq: 0 }, handling: { tlp: 'amber' } })] }),
+    ok('two statements of two members', { statements: [one, said(borealia, {})] }),
+    ok('one that another has signed', { statements: [one, said(ardenia, { iat: 1 }, borealia.sign)] }),
+    ok('one of another coalition', { statements: [one, said(ardenia, { coa: b64(seed('other')) })] }),
+    bad('no charter to go by', { notes: [note(real, 7), note(forged, 7)] }, 'evidence.bad-proof', '/genesis'),
+    bad('a charter whose signature does not hold', { genesis: `${genesis.slice(0, -2)}AA`, notes: [] },
+      'evidence.bad-proof', '/genesis'),
+  ]
+}
