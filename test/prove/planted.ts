@@ -101,8 +101,8 @@ export const mutants: readonly Mutant[] = [
   ]),
 
   // Tear lines.
-  of('let a disclosure move to another statement', 'statement/tearline.ts', ['b.jti === claims.jti && ', '']),
-  of('let a disclosure move to another author', 'statement/tearline.ts', ['b.iss === claims.iss && ', '']),
+  of('let a disclosure move to another statement', 'statement/tearline.ts', [' || b.jti !== claims.jti', '']),
+  of('let a disclosure move to another author', 'statement/tearline.ts', ['b.iss !== claims.iss || ', '']),
   of('let one digest stand in two slots', 'statement/verify.ts', [
     "if (new Set(slots.map(([, slot]) => slot._sd[0])).size < slots.length) return fail('tear.repeated', '/tear')",
     '',
@@ -178,8 +178,8 @@ export const mutants: readonly Mutant[] = [
 
   // Chains and references.
   of('let a number of a chain be used twice', 'statement/relate.ts', [
-    'if (head !== undefined && seq <= head.seq) {',
-    'if (head !== undefined && seq < head.seq) {',
+    'if (seq < next) return checkNumber(statement, prefix, next)',
+    'if (seq < next) return ok(statement)',
   ]),
   of('take any view as seen', 'statement/relate.ts', [
     'isOfThisLog(statement.claims.seen, prefix) ? ok(statement)',
@@ -244,6 +244,32 @@ export const mutants: readonly Mutant[] = [
     ],
     vectors,
   ),
+
+  // Copies, grants and witnesses.
+  of('let any kind carry a copy of anything', 'sharing/enclose.ts', [
+    '  rows[enclosing.kind]?.(enclosing, enclosed, find) === true',
+    '  rows[enclosing.kind] !== undefined',
+  ]),
+  of('let a grant for once be used twice', 'view/release-control.ts', [
+    "if (body.uses === 'once' && uses.length > 0) return 'it was granted once, and has been used'",
+    '',
+  ]),
+  of('let a grant be used by another', 'view/release-control.ts', [
+    "if (act.iss !== body.to) return 'it was granted to another'",
+    '',
+  ]),
+  of('let a revoked grant be used', 'view/release-control.ts', [
+    "if (revoked) return 'the grant was revoked before'",
+    '',
+  ]),
+  of('let anyone open what another said', 'view/release-control.ts', [
+    'if (isOriginators(act, act.body.sid, find)) fold.openings.push(act)',
+    'fold.openings.push(act)',
+  ]),
+  of('let one witness fewer be a quorum', 'charter/quorum.ts', [
+    'group.members.filter(holds).length >= group.k',
+    'group.members.filter(holds).length >= group.k - 1',
+  ]),
 
   // Requests.
   of('take a proof for another body', 'statement/auth.ts', [
