@@ -69,6 +69,8 @@ export async function makeCoalition(
     `amber=${tierMembers('amber')}`,
     '--clear',
     `amber+strict=${tierMembers('amber+strict')}`,
+    '--quorum',
+    String(quorum),
     '--out',
     file('charter.json'),
   ])
@@ -88,14 +90,17 @@ export async function makeCoalition(
   await each(everyone, atOnce, ({ id }) =>
     as(id, ['charter', 'approve', '--genesis', genesis, '--fingerprint', sid, '--relay', url]),
   )
-  for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
-
   await each(everyone, atOnce, ({ id }) =>
     start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i),
   )
-  say('Nine nodes follow the log. Each checks every statement and every step of the log for itself.')
+  for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
+  say('Nine nodes follow the log. Each checks every statement and every step of the log for itself, and cosigns it:')
+  say(`  what fewer than ${quorum} of the nine have cosigned does not count, so two histories cannot.`)
   return { genesis: sid, url, token, home, as, file }
 }
+
+/** Of nine witnesses: two views that both count share one that is honest while at most four are corrupt. */
+export const quorum = 7
 
 type Enrolling = Pick<Coalition, 'as' | 'file'> & { readonly onToken: (id: string) => string[] }
 

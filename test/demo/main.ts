@@ -89,12 +89,21 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
       `the release is ${full.verdicts.join(', ')}. Who is not in it stays sealed.`,
   )
 
+  const trust = await trustIn(coalition)
+  say(
+    `The log is witnessed up to entry ${trust.witnessed} of ${trust.logged}: ` +
+      `${trust.cosigned} of ${trust.witnesses} have cosigned it, and ${trust.quorum} are needed.`,
+  )
+
   const held =
     boardsAgree &&
+    trust.witnessed === trust.logged &&
+    trust.cosigned >= trust.quorum &&
     isDeepStrictEqual([released.signatories, released.excluded], [expected.signatories, expected.excluded]) &&
     isDeepStrictEqual([audit.findings, full.findings], [[], []]) &&
     isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['sound']])
-  if (options.json) console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out })))
+  if (options.json)
+    console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out, trust })))
   say(held ? 'All of it held.' : 'Something did not hold; see above.')
   return held ? 0 : 1
 }
@@ -106,6 +115,7 @@ function summaryOf(input: {
   audit: Audit
   full: Audit
   out: string
+  trust: Trust
 }): object {
   const { sid, cut, signatories, excluded } = input.released
   const { findings, statements, proofs } = input.audit
@@ -116,8 +126,19 @@ function summaryOf(input: {
     callout: { sid, cut, signatories, excluded },
     boardsAgree: input.boardsAgree,
     audit: { findings, statements, proofs },
+    trust: input.trust,
     out: input.out,
   }
+}
+
+type Trust = Readonly<Record<'quorum' | 'witnesses' | 'cosigned' | 'logged' | 'witnessed', number>>
+
+/** How far the log counts for the coordinator, and under how many cosignatures. */
+async function trustIn(coalition: Coalition): Promise<Trust> {
+  type Board = { readonly trust: Omit<Trust, 'cosigned'> & { readonly cosigned: object } }
+  const { trust } = await coalition.as<Board>(coordinator.id, ['board'])
+  const { quorum, witnesses, cosigned, logged, witnessed } = trust
+  return { quorum, witnesses, cosigned: Object.keys(cosigned).length, logged, witnessed }
 }
 
 /** Until the announced moment has passed by this machine's clock. */
