@@ -16,7 +16,7 @@ from .keys import enrol, key_record, signature_holds, thumbprint
 from .kinds import check_body, condition, condition_holds_law, refs_of
 from .reading import canonical, decode, encode, instant_seconds, signed_json
 from .relations import Prefix, check_against_log
-from .seals import EncKey, open_container, open_sealed_tier, open_tag_key
+from .seals import EncKey, may_enclose, open_container, open_sealed_statement, open_sealed_tier, open_tag_key
 from .shapes import FAULT, NAMED, under
 from .statements import read_disclosures, read_envelope, split_copy, verify
 
@@ -170,6 +170,14 @@ def sealed_tier(given):
     return {"disclosures": open_sealed_tier(given["jwe"], given["sid"], enc_keys(given))}
 
 
+def sealed_statement(given):
+    return open_sealed_statement(given["jwe"], given["commitment"], enc_keys(given))
+
+
+def enclosure(given):
+    return {"may": may_enclose(given["enclosing"], given["enclosed"], given["held"])}
+
+
 def tag_key(given):
     return {"hex": open_tag_key(given["tag"], enc_keys(given)).hex()}
 
@@ -312,6 +320,8 @@ CHECKS = {
     "tearLines": tear_lines,
     "seal": seal,
     "sealedTier": sealed_tier,
+    "sealedStatement": sealed_statement,
+    "enclosure": enclosure,
     "tagKey": tag_key,
     "clearance": clearance,
     "decide": decision,

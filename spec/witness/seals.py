@@ -5,9 +5,12 @@ from .ciphers import concat_kdf, gcm_open, unwrap
 from .curves import x25519
 from .failure import Failure, renamed, require
 from .reading import (
+    DISCLOSURE_BYTES_MAX,
+    ENCLOSED_MAX,
     RECIPIENTS_MAX,
     SEAL_BYTES_MAX,
     SLOTS_MAX,
+    STATEMENT_BYTES_MAX,
     decode,
     decoded_or_none,
     domain,
@@ -145,6 +148,14 @@ def without_padding(padded):
     return plaintext[:-1]
 
 
+def text_up_to(most):
+    def shape(value, at):
+        some_text(value, at)
+        require(len(value) <= most, FAULT, at)
+
+    return shape
+
+
 sealed_content = record({"disclosures": list_of(some_text, 1, SLOTS_MAX), "sid": sid})
 
 
@@ -154,6 +165,41 @@ def open_sealed_tier(jwe, known_sid, keys):
     renamed("seal.malformed", sealed_content, content, "/plaintext")
     require(content["sid"] == known_sid, "seal.wrong-statement", "/plaintext/sid")
     return content["disclosures"]
+
+
+sealed_lines = list_of(text_up_to(DISCLOSURE_BYTES_MAX), 0, SLOTS_MAX)
+sealed_jws = text_up_to(STATEMENT_BYTES_MAX)
+sealed_copy = record({"disclosures": sealed_lines, "jws": sealed_jws})
+sealed_statement = record(
+    {
+        "disclosures": sealed_lines,
+        "enclosed": optional(list_of(sealed_copy, 1, ENCLOSED_MAX)),
+        "jws": sealed_jws,
+    }
+)
+sealed_cover = record({"cover": some_text})
+
+
+def open_sealed_statement(jwe, commitment, keys):
+    """Sealed statements, to open a container of a sealed entry."""
+    content = signed_json(open_container(jwe, decode(commitment), keys), "/plaintext")
+    named = content if isinstance(content, dict) else {}
+    if "cover" in named:
+        renamed("seal.malformed", sealed_cover, content, "/plaintext")
+        return {"is": "cover"}
+    is_statement = "jws" in named
+    shape = sealed_statement if is_statement else sealed_content
+    renamed("seal.malformed", shape, content, "/plaintext")
+    return {"is": "statement" if is_statement else "lines", **content}
+
+
+def may_enclose(enclosing, enclosed, held):
+    """07-relay, Enclosures, the table."""
+    if enclosing["kind"] != "callout.release" or enclosed["lines"] > 0:
+        return False
+    text = enclosing["body"]["text"]
+    proposal = held.get(text, {}).get("proposal")
+    return enclosed["sid"] in [text, proposal, *enclosing["body"]["joins"]]
 
 
 def open_tag_key(tag, keys):

@@ -196,13 +196,14 @@ describe('an error of the machine or of our own', () => {
     const item = { chain: { id: 'green', seq: 0 }, disclosures: [], jws, kind: 'x', sid, submission }
     mkdirSync(home)
     keepInOutbox(home, { ...item, v: 2 })
-    const sentBy = async (relay: RelayClient) => sendOutbox({ world: { home }, relay } as never)
     const { mirror, relay } = await nodeOf({ port: 1 })
-    mirror.store.close()
+    const session = { world: { home, warn: () => undefined }, mirror, keys: { member: 'aldova' } }
+    const sentBy = async (by: RelayClient) => sendOutbox({ ...session, relay: by } as never)
     expect(await sentBy(relay)).toMatchObject([{ is: 'kept', why: expect.stringMatching(/cannot be reached/) }])
     const { address } = relay
     const spoilt = connectRelay({ ...address, signer: { ...address.signer, sign: bug } })
     await expect(sentBy(spoilt)).rejects.toThrow('a bug')
+    mirror.store.close()
   })
   test('is not what a stream cut short is', async () => {
     speak = socket => socket.close(1001)

@@ -208,6 +208,15 @@ describe('a sealed entry that does not hold is kept as withheld, told, and holds
     const other = await holding({ disclosures: [], jws: world.logged[said.index + 2]?.jws ?? '' })
     expect(await admitted(other)).toEqual(['log.entry-mismatch commitment'])
   })
+  test('tear lines without the statement, whatever cover stands beside them', async () => {
+    const commitment = said.entry.subarray(1, 33)
+    const audience = { tlp: 'green', releasable_to: undefined } as const
+    const cover = await sealCover({ commitment, iss: 'aldova', audience, fill: 9, charter: world.charter })
+    const [, lines] = await sealsOf(world, said)
+    if (lines === undefined) throw new Error('the statement has a further audience')
+    expect(await admitted([lines])).toEqual(['evidence.missing /seals'])
+    expect(await admitted([cover, lines])).toEqual(['evidence.missing /seals'])
+  })
   test('a signature that does not hold', async () => {
     const unsigned = `${said.jws.slice(0, -86)}${'A'.repeat(86)}`
     expect(await admitted(await holding({ disclosures: [], jws: unsigned }))).toEqual([
@@ -252,6 +261,18 @@ describe('a sealed entry that does not hold is kept as withheld, told, and holds
     await admit(later, list, noteOver(list))
     const again = await admit(later, [next], noteOver(log))
     expect(again.ok && again.value.unsound).toEqual(taken.ok && taken.value.unsound)
+  })
+  test('a statement with a key of its own that it did not send: the owner is told, and holds it', async () => {
+    const list = await deliveries('amber')
+    const author = await mirrorOf('aldova')
+    const sent = { ...author, isSent: (sid: string) => sid !== said.sid }
+    const taken = await admit(sent, list, world.checkpoint())
+    const kid = world.members['aldova']?.signer.kid
+    expect(taken.ok && taken.value.notOurs).toEqual([{ index: said.index, kid, sid: said.sid }])
+    expect(author.store.indexOf(said.sid)).toBe(said.index)
+    const reader = { ...(await mirrorOf('borsk')), isSent: () => false }
+    const other = await admit(reader, list, world.checkpoint())
+    expect(other.ok && other.value.notOurs.map(({ index }) => index)).toEqual([1])
   })
   test('cover: nothing was said, nothing is missing, and nobody is told', async () => {
     const commitment = new Uint8Array(32).fill(7)

@@ -1,4 +1,7 @@
 import { statSync } from 'node:fs'
+import { join } from 'node:path'
+import { admit, openMirror } from '@chancery/client'
+import { openStore } from '@chancery/store'
 import {
   entryCommitsTo,
   followCheckpoint,
@@ -214,6 +217,28 @@ describe('what a reader gets', () => {
     expect(frame?.entries).toMatchObject([{ index: 7, ...late }])
     stream.socket.close()
   })
+})
+
+test('what is open and too long for an open entry travels beside it, and a mirror takes all of it in', async () => {
+  const body = { ...(it.world.logged[3]?.payload.body as object), summary: 'Long words. '.repeat(5_000) }
+  const long = await it.world.statement('attribution.statement', 'aldova', body)
+  const sent = await it.api.submit('aldova', [await submissionOf(it.world, long)])
+  expect(sent.body.results).toMatchObject([{ index: 8 }])
+  const stream = await it.api.stream('caldria', null)
+  await stream.answer()
+  const frames = await stream.until(9)
+  stream.socket.close()
+  const entries = frames.flatMap(frame => frame.entries)
+  expect(entries[8]).toMatchObject({ jws: long.jws, seals: [] })
+  const store = openStore(join(it.files.folder, 'mirror.db'), { origin: it.world.origin, create: true })
+  if (!store.ok) throw new Error(store.code)
+  const { encKey, xwingKey } = it.world.members['caldria'] as WorldMember
+  const genesis = it.world.logged[0]?.jws ?? ''
+  const mirror = await openMirror({ store: store.value, genesis, openKeys: [encKey, xwingKey], primitives })
+  const taken = mirror.ok ? await admit(mirror.value, entries, frames.at(-1)?.checkpoint ?? '') : mirror
+  expect(taken).toMatchObject({ ok: true, value: { size: 9, badTags: [], unsound: [] } })
+  expect([store.value.indexOf(long.sid), store.value.unopened()]).toEqual([8, 1])
+  store.value.close()
 })
 
 test('the journal holds no statement, proof or id, and one object a line', () => {

@@ -16,15 +16,17 @@ export const RelayUrl = z
     'like https://relay.example, without a path; plain http only to 127.0.0.1, [::1] or localhost',
   )
 
+/** Entries that say nothing, to hide when something is said: so many at each interval, to all cleared for a tier. */
+export const Cover = z.strictObject({
+  count: z.int().min(1).max(64),
+  every_seconds: z.int().min(1).max(86_400),
+  tlp: z.enum(restrictedTiers),
+})
+export type Cover = z.infer<typeof Cover>
+
 export const Config = z.strictObject({
-  /** Entries that say nothing, to hide when something is said: so many at each interval, to all cleared for a tier. */
-  cover: z
-    .strictObject({
-      count: z.int().min(1).max(64),
-      every_seconds: z.int().min(1).max(86_400),
-      tlp: z.enum(restrictedTiers),
-    })
-    .optional(),
+  /** Absent: none. */
+  cover: Cover.optional(),
   /** Statement id of the genesis charter this member has approved: the one thing that is trusted from then on. */
   genesis: Sid.nullable(),
   member: MemberId,
@@ -65,6 +67,15 @@ export function relayGiven(given: string | undefined): string | undefined {
   const relay = RelayUrl.optional().safeParse(given?.replace(/\/+$/, ''))
   if (!relay.success) throw new Usage(`--relay is ${relay.error.issues[0]?.message ?? 'an address'}`)
   return relay.data
+}
+
+/** `COUNT:SECONDS[:TIER]`, or `none`; undefined where nothing was given. */
+export function coverGiven(given: string | undefined): Cover | 'none' | undefined {
+  if (given === undefined || given === 'none') return given
+  const [count, seconds, tlp = 'green', ...more] = given.split(':')
+  const cover = Cover.safeParse({ count: Number(count), every_seconds: Number(seconds), tlp })
+  if (cover.success && more.length === 0) return cover.data
+  throw new Usage('--cover is COUNT:SECONDS or COUNT:SECONDS:TIER, 1 to 64 entries every 1 to 86400 seconds, or none')
 }
 
 /** The relay that this home talks to. */

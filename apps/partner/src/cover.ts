@@ -1,9 +1,7 @@
 import { type Audience, type Submission, concat, recipientsFor, sealCover, toBase64url } from '@chancery/protocol'
 import { NetworkFault } from '@chancery/client'
-import type { Config } from './config.ts'
+import type { Cover } from './config.ts'
 import type { Session } from './session.ts'
-
-export type Cover = NonNullable<Config['cover']>
 
 /** Most statements fill the second bucket: so does cover. */
 const fill = 3_000
@@ -16,7 +14,8 @@ export async function coverEntry({ world, keys, mirror }: Session, { tlp }: Cove
   const commitment = world.random(32)
   const audience: Audience & { tlp: Cover['tlp'] } = { tlp, releasable_to: undefined }
   const entry = concat(Uint8Array.of(1), commitment, world.random(32))
-  const cover = await sealCover({ commitment, iss: keys.member, audience, fill, charter: mirror.charter })
+  const when = { size: mirror.store.size, moment: world.now() }
+  const cover = await sealCover({ commitment, iss: keys.member, audience, fill, charter: mirror.charter, when })
   return { entry: toBase64url(entry), seals: [cover] }
 }
 
@@ -39,7 +38,10 @@ export function coverEvery(session: Session, signal: AbortSignal): void {
   let sending: Promise<unknown> = Promise.resolve()
   const timer = setInterval(() => {
     sending = sending.then(() => (signal.aborted ? false : sendCover(session, cover)))
-    sending.catch((error: unknown) => session.world.warn(`no cover is sent any more: ${String(error)}`))
+    sending.catch((error: unknown) => {
+      clearInterval(timer)
+      session.world.warn(`no cover is sent any more: ${String(error)}`)
+    })
   }, cover.every_seconds * 1_000)
   signal.addEventListener('abort', () => clearInterval(timer), { once: true })
 }

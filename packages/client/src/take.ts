@@ -127,11 +127,12 @@ async function openContainers(
   const disclosures: { tlp: string; lines: readonly string[] }[] = []
   let statement: { readonly jws: string; readonly enclosed: readonly EnclosedCopy[] } | undefined
   const failed: { tlp: string; code: FailureCode; at?: string }[] = []
+  let covers = 0
   for (const { jwe, tlp } of seals) {
     const opened = await openSealed({ commitment, jwe, keys: mirror.openKeys })
     if (!opened.ok) {
       if (opened.code !== 'seal.not-for-you') failed.push({ tlp, code: opened.code, ...placeIn(opened) })
-    } else if (opened.value.is === 'cover') return 'cover'
+    } else if (opened.value.is === 'cover') covers++
     else {
       disclosures.push({ tlp, lines: opened.value.disclosures })
       if (opened.value.is === 'statement')
@@ -143,7 +144,10 @@ async function openContainers(
     if (statement === undefined) unsound.push({ index, code, ...place })
     else badSeals.push({ index, tlp, code })
   }
-  return statement && { ...statement, disclosures }
+  if (statement !== undefined) return { ...statement, disclosures }
+  // Tear lines, or cover beside them, of a statement that is kept from us.
+  if (disclosures.length > 0) unsound.push({ index, code: 'evidence.missing', at: '/seals' })
+  return covers > 0 && disclosures.length + failed.length === 0 ? 'cover' : undefined
 }
 
 const placeIn = ({ at }: Failure) => (at === undefined ? {} : { at })

@@ -254,6 +254,61 @@ describe('fail-stop', () => {
   })
 })
 
+describe('a statement that comes after its entry', () => {
+  const sealed = (i: number): NewEntry => {
+    const entry = new Uint8Array(65).fill(i)
+    entry[0] = 1
+    return { entry, leaf: leafHash(sha256, entry), seals: [], disclosures: [] }
+  }
+  const opening = (i: number, seq = i) => {
+    const { jws = '', about } = statementOf(i)
+    return { index: i, jws, about: { ...about, seq } as NonNullable<NewEntry['about']>, disclosures: ['a'] }
+  }
+  test('is held at the place of its entry, once, and after the store is opened again', () => {
+    within(store => {
+      add(store, [sealed(0), sealed(1), { ...sealed(2), cover: true }])
+      expect([store.unopened(), store.unopened(1), store.chainHead('arkenia', 'green')]).toEqual([2, 1, undefined])
+      store.open([opening(1)])
+      store.open([{ ...opening(1), disclosures: ['a', 'b'] }])
+    })
+    within(store => {
+      expect(store.statement(sidOf(1))).toMatchObject({ index: 1, jws: opening(1).jws, disclosures: ['a', 'b'] })
+      expect([
+        store.unopened(),
+        store.chainHead('arkenia', 'green')?.seq,
+        store.numbered('arkenia', 'green', 1),
+      ]).toEqual([1, 1, sidOf(1)])
+    })
+  })
+  test('comes with a later entry or not at all', () => {
+    within(store => {
+      add(store, [sealed(0), sealed(1)])
+      const next = sealed(2)
+      const root = store.rootAfter([next.leaf])
+      const append = { expectedSize: 1, entries: [next], note: note(3, root), root, opened: [opening(0)] }
+      expect(() => store.append(append)).toThrow(StoreConflict)
+      expect(store.indexOf(sidOf(0))).toBeUndefined()
+      store.append({ ...append, expectedSize: 2 })
+      expect([store.size, store.indexOf(sidOf(0))]).toEqual([3, 0])
+    })
+  })
+  test('does not bring the head of its chain back', () => {
+    within(store => {
+      add(store, [sealed(0), statementOf(5)])
+      store.open([opening(0)])
+      expect(store.chainHead('arkenia', 'green')).toEqual({ seq: 5, sid: sidOf(5) })
+    })
+  })
+  test('is found by the commitment of its entry, the first where there are two', () => {
+    within(store => {
+      add(store, [sealed(7), sealed(8), { ...sealed(7), leaf: sealed(7).leaf }])
+      expect(store.indexOfCommitment(sealed(8).entry.subarray(1, 33))).toBe(1)
+      expect(store.indexOfCommitment(sealed(7).entry.subarray(1, 33))).toBe(0)
+      expect(store.indexOfCommitment(new Uint8Array(32))).toBeUndefined()
+    })
+  })
+})
+
 describe('a store that is not what it was does not open', () => {
   const faultOf = (work: () => unknown): unknown => {
     try {

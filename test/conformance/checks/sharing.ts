@@ -2,8 +2,11 @@ import {
   type CharterState,
   type OpenKey,
   type Result,
+  fromBase64url,
   isCleared,
+  mayEnclose,
   ok,
+  openSealed,
   openSlots,
   openTagKey,
   portableSha256 as sha256,
@@ -37,6 +40,18 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
     const opened = await openSlots({ sid, jwe, keys })
     return opened.ok ? ok({ disclosures: opened.value }) : opened
   },
+  sealedStatement: async given => {
+    const asked = z.strictObject({ commitment: z.string(), jwe: z.unknown(), keys: Keys }).parse(given)
+    const commitment = fromBase64url(asked.commitment) ?? new Uint8Array(0)
+    return openSealed({ ...asked, commitment })
+  },
+  enclosure: given => {
+    const { enclosed, enclosing, held } = EnclosureGiven.parse(given)
+    const copy = { iss: '', sid: '', body: {}, lines: [] as number[] }
+    const lines = Array.from({ length: enclosed.lines }, (_, i) => i)
+    const find = (sid: string) => (held[sid] === undefined ? undefined : { body: held[sid] })
+    return ok({ may: mayEnclose({ ...copy, ...enclosing }, { ...copy, ...enclosed, lines }, find) })
+  },
   tagKey: async given => {
     const { keys, tag } = z.strictObject({ keys: Keys, tag: z.looseObject({}) }).parse(given)
     const opened = await openTagKey({ charter: { tag } } as unknown as CharterState, keys)
@@ -57,6 +72,11 @@ const TearGiven = z.strictObject({
   disclosures: z.array(z.string()),
 })
 const Keys = z.array(z.looseObject({})).transform(keys => keys as unknown as readonly OpenKey[])
+const EnclosureGiven = z.strictObject({
+  enclosed: z.strictObject({ kind: z.string(), lines: z.number(), sid: z.string() }),
+  enclosing: z.strictObject({ body: z.unknown(), kind: z.string() }),
+  held: z.record(z.string(), z.unknown()),
+})
 const SealGiven = z.strictObject({
   aad: z.string(),
   fill: z.number().optional(),

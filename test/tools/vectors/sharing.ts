@@ -1,6 +1,6 @@
 import {
   type Disclosure, type Json, type Jwe, canonicalBytes, concat, disclose, disclosureDigest,
-  portableSha256 as sha256, sealKeyOf, tagKeyRecipients, toBase64url as b64, toHex, utf8,
+  kinds, portableSha256 as sha256, sealKeyOf, tagKeyRecipients, toBase64url as b64, toHex, utf8,
 } from '@chancery/protocol'
 import {
   type Cast, ardenia, attribution, bad, borealia, cassia, charter, envoy, good, seed, sidOf, statement,
@@ -20,6 +20,9 @@ export const sharingVectors = (): Record<string, VectorFile> => ({
   'sharing/seal-bounds.json': { spec: 'spec/04-statements.md#sealing', check: 'seal', cases: sealBoundCases() },
   'sharing/suite-2.json': { spec: 'spec/04-statements.md#suites', check: 'seal', cases: suite2Cases() },
   'sharing/sealed-tiers.json': { spec: 'spec/04-statements.md#sealing', check: 'sealedTier', cases: tierCases() },
+  'sharing/sealed-statements.json': { spec: 'spec/04-statements.md#sealed-statements', check: 'sealedStatement',
+    cases: sealedCases() },
+  'sharing/enclosures.json': { spec: 'spec/07-relay.md#enclosures', check: 'enclosure', cases: enclosureCases() },
   'sharing/tag-key.json': { spec: 'spec/03-charter.md#tag-key', check: 'tagKey', cases: tagCases() },
   'sharing/clearances.json': { spec: 'spec/01-terms.md#tlp', check: 'clearance', cases: clearanceCases() },
 })
@@ -312,6 +315,76 @@ function tierCases(): VectorCase[] {
     text('white space', '{ }', 'bytes.not-canonical'),
     text('not JSON', 'text', 'bytes.not-json'),
     bad('not UTF-8', given(sealed(Uint8Array.of(255))), 'bytes.not-utf8', '/plaintext'),
+  ]
+}
+
+/** Containers of a sealed entry: the statement, further tear lines, or nothing. */
+function sealedCases(): VectorCase[] {
+  const commitment = b64(seed('commitment'))
+  const [jws, sid] = ['a.b.c', b64(seed('sealed'))]
+  const lines = [line('a', { text: 'x' }), line('b', { text: 'y' })]
+  const sealed = (plaintext: Uint8Array, aad = seed('commitment'), bucket = 1_024) => sealTwin({
+    plaintext: padTwin(plaintext, bucket), aad, recipients: [recipientOf(ardenia)], seed: seed('sealed entry'),
+  })
+  const given = (jwe: object) => ({ commitment, jwe, keys: [keyOf(ardenia)] })
+  const of = (plain: object, bucket?: number) =>
+    given(sealed(canonicalBytes(plain as Json), seed('commitment'), bucket))
+  const holds = (name: string, plain: object, is: string, bucket?: number) =>
+    good(name, of(plain, bucket), { is, ...(is !== 'cover' && plain) })
+  const wrong = (name: string, plain: object, at: string, bucket?: number) =>
+    bad(name, of(plain, bucket), 'seal.malformed', `/plaintext${at}`)
+  const copy = { disclosures: [], jws }
+  const copies = (count: number) => Array.from({ length: count }, () => copy)
+  const whole = { disclosures: lines, enclosed: [{ disclosures: lines, jws: 'd.e.f' }], jws }
+  return [
+    holds('a statement', { disclosures: [], jws }, 'statement'),
+    holds('a statement with its tear lines and a copy', whole, 'statement'),
+    holds('tear lines for a further audience', { disclosures: lines, sid }, 'lines'),
+    holds('cover', { cover: '' }, 'cover'),
+    holds('cover that fills a bucket', { cover: '0'.repeat(900) }, 'cover'),
+    holds('208 copies', { disclosures: [], enclosed: copies(208), jws }, 'statement', 16_384),
+    wrong('209 copies', { disclosures: [], enclosed: copies(209), jws }, '/enclosed', 16_384),
+    wrong('no copies, said so', { disclosures: [], enclosed: [], jws }, '/enclosed'),
+    wrong('a copy without its JWS', { disclosures: [], enclosed: [{ disclosures: [] }], jws }, '/enclosed/0/jws'),
+    wrong('a copy with a member more', { disclosures: [], enclosed: [{ ...copy, x: 1 }], jws }, '/enclosed/0/x'),
+    holds('16 tear lines', { disclosures: Array.from({ length: 16 }, () => 'AA'), jws }, 'statement'),
+    wrong('17 tear lines', { disclosures: Array.from({ length: 17 }, () => 'AA'), jws }, '/disclosures'),
+    wrong('a tear line that is a number', { disclosures: [1], jws }, '/disclosures/0'),
+    wrong('no disclosures', { jws }, '/disclosures'),
+    wrong('a JWS that is a number', { disclosures: [], jws: 1 }, '/jws'),
+    wrong('a statement and a sid', { disclosures: [], jws, sid }, '/sid'),
+    wrong('a statement and cover', { cover: '', disclosures: [], jws }, '/disclosures'),
+    wrong('cover that is a number', { cover: 1 }, '/cover'),
+    wrong('neither of the three', {}, '/disclosures'),
+    wrong('a list', [], ''),
+    wrong('tear lines without a sid', { disclosures: lines }, '/sid'),
+    bad('made for another entry', given(sealed(canonicalBytes({ disclosures: [], jws }), seed('another'))),
+      'seal.wrong-statement', '/aad'),
+    bad('not canonical', given(sealed(utf8('{ }'))), 'bytes.not-canonical', '/plaintext'),
+    bad('not for the key held', { ...of({ disclosures: [], jws }), keys: [keyOf(borealia)] }, 'seal.not-for-you',
+      '/recipients'),
+  ]
+}
+
+/** Which statement may carry a copy of which: `may` is the answer, and there is one to every question. */
+function enclosureCases(): VectorCase[] {
+  const [text, proposal, join] = [b64(seed('text')), b64(seed('proposal')), b64(seed('join'))]
+  const release = { body: { joins: [join], text }, kind: 'callout.release' }
+  const held = { [text]: { proposal } }
+  const asks = (name: string, enclosed: object, may: boolean, change: object = {}) =>
+    good(name, { enclosed: { lines: 0, ...enclosed }, enclosing: release, held, ...change }, { may })
+  const refusedBy = (kind: string) =>
+    asks(`its join, by a ${kind}`, { kind: 'callout.join', sid: join }, false, { enclosing: { ...release, kind } })
+  return [
+    asks('a release, its text', { kind: 'callout.text', sid: text }, true),
+    asks('a release, a join that it lists', { kind: 'callout.join', sid: join }, true),
+    asks('a release, the proposal of its text', { kind: 'callout.propose', sid: proposal }, true),
+    asks('a release, the proposal of its text, which is not held', { kind: 'callout.propose', sid: proposal }, false,
+      { held: {} }),
+    asks('a release, a join that it does not list', { kind: 'callout.join', sid: b64(seed('unmet')) }, false),
+    asks('a release, an attribution', { kind: 'attribution.statement', sid: b64(seed('told')) }, false),
+    asks('a release, its text with a tear line', { kind: 'callout.text', lines: 1, sid: text }, false),
+    ...Object.keys(kinds).filter(kind => kind !== 'callout.release').map(refusedBy),
   ]
 }
 

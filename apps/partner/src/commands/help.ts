@@ -117,6 +117,7 @@ const words: Readonly<Record<string, Words>> = {
     discard: ['SID', 'drops one that waits, and what follows it in its chain'],
   },
   run: {
+    cover: ['COUNT:SECONDS[:TIER]', 'entries that say nothing, for readers of a tier, else green; kept; none ends it'],
     'rotate-days': [
       'N',
       `how long the keys live that it publishes anew, once \`rotate\` has begun; else ${prekeyDays}`,

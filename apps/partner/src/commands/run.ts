@@ -1,8 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { NetworkFault } from '@chancery/client'
 import { reasonOf } from '@chancery/store'
-import type { Command, Flags } from '../cli.ts'
-import { readConfig, writeConfig } from '../config.ts'
+import type { Command, Flags, Input } from '../cli.ts'
+import { coverGiven, readConfig, writeConfig } from '../config.ts'
 import { holdRun } from '../lock.ts'
 import { runNode } from '../node.ts'
 import { Refused, orRefuse } from '../refusal.ts'
@@ -12,12 +12,13 @@ import { type Session, provenRelay, sayRemembered, withSession } from '../sessio
 /** The node: follows the log, prints what comes, and sends what waits in the outbox, until it is asked to end. */
 export const run: Command = {
   verb: 'run',
-  usage: '[--relay URL] [--rotate-days N]',
+  usage: '[--relay URL] [--cover COUNT:SECONDS[:TIER]|none] [--rotate-days N]',
   says: 'follows the log until SIGTERM or Ctrl-C; with --json one object a line',
   args: { min: 0, max: 0 },
-  options: { 'rotate-days': { type: 'string' } },
+  options: { cover: { type: 'string' }, 'rotate-days': { type: 'string' } },
   run: input => {
     const days = daysOf(input.flags.text('rotate-days'), 'rotate-days')
+    rememberCover(input)
     return withSession(input, async session => {
       const held = holdRun(session.world.home)
       if (!held.alone) warnOfAnother(session)
@@ -32,6 +33,14 @@ export const run: Command = {
       }
     })
   },
+}
+
+/** Given once, it is kept until it is given anew. */
+function rememberCover({ world: { home }, flags }: Input): void {
+  const given = coverGiven(flags.text('cover'))
+  if (given === undefined) return
+  const { cover: _, ...config } = orRefuse(readConfig(home))
+  writeConfig(home, given === 'none' ? config : { ...config, cover: given })
 }
 
 /** Both store what comes and neither is in the other's way; but one of them is one too many. */
