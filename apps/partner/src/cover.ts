@@ -14,7 +14,8 @@ export async function coverEntry({ world, keys, mirror }: Session, { tlp }: Cove
   const commitment = world.random(32)
   const audience: Audience & { tlp: Cover['tlp'] } = { tlp, releasable_to: undefined }
   const entry = concat(Uint8Array.of(1), commitment, world.random(32))
-  const cover = await sealCover({ commitment, iss: keys.member, audience, fill, charter: mirror.charter })
+  const when = { size: mirror.store.size, moment: world.now() }
+  const cover = await sealCover({ commitment, iss: keys.member, audience, fill, charter: mirror.charter, when })
   return { entry: toBase64url(entry), seals: [cover] }
 }
 

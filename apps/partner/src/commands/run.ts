@@ -17,8 +17,8 @@ export const run: Command = {
   args: { min: 0, max: 0 },
   options: { cover: { type: 'string' }, 'rotate-days': { type: 'string' } },
   run: input => {
-    rememberCover(input)
     const days = daysOf(input.flags.text('rotate-days'), 'rotate-days')
+    rememberCover(input)
     return withSession(input, async session => {
       const held = holdRun(session.world.home)
       if (!held.alone) warnOfAnother(session)

@@ -80,10 +80,12 @@ export async function sealCover(input: {
   /** Bytes of plaintext to fill; the bucket is all that shows. */
   readonly fill: number
   readonly charter: CharterState
+  /** As of a statement signed now: else the two are told apart where a member's keys have ended. */
+  readonly when?: When
 }): Promise<SealedTier> {
-  const { commitment: aad, iss, audience, fill, charter } = input
+  const { commitment: aad, iss, audience, fill, charter, when = newest } = input
   const plaintext = canonicalBytes({ cover: '0'.repeat(fill) })
-  return sealedFor(audience, await seal({ plaintext, aad, recipients: recipientsOf(charter, audience, iss) }))
+  return sealedFor(audience, await seal({ plaintext, aad, recipients: recipientsOf(charter, audience, iss, when) }))
 }
 
 /** Opens one container of a sealed entry. Whoever opens it still has to verify all of it against the entry. */
