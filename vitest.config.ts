@@ -9,7 +9,15 @@ const conformance = ['test/conformance/**/*.test.ts']
 export default defineConfig({
   test: {
     projects: [
-      { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'], exclude: links } },
+      {
+        test: {
+          name: 'unit',
+          include: ['packages/*/src/**/*.test.ts', 'apps/*/src/**/*.test.ts'],
+          exclude: links,
+          // Properties over thousands of cases: no machine is so slow, and none that is busy fails.
+          testTimeout: 30_000,
+        },
+      },
       { test: { name: 'conformance', include: conformance, exclude: links } },
       { test: { name: 'tidy', include: tidy, exclude: links } },
       {

@@ -75,14 +75,8 @@ export async function makeCoalition(
     file('charter.json'),
   ])
   const genesis = file('genesis.jws')
-  const { sid } = await as<{ sid: string }>(coordinator.id, [
-    'charter',
-    'adopt',
-    '--charter',
-    file('charter.json'),
-    '--out',
-    genesis,
-  ])
+  const adopting = ['charter', 'adopt', '--charter', file('charter.json'), '--out', genesis]
+  const { sid } = await as<{ sid: string }>(coordinator.id, adopting)
 
   const url = await startRelay({ folder, origin, genesis })
   say(`The relay is up at ${url}. The other eight read the fingerprint aloud, compare, and adopt:`)
@@ -94,8 +88,7 @@ export async function makeCoalition(
     start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i),
   )
   for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
-  say('Nine nodes follow the log. Each checks every statement and every step of the log for itself, and cosigns it:')
-  say(`  what fewer than ${quorum} of the nine have cosigned does not count, so two histories cannot.`)
+  say(`Nine nodes follow the log and cosign it: what fewer than ${quorum} of them have signed does not count.`)
   return { genesis: sid, url, token, home, as, file }
 }
 
