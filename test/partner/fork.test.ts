@@ -12,9 +12,10 @@ const nodes: ChildProcess[] = []
 let drafts = 0
 
 async function publish(by: string): Promise<Published> {
-  const out = coalition.file(`draft-${drafts++}.json`)
-  await coalition.as(by, 'draft', 'attribution.statement', '--out', out)
-  return coalition.as<Published>(by, 'publish', out)
+  const name = `draft-${drafts++}.json`
+  await coalition.as(by, 'draft', 'attribution.statement', '--out', coalition.file(name))
+  const written = JSON.parse(readFileSync(coalition.file(name), 'utf8')) as object
+  return coalition.as<Published>(by, 'publish', coalition.draft(name, written))
 }
 const witnesses = async (): Promise<ChildProcess[]> => {
   const started = await Promise.all(ids.slice(0, 3).map(id => coalition.node(id)))

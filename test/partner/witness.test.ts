@@ -41,9 +41,10 @@ afterAll(async () => {
 
 let drafts = 0
 async function publish(by = 'arvandia'): Promise<Published> {
-  const out = coalition.file(`draft-${drafts++}.json`)
-  await coalition.as(by, 'draft', 'attribution.statement', '--out', out)
-  return coalition.as<Published>(by, 'publish', out)
+  const name = `draft-${drafts++}.json`
+  await coalition.as(by, 'draft', 'attribution.statement', '--out', coalition.file(name))
+  const written = JSON.parse(readFileSync(coalition.file(name), 'utf8')) as object
+  return coalition.as<Published>(by, 'publish', coalition.draft(name, written))
 }
 const board = (by = 'arvandia') => coalition.as<Trust>(by, 'board')
 

@@ -126,19 +126,13 @@ async function tell(): Promise<void> {
   const level = ['--level', 'mfa']
   const reserve = ['--reserve', `${canary('passage')}: ${canary('reservation')}`, '--declare', canary('declaration')]
   await coalition.as('arvandia', 'join', text.sid, '--stance', 'attributes', '--basis', 'own-assessment', ...level)
-  const joined = await coalition.as<Published>(
-    'belmora',
-    'join',
-    text.sid,
-    '--stance',
-    'supports',
-    ...level,
-    ...reserve,
-  )
+  await coalition.as('belmora', 'join', text.sid, '--stance', 'supports', ...level, ...reserve)
   await coalition.as('corvane', 'decline', text.sid, '--reason', 'other', '--note', canary('decline'))
   await coalition.as('arvandia', 'release', text.sid, '--tlp', 'green', '--despite-withheld')
-  await coalition.as('belmora', 'withdraw', joined.sid, '--reason', canary('withdrawal'))
   const other = await propose(attribution.sid, canary('proposal'))
+  const again = ['join', other.text.sid, '--stance', 'supports', ...level]
+  const joined = await coalition.as<Published>('belmora', ...again)
+  await coalition.as('belmora', 'withdraw', joined.sid, '--reason', canary('withdrawal'))
   await coalition.as('arvandia', 'abort', other.proposal.sid, '--reason', canary('abort'))
   for (const id of coalition.ids) await coalition.as(id, 'board')
 }
