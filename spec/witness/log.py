@@ -305,7 +305,12 @@ def hash_or_none(text):
 
 def open_checkpoint(note, origin, vkey):
     """Checkpoint, steps 1 to 6."""
-    lines = open_note(note, vkey)[:-1].split("\n")
+    return checkpoint_in(open_note(note, vkey), origin)
+
+
+def checkpoint_in(text, origin):
+    """The three lines of a note of this log, whoever has signed it."""
+    lines = text[:-1].split("\n")
     require(len(lines) == 3, "log.bad-checkpoint")
     require(lines[0] != "", "log.bad-checkpoint", "origin")
     size, root = size_or_none(lines[1]), hash_or_none(lines[2])
@@ -313,7 +318,7 @@ def open_checkpoint(note, origin, vkey):
     require(root is not None, "log.bad-checkpoint", "root")
     require(lines[0] == origin, "log.wrong-origin", "origin")
     require(size > 0 or root == EMPTY_ROOT, "log.bad-checkpoint", "root")
-    return Checkpoint(lines[0], size, root)
+    return Checkpoint(origin, size, root)
 
 
 # Receipts

@@ -5,7 +5,7 @@ import re
 from . import mldsa
 from .curves import ed25519_holds
 from .failure import Failure, require
-from .log import EMPTY_ROOT, Checkpoint, hash_or_none, name_is_plain, read_note, size_or_none
+from .log import checkpoint_in, name_is_plain, read_note
 from .reading import INTEGER_MAX, padded, padded_or_none, sha256
 
 KEY_BYTES = {1: 32, 4: 32, 6: mldsa.PUBLIC_KEY_BYTES}
@@ -153,15 +153,7 @@ def line_by(key, signatures):
 def open_cosigned(note, policy, origin):
     """Quorum, steps 1 to 6: the checkpoint, and the times of its witnesses by name."""
     text, signatures = read_note(note)
-    lines = text[:-1].split("\n")
-    require(len(lines) == 3, "log.bad-checkpoint")
-    require(lines[0] != "", "log.bad-checkpoint", "origin")
-    size, root = size_or_none(lines[1]), hash_or_none(lines[2])
-    require(size is not None, "log.bad-checkpoint", "size")
-    require(root is not None, "log.bad-checkpoint", "root")
-    require(lines[0] == origin, "log.wrong-origin", "origin")
-    require(size > 0 or root == EMPTY_ROOT, "log.bad-checkpoint", "root")
-    checkpoint, signed = Checkpoint(origin, size, root), 0
+    checkpoint, signed = checkpoint_in(text, origin), 0
     for key in policy.logs:
         signature = line_by(key, signatures)
         if signature is not None:
