@@ -1,24 +1,20 @@
 import { closeSync, constants, fstatSync, openSync, readSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { FolderFiles } from '@chancery/protocol'
+import { type FolderFiles, cut } from '@chancery/protocol'
 
 /** More than any part can have: a bundle of 256 entries is 16 MiB, and the manifest of a million statements 300 MB. */
 const bytesMax = 2 ** 29
 const firstRead = 2 ** 16
 
-export type Evidence = FolderFiles & { readonly folder: string; readonly count: number }
-
 /**
  * A folder on disk, one file in memory at a time. Only what a walk has found is ever opened, so no path leads outside;
  * links and devices are listed, so that they are found, and never followed. A disk that cannot be read throws.
  */
-export function openEvidence(folder: string): Evidence {
+export function openEvidence(folder: string): FolderFiles {
   const found = [...walk(folder, '')]
   const plain = new Set(found.filter(each => each.plain).map(({ path }) => path))
   const readPlain = partReader(folder)
   return {
-    folder,
-    count: found.length,
     list: () => found,
     read: path => (plain.has(path) ? readPlain(path) : undefined),
   }
@@ -42,12 +38,19 @@ function readPart(path: string, scratch: Uint8Array): Uint8Array | undefined {
   const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW)
   try {
     const length = readSync(file, scratch)
-    if (length < scratch.length) return scratch.slice(0, length)
+    if (length < scratch.length) return copied(scratch.subarray(0, length))
     const { size } = fstatSync(file)
     return size > bytesMax ? undefined : readWhole(file, new Uint8Array(size))
   } finally {
     closeSync(file)
   }
+}
+
+/** A part is judged and let go of: none is kept, or sent to another thread. */
+function copied(bytes: Uint8Array): Uint8Array {
+  const copy = cut(bytes.length)
+  copy.set(bytes)
+  return copy
 }
 
 function readWhole(file: number, bytes: Uint8Array): Uint8Array {

@@ -1,11 +1,12 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
 import * as crypto from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { type AuditReport, auditFolder, nodePrimitives } from '@chancery/protocol'
+import { type AuditReport, auditFolder, manifestPath, nodePrimitives } from '@chancery/protocol'
 import { type Arguments, type Said, faultSaid, helpSaid, readArguments, usageError } from './args.ts'
 import { type ConvictArguments, tryFiles } from './convict.ts'
-import { type Evidence, openEvidence } from './evidence.ts'
+import { openEvidence } from './evidence.ts'
 import { htmlReport } from './html.ts'
 import { openPool } from './pool.ts'
 import { textReport } from './report.ts'
@@ -38,21 +39,24 @@ function tried(args: ConvictArguments): number {
 }
 
 async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise<number> {
-  const report = await reportOn(openEvidence(folder), genesis)
+  const report = await reportOn(folder, genesis)
   if (html !== undefined) writePage(html, report)
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : textReport(report, quiet ? 'findings' : 'whole'))
   return report.ok ? holds : found
 }
 
-/** Threads take longer to start than a small folder to check. */
-const manyFiles = 4_000
+/** Of a manifest that lists some 4,000 files: threads take longer to start than fewer take to check. */
+const largeManifestBytes = 400_000
 
-async function reportOn(files: Evidence, genesis: string | undefined): Promise<AuditReport> {
+/** Threads are begun before the folder is walked: they load while it is. */
+async function reportOn(folder: string, genesis: string | undefined): Promise<AuditReport> {
   const primitives = nodePrimitives(crypto)
-  if (files.count < manyFiles) return auditFolder({ files, primitives, genesis })
-  const { crew, close } = openPool(files.folder)
+  const manifest = statSync(join(folder, manifestPath), { throwIfNoEntry: false })
+  if ((manifest?.size ?? 0) < largeManifestBytes)
+    return auditFolder({ files: openEvidence(folder), primitives, genesis })
+  const { crew, close } = openPool(folder)
   try {
-    return await auditFolder({ files, primitives, genesis, crew })
+    return await auditFolder({ files: openEvidence(folder), primitives, genesis, crew })
   } finally {
     await close()
   }

@@ -1,6 +1,6 @@
 import { z } from 'zod'
 import { fromBase64urlAscii, toBase64url } from '../wire/base64.ts'
-import type { Sha256 } from '../wire/bytes.ts'
+import { type Sha256, cut } from '../wire/bytes.ts'
 import { type Json, canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
 import { type Failure, type Result, fail, ok } from '../wire/failure.ts'
@@ -21,6 +21,7 @@ export type Envelope = {
   readonly alg: SignatureAlg
   readonly kid: string
   readonly payload: Json
+  /** To be checked, and not kept. */
   readonly signingInput: Uint8Array
   readonly signature: Uint8Array
 }
@@ -61,7 +62,7 @@ const encoder = new TextEncoder()
 
 /** One byte a character. A character outside ASCII leaves bytes that are not of the alphabet, or a zero at the end. */
 function asciiOf(jws: string): Uint8Array<ArrayBuffer> {
-  const bytes = new Uint8Array(jws.length)
+  const bytes = cut(jws.length)
   encoder.encodeInto(jws, bytes)
   return bytes
 }

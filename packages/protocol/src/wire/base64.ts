@@ -1,4 +1,4 @@
-import { utf8 } from './bytes.ts'
+import { cut, utf8 } from './bytes.ts'
 
 type Alphabet = { readonly codes: Uint8Array; readonly values: Uint8Array; readonly padded: boolean }
 
@@ -11,9 +11,10 @@ const standard = alphabet(`${shared}+/`, true)
 export const toBase64url = (bytes: Uint8Array): string => encode(bytes, url)
 export const toBase64 = (bytes: Uint8Array): string => encode(bytes, standard)
 
-/** The same from ASCII bytes that are at hand already. */
+/** The same from ASCII bytes that are at hand already; of more than a signature the bytes are `cut`: not to be kept. */
 export const fromBase64urlAscii = (text: Uint8Array): Uint8Array<ArrayBuffer> | undefined =>
-  decodeAscii(text, url.values)
+  decodeAscii(text, url.values, length => (length > keptMax ? cut(length) : new Uint8Array(length)))
+const keptMax = 96
 
 /** undefined unless the text is the one encoding of its bytes: this alphabet, this padding, no loose trailing bits. */
 export const fromBase64url = (text: string): Uint8Array<ArrayBuffer> | undefined => decode(text, url)
@@ -47,10 +48,14 @@ function decode(text: string, { values, padded }: Alphabet): Uint8Array<ArrayBuf
 }
 
 /** Four characters at a time; a byte outside the alphabet has a value above 63. */
-function decodeAscii(text: Uint8Array, values: Uint8Array): Uint8Array<ArrayBuffer> | undefined {
+function decodeAscii(
+  text: Uint8Array,
+  values: Uint8Array,
+  room = (bytes: number): Uint8Array<ArrayBuffer> => new Uint8Array(bytes),
+): Uint8Array<ArrayBuffer> | undefined {
   const { length } = text
   if (length % 4 === 1) return undefined
-  const bytes = new Uint8Array(Math.floor((length * 3) / 4))
+  const bytes = room(Math.floor((length * 3) / 4))
   let [out, seen] = [0, 0]
   for (let i = 0; i + 3 < length; i += 4) {
     const a = values[text[i]!]!

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { compareText, concat, domainTag, equalBytes, fromUtf8, portableSha256, toHex, utf8 } from './bytes.ts'
+import { compareText, concat, cut, domainTag, equalBytes, fromUtf8, portableSha256, toHex, utf8 } from './bytes.ts'
 
 const bytes = fc.uint8Array({ maxLength: 40 })
 
@@ -77,4 +77,17 @@ describe('text', () => {
 test('a domain ends in a zero byte, so that none is the beginning of another', () => {
   expect(toHex(domainTag('leaf'))).toBe('6368616e636572792f76312f6c65616600')
   expect(toHex(domainTag('tag-key')).startsWith(toHex(domainTag('tag')))).toBe(false)
+})
+
+describe('cut', () => {
+  test('hands out zeroed bytes that no two callers share, of any length', () => {
+    const pieces = [0, 1, 64, 2_000, 32_768, 32_769, 300_000, 5].flatMap(length =>
+      Array.from({ length: 20 }, () => cut(length)).map(piece => ({ length, piece })),
+    )
+    for (const { length, piece } of pieces) {
+      expect(piece).toHaveLength(length)
+      expect(piece.every(byte => byte === 0)).toBe(true)
+      piece.fill(255)
+    }
+  })
 })

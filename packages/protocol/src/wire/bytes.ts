@@ -24,6 +24,20 @@ export type Domain = 'leaf' | 'tag' | 'tag-key' | 'blob' | 'possession' | 'kek'
 
 export const domainTag = (domain: Domain): Uint8Array => utf8(`chancery/v1/${domain}\0`)
 
+const slabBytes = 2 ** 18
+let [slab, used] = [new Uint8Array(0), 0]
+
+/**
+ * Zeroed bytes that nothing else has, cut from a larger piece: a buffer of its own costs more than reading a statement.
+ * For what is soon let go of, as whatever is kept keeps the whole piece; and never to be handed to another thread.
+ */
+export function cut(length: number): Uint8Array<ArrayBuffer> {
+  if (length > slabBytes / 8) return new Uint8Array(length)
+  if (used + length > slab.length) [slab, used] = [new Uint8Array(slabBytes), 0]
+  used += length
+  return slab.subarray(used - length, used)
+}
+
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const whole = new Uint8Array(parts.reduce((size, part) => size + part.length, 0))
   let offset = 0

@@ -26,7 +26,13 @@ const cachedKeysMax = 4_096
 /** OpenSSL through `node:crypto`. Keys are imported once each; verifyLater runs on the thread pool. */
 export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
   const keys = new Map<string, unknown>()
+  // A charter hands in the same object each time: it is found sooner than by what it says.
+  let last: { readonly jwk: Jwk; readonly key: unknown } | undefined
   const imported = (jwk: Jwk): unknown => {
+    if (last?.jwk !== jwk) last = { jwk, key: byName(jwk) }
+    return last.key
+  }
+  const byName = (jwk: Jwk): unknown => {
     const name = requiredMembers(jwk)
     const known = keys.get(name)
     if (known !== undefined) return known
