@@ -50,6 +50,17 @@ describe('a draft with a part for each State', () => {
     expect(out).toContain('for belmora: {"text":"198.51.100.7"}')
     expect(out).not.toContain('corvane')
   })
+  test('a board says how many there are, and whose is open', async () => {
+    const rows = (board: { out: string }) => board.out.split('\n').filter(line => line.includes('addresses ('))
+    expect(rows(await coalition.run('belmora', 'board'))).toEqual([
+      '    addresses (TLP:AMBER) for 2 addressees, each its own; open to you: belmora',
+    ])
+    expect(rows(await coalition.run('dorvane', 'board'))).toEqual([
+      '    addresses (TLP:AMBER) for 2 addressees, each its own; none open to you',
+    ])
+    const { attributions } = await coalition.as<{ attributions: { slices: unknown }[] }>('corvane', 'board')
+    expect(attributions[0]?.slices).toEqual({ label: 'addresses', tlp: 'amber', count: 2, open: ['corvane'] })
+  })
   test('the parts may lie in a folder beside the draft, a file for each member', async () => {
     mkdirSync(coalition.file('parts'))
     for (const id of ['belmora', 'dorvane'])

@@ -64,14 +64,22 @@ function sayWithheld({ entries, chains }: Withheld): string[] {
 const exercise = (is: boolean): string => (is ? 'EXERCISE EXERCISE EXERCISE  ' : '')
 
 function sayAttribution(row: AttributionRow): string[] {
-  const { title, iss, sid, index, tlp, exercise: drill, summary, claims, tearLines } = row
+  const { title, iss, sid, index, tlp, exercise: drill, summary, claims, tearLines, slices } = row
   return [
     `  ${exercise(drill)}${title}`,
     `    ${iss}, ${tlpLabel(tlp)}, index ${index}, ${sid}`,
     ...summary.split('\n').map(line => `    ${line}`),
     ...claims.map(claim => `    ${claim.id}: ${claim.stance} to ${claim.name} (${claim.named}); ${saySurety(claim)}`),
     ...sayTear(tearLines),
+    ...saySlices(slices),
   ]
+}
+
+function saySlices(slices: AttributionRow['slices']): string[] {
+  if (slices === null) return []
+  const { label, tlp, count, open } = slices
+  const yours = open.length === 0 ? 'none open to you' : `open to you: ${open.join(', ')}`
+  return [`    ${label} (${tlpLabel(tlp)}) for ${count} addressees, each its own; ${yours}`]
 }
 
 type Sure = Pick<PositionRow, 'basis'> & {

@@ -4,7 +4,7 @@ import type { Tlp } from '../charter/tiers.ts'
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
 import { type Named, type Position, type Stance, onScale, stances } from '../statement/kinds/position.ts'
-import { isOf } from '../statement/verify.ts'
+import { type Verified, isOf } from '../statement/verify.ts'
 import { compareText } from '../wire/bytes.ts'
 import type { FailureCode } from '../wire/failures.ts'
 import type { CallOut, Excluded, LogView, Phase, Placed, ReleaseVerdict, Signatory } from './call-out-state.ts'
@@ -37,6 +37,13 @@ export type AttributionRow = Where & {
   readonly claims: AttributionBody['claims']
   /** Every tear line by label: withheld from this reader, or open to it. */
   readonly tearLines: readonly { readonly label: string; readonly tlp: Tlp; readonly open: boolean }[]
+  /** Parts for one addressee each: how many there are, and whose are open to this reader. */
+  readonly slices: {
+    readonly label: string
+    readonly tlp: Tlp
+    readonly count: number
+    readonly open: readonly string[]
+  } | null
 }
 
 export type CallOutRow = Where & {
@@ -141,7 +148,13 @@ function attributionRow(placed: Placed): AttributionRow[] {
   const open = new Set(statement.lines.map(({ label }) => label))
   const labels = Object.entries(statement.claims.tear).sort(([a], [b]) => compareText(a, b))
   const tearLines = labels.map(([label, { tlp }]) => ({ label, tlp, open: open.has(label) }))
-  return [{ ...whereOf(placed), title, summary, kind, publicity, claims, tearLines }]
+  return [{ ...whereOf(placed), title, summary, kind, publicity, claims, tearLines, slices: slicesRow(statement) }]
+}
+
+function slicesRow({ claims, slices }: Verified): AttributionRow['slices'] {
+  if (claims.slices === undefined) return null
+  const { label, handling, to } = claims.slices
+  return { label, tlp: handling.tlp, count: to._sd.length, open: slices.map(slice => slice.to) }
 }
 
 function callOutRow(callOut: CallOut, bySid: ReadonlyMap<string, Placed>, view: LogView): CallOutRow {
