@@ -1,20 +1,27 @@
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { cp, mkdir, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { type Part, coordinator, everyone } from './cast.ts'
 import { makeTokens, tokenOptions } from '../token.ts'
-import { answer, each, programs, start } from './processes.ts'
+import { answer, each, programs, start, stop } from './processes.ts'
 
 /** A running coalition: one relay and one node for each member, all processes of their own on loopback. */
 export type Coalition = {
   readonly genesis: string
   readonly url: string
+  readonly origin: string
   /** The member whose keys are on a token. */
   readonly token: string | undefined
   readonly home: (id: string) => string
   /** Runs a verb of the command `chancery` as a member, and returns what it prints with --json. */
   readonly as: <T>(id: string, args: readonly string[]) => Promise<T>
+  /** The same with a home that is no member's usual one. */
+  readonly at: <T>(home: string, args: readonly string[]) => Promise<T>
+  /** Of each statement that came to count: milliseconds from handing it in to a receipt under a quorum. */
+  readonly quorumMs: readonly number[]
+  /** Starts a second relay with the key of the first on a copy of its log, and says where it is. */
+  readonly forkRelay: () => Promise<string>
   readonly file: (name: string) => string
 }
 
@@ -37,8 +44,8 @@ export async function makeCoalition(
   const passphrase = file('passphrase')
   await mkdir(folder, { recursive: true, mode: 0o700 })
   await writeFile(passphrase, randomBytes(24).toString('base64url'), { mode: 0o600 })
-  const as = <T>(id: string, args: readonly string[]): Promise<T> =>
-    answer<T>(programs.chancery, [...args, '--home', home(id), '--passphrase-file', passphrase, '--json'])
+  const { at, quorumMs } = voice(passphrase)
+  const as = <T>(id: string, args: readonly string[]): Promise<T> => at<T>(home(id), args)
 
   say('Nine fictional States make their keys: to be sworn by, to sign, to call the relay, and to be sealed to.')
   const onToken = await tokenFor(token, file('hsm'), say)
@@ -78,7 +85,8 @@ export async function makeCoalition(
   const adopting = ['charter', 'adopt', '--charter', file('charter.json'), '--out', genesis]
   const { sid } = await as<{ sid: string }>(coordinator.id, adopting)
 
-  const url = await startRelay({ folder, origin, genesis })
+  const relay = await openRelay({ folder, origin, genesis })
+  const { url } = relay
   say(`The relay is up at ${url}. The other eight read the fingerprint aloud, compare, and adopt:`)
   say(`  ${sid}`)
   await each(everyone, atOnce, ({ id }) =>
@@ -89,7 +97,20 @@ export async function makeCoalition(
   )
   for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
   say(`Nine nodes follow the log and cosign it: what fewer than ${quorum} of them have signed does not count.`)
-  return { genesis: sid, url, token, home, as, file }
+  return { genesis: sid, url, origin, token, home, as, at, file, quorumMs, forkRelay: relay.fork }
+}
+
+/** Runs verbs in a home, and keeps how long it took what was handed in to count. */
+function voice(passphrase: string): Pick<Coalition, 'at' | 'quorumMs'> {
+  const quorumMs: number[] = []
+  const at = async <T>(home: string, args: readonly string[]): Promise<T> => {
+    const as = ['--home', home, '--passphrase-file', passphrase, '--json']
+    const said = await answer<T>(programs.chancery, [...args, ...as])
+    const { quorum_ms: ms } = said as { readonly quorum_ms?: number }
+    if (ms !== undefined) quorumMs.push(ms)
+    return said
+  }
+  return { at, quorumMs }
 }
 
 /** Of nine witnesses: two views that both count share one that is honest while at most four are corrupt. */
@@ -123,22 +144,41 @@ async function tokenFor(member: string | undefined, folder: string, say: (line: 
   return (id: string) => (id === member ? tokenOptions(folder, id) : [])
 }
 
-async function startRelay(input: { folder: string; origin: string; genesis: string }): Promise<string> {
-  const port = await freePort()
-  const config = join(input.folder, 'relay.json')
+type RelayInput = { readonly folder: string; readonly origin: string; readonly genesis: string }
+
+/** The relay, and what an operator of it can do with its files. */
+async function openRelay(input: RelayInput) {
+  const { folder } = input
+  const [store, copy] = ['relay.sqlite', 'second.sqlite'] as const
+  const first = await startRelay(input, store, await freePort())
+  const fork = async (): Promise<string> => {
+    await stop(first.process)
+    for (const end of ['', '.head']) await cp(join(folder, `${store}${end}`), join(folder, `${copy}${end}`))
+    await startRelay(input, store, first.port)
+    const { url } = await startRelay(input, copy, await freePort())
+    return url
+  }
+  return { url: first.url, fork }
+}
+
+async function startRelay({ folder, origin, genesis }: RelayInput, store: string, port: number) {
+  const config = join(folder, `${store}.json`)
   await writeFile(
     config,
     JSON.stringify({
       host: '127.0.0.1',
       port,
-      store: join(input.folder, 'relay.sqlite'),
-      logKey: join(input.folder, 'log.pem'),
-      origin: input.origin,
-      genesis: input.genesis,
+      store: join(folder, store),
+      logKey: join(folder, 'log.pem'),
+      origin,
+      genesis,
     }),
   )
-  await start(programs.relay, ['--config', config], /listening/i)
-  return `http://127.0.0.1:${port}`
+  return {
+    process: await start(programs.relay, ['--config', config], /listening/i),
+    port,
+    url: `http://127.0.0.1:${port}`,
+  }
 }
 
 async function freePort(): Promise<number> {

@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Options, type Said, failed, readOptions, wrongCall } from './args.ts'
 import { coordinator, everyone, expected, partners, tokenMember } from './cast.ts'
 import { type Coalition, makeCoalition } from './coalition.ts'
+import { type Convicted, catchLiar } from './lying.ts'
 import { StepFailed, each, programs, run, stopAll } from './processes.ts'
 import { type Released, nameOf, tell } from './story.ts'
 import { inventedBundle } from './texts.ts'
@@ -94,16 +95,23 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
     `The log is witnessed up to entry ${trust.witnessed} of ${trust.logged}: ` +
       `${trust.cosigned} of ${trust.witnesses} have cosigned it, and ${trust.quorum} are needed.`,
   )
+  say(
+    `Of ${coalition.quorumMs.length} statements handed in, 95 in 100 counted within ${trust.p95_ms} ms: ` +
+      'signed, logged, and cosigned by the quorum.',
+  )
+
+  const convicted = await catchLiar(coalition, say)
 
   const held =
     boardsAgree &&
+    convicted.who === `log ${coalition.origin}` &&
     trust.witnessed === trust.logged &&
     trust.cosigned >= trust.quorum &&
     isDeepStrictEqual([released.signatories, released.excluded], [expected.signatories, expected.excluded]) &&
     isDeepStrictEqual([audit.findings, full.findings], [[], []]) &&
     isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['sound']])
   if (options.json)
-    console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out, trust })))
+    console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out, trust, convicted })))
   say(held ? 'All of it held.' : 'Something did not hold; see above.')
   return held ? 0 : 1
 }
@@ -116,6 +124,7 @@ function summaryOf(input: {
   full: Audit
   out: string
   trust: Trust
+  convicted: Convicted
 }): object {
   const { sid, cut, signatories, excluded } = input.released
   const { findings, statements, proofs } = input.audit
@@ -126,20 +135,25 @@ function summaryOf(input: {
     callout: { sid, cut, signatories, excluded },
     boardsAgree: input.boardsAgree,
     audit: { findings, statements, proofs },
-    trust: input.trust,
+    trust: { ...input.trust, convicted: [input.convicted] },
     out: input.out,
   }
 }
 
-type Trust = Readonly<Record<'quorum' | 'witnesses' | 'cosigned' | 'logged' | 'witnessed', number>>
+type Trust = Readonly<Record<'quorum' | 'witnesses' | 'cosigned' | 'logged' | 'witnessed' | 'p95_ms', number>>
 
 /** How far the log counts for the coordinator, and under how many cosignatures. */
 async function trustIn(coalition: Coalition): Promise<Trust> {
-  type Board = { readonly trust: Omit<Trust, 'cosigned'> & { readonly cosigned: object } }
+  type Board = { readonly trust: Omit<Trust, 'cosigned' | 'p95_ms'> & { readonly cosigned: object } }
   const { trust } = await coalition.as<Board>(coordinator.id, ['board'])
   const { quorum, witnesses, cosigned, logged, witnessed } = trust
-  return { quorum, witnesses, cosigned: Object.keys(cosigned).length, logged, witnessed }
+  const p95_ms = percentile(coalition.quorumMs, 0.95)
+  return { quorum, witnesses, cosigned: Object.keys(cosigned).length, logged, witnessed, p95_ms }
 }
+
+/** The least value that so large a part does not exceed. */
+const percentile = (values: readonly number[], part: number): number =>
+  values.toSorted((a, b) => a - b)[Math.max(0, Math.ceil(values.length * part) - 1)] ?? 0
 
 /** Until the announced moment has passed by this machine's clock. */
 async function hold(until: string): Promise<void> {

@@ -3,6 +3,10 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 
 const root = new URL('../../', import.meta.url)
+
+// Some two hundred processes: each reads its modules compiled, which halves its start.
+process.env.NODE_COMPILE_CACHE ??= fileURLToPath(new URL('node_modules/.cache/compile', root))
+
 const program = (path: string): string => fileURLToPath(new URL(path, root))
 export const programs = {
   relay: program('apps/relay/src/main.ts'),

@@ -62,6 +62,8 @@ type OnLog = {
   readonly entry: 'open' | 'sealed'
   readonly witnesses?: number
   readonly of?: number
+  /** Milliseconds from handing it in to holding a receipt that a quorum has cosigned. */
+  readonly quorum_ms?: number
 }
 
 /** Where a statement came to stand, or that it waits at home: the relay is away, or refuses the one it is `behind`. */
@@ -255,6 +257,7 @@ function keptBehind(sid: string, behind: string): Published {
 async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const { sid, submission } = kept.item
   if (await isTaken(session, kept.item)) return dropTaken(session, kept)
+  const began = performance.now()
   const answer = await submitOrAway(session, submission)
   if (typeof answer === 'string') return { is: 'kept', sid, why: answer }
   const result = answer.ok ? answer.value[0] : { code: answer.code, at: answer.at, why: answer.why }
@@ -263,7 +266,7 @@ async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const logged = takeReceipt(session, kept.item, result)
   await sync(session)
   const held = keepLogged(session, kept, { ...logged, receipt: result.receipt })
-  return { ...held, ...(await awaitQuorum(session, logged, held.sid)) }
+  return { ...held, ...(await awaitQuorum(session, logged, { sid: held.sid, began })) }
 }
 
 /** The relay is blind: a second statement of one number it would take, and that convicts its author. */
@@ -383,8 +386,8 @@ const quorumSeconds = 5
 async function awaitQuorum(
   session: Session,
   { index, entry }: Logged,
-  sid: string,
-): Promise<{ readonly witnesses?: number; readonly of?: number }> {
+  { sid, began }: { readonly sid: string; readonly began: number },
+): Promise<Pick<OnLog, 'witnesses' | 'of' | 'quorum_ms'>> {
   const { world, mirror, relay } = session
   const { policy, origin, vkey } = mirror
   if (policy === undefined) return {}
@@ -401,8 +404,9 @@ async function awaitQuorum(
       return { witnesses: 0, of }
     }
     writeDurably(join(homePaths(world.home).receipts, `${sid}.tlog-proof`), text)
+    const quorum_ms = Math.round(performance.now() - began)
     await sync(session)
-    return { witnesses: counts.value.cosigned.size, of }
+    return { witnesses: counts.value.cosigned.size, of, quorum_ms }
   } catch (error) {
     if (error instanceof NetworkFault) return { witnesses: 0, of }
     throw error
