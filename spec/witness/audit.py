@@ -6,12 +6,12 @@ from . import log, release
 from .adoption import begin
 from .callouts import CallOut
 from .failure import Failure, renamed, require
-from .handling import decide
+from .handling import TIERS, decide, rank, reader_named
 from .kinds import KINDS
 from .overtime import fold
 from .reading import decode, encode, sha256, signed_json
 from .relations import Prefix, check_chain, check_relations, check_seen
-from .shapes import FAULT, ascending, digest, line, list_of, member_id, record, sid, size, tier, under, whole
+from .shapes import FAULT, ascending, digest, line, list_of, member_id, record, sid, size, under, whole
 from .statements import verify
 from .witnesses import not_after, not_before, open_quorum, read_policy, stands_on
 
@@ -41,7 +41,7 @@ manifest_shape = record(
         "files": list_of(record({"path": path, "sha256": digest, "size": size}), 0, 2**53),
         "genesis": sid,
         "origin": line,
-        "reader": tier,
+        "reader": line,
         "root": digest,
         "size": size,
         "v": whole(1, 1),
@@ -261,6 +261,8 @@ class Audit:
         require(named, "charter.not-genesis", "manifest.json#/genesis")
         relay = self.state.charter["relay"]
         require(relay["origin"] == self.manifest["origin"], "log.wrong-origin", "manifest.json#/origin")
+        self.holder = folder_reader(self.reader, self.state)
+        require(self.holder is not None, "evidence.bad-manifest", "manifest.json#/reader")
         require(relay["vkey"] == self.vkey, "log.bad-vkey", "log/vkey")
 
     def check_statement(self, one):
@@ -315,10 +317,11 @@ class Audit:
     def may_see(self, one, it, at=None):
         """Whether whoever holds the folder may see it: at the start, or by size at the end."""
         coa = self.state.genesis
-        holder = {"as": "tier", "clearance": self.reader, "coa": coa, "member": None, "roles": []}
         subject = {"coa": coa, "handling": it, "iss": one.said["iss"]}
-        end = {"moment": float("inf"), "size": self.checkpoint.size}
-        return decide(subject, holder, "see", at or end)[1] == "allow"
+        return decide(subject, self.holder, "see", at or self.end())[1] == "allow"
+
+    def end(self):
+        return {"moment": float("inf"), "size": self.checkpoint.size}
 
     def check_lines(self, one):
         """Step 10."""
@@ -326,7 +329,6 @@ class Audit:
             at = under("/tear", label)
             slot = one.said["tear"][label]
             require((label, None) in one.lines or not self.may_see(one, slot, START), "evidence.missing", at)
-            require((label, None) not in one.lines or self.may_see(one, slot), "evidence.above-tier", at)
         for who in one.addressees():
             it = {**one.said["slices"]["handling"], "releasable_to": [who]}
             require(self.may_see(one, it), "evidence.above-tier", under("/slices", who))
@@ -367,17 +369,32 @@ class Audit:
         self.verdicts.append((release, proposal, verdict))
 
     def check_tiers(self):
-        """Step 12: above `reader` there is only what a release up to `reader` has opened. Every release can be followed here:
+        """Step 12: above `reader` there is only what has been opened or granted since. Every release can be followed here:
         one that cannot has ended the audit at step 11, and a file that is lost at step 6."""
-        shown = set()
-        for release, proposal, _ in self.verdicts:
-            if self.may_see(release, release.said["handling"]):
-                body = release.said["body"]
-                shown |= {proposal.envelope.sid, body["text"], *body["joins"]}
-        for index in sorted(self.opened):
-            one = self.opened[index]
-            may_stand = self.may_see(one, one.said["handling"]) or one.envelope.sid in shown
-            require(may_stand, "evidence.above-tier", one.name)
+        ones = [self.opened[index] for index in sorted(self.opened)]
+        latest = max(one.said["iat"] for one in ones)
+        control = release.Control([one.summary() for one in ones], {"size": self.checkpoint.size, "moment": latest})
+        control.now = self.end()
+        released = self.released()
+        for one in ones:
+            marked = {"claims": one.said, "sid": one.envelope.sid}
+            for part in control.parts(marked, released.get(one.envelope.sid), self.reader, None):
+                slot = part["slot"]
+                shown = slot is None or (slot, None) in one.lines
+                may_stand = not shown or decide(part, self.holder, "see", self.end())[1] == "allow"
+                require(may_stand, "evidence.above-tier", one.name if slot is None else place(one.name, under("/tear", slot)))
+
+    def released(self):
+        """By sid, the least restricted tier to which a release that the reader may see has opened it."""
+        tiers = {}
+        for given, proposal, _ in self.verdicts:
+            it = given.said["handling"]
+            if "releasable_to" in it or not self.may_see(given, it):
+                continue
+            body = given.said["body"]
+            for ref in (proposal.envelope.sid, body["text"], *body["joins"]):
+                tiers[ref] = min(tiers.get(ref, "red"), it["tlp"], key=rank)
+        return tiers
 
     def check_uses(self):
         """Step 13."""
@@ -449,6 +466,13 @@ class Audit:
                 for release, _, verdict in self.verdicts
             ],
         }
+
+
+def folder_reader(name, state):
+    """Whom a folder is for: a tier by its own word, any other reader by its name."""
+    if name in TIERS:
+        return reader_named(f"tlp:{name}", state)
+    return None if name.startswith("tlp:") else reader_named(name, state)
 
 
 def sid_of(jws):

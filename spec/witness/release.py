@@ -250,6 +250,8 @@ class Control:
 
     def __init__(self, statements, at):
         self.at = at
+        # When a statement has opened by itself: another moment only where whoever asks has no clock.
+        self.now = at
         self.acts = [one for one in statements if one["index"] < at["size"]]
         self.known = {one["sid"]: one for one in statements}
         self.uses, self.refused = {}, []
@@ -367,7 +369,7 @@ class Control:
 
     def opened_slot(self, slot, whole, to):
         """Opened slots."""
-        now = tier_now(whole, self.at)
+        now = tier_now(whole, self.now)
         tlp = max(to, now, key=rank)
         if rank(slot["handling"]["tlp"]) < rank(tlp):
             return slot

@@ -243,6 +243,7 @@ describe('a relay that logs what it should not', () => {
     const exhibits: Exhibit[] = [
       ...selectFor({
         reader: 'red',
+        charter: other.charter,
         placed: other.logged,
         view: { size: other.logged.length, rootAt: other.rootAt },
         moment: worldBegins,

@@ -63,7 +63,13 @@ describe('a folder for a tier', () => {
   })
   test('made before the moment has not, and holds as well', async () => {
     const view = { size: world.size, rootAt: world.rootAt }
-    const early = selectFor({ reader: 'clear', placed: world.logged, view, moment: worldBegins - 10 * 366 * 86_400 })
+    const early = selectFor({
+      reader: 'clear',
+      charter: world.charter,
+      placed: world.logged,
+      view,
+      moment: worldBegins - 10 * 366 * 86_400,
+    })
     expect(early.map(({ index, disclosures }) => [index, disclosures.length])).toEqual([
       [0, 0],
       [1, 0],

@@ -4,7 +4,6 @@ import {
   type AuditReport,
   type EvidenceParts,
   type FolderFiles,
-  type Tlp,
   assembleEvidence,
   auditFolder,
   fromBase64url,
@@ -98,8 +97,7 @@ export const everythingIn = (world: World): Exhibit[] =>
   }))
 
 /** What `exportedBy` hands to a reader of this tier. */
-export function partsFor(world: World, reader: Tlp): EvidenceParts {
-  const { size } = world
+export function partsFor(world: World, reader: string, size = world.size): EvidenceParts {
   const { origin, vkey } = world.charter.charter.relay
   const placed = world.logged
   return {
@@ -113,11 +111,17 @@ export function partsFor(world: World, reader: Tlp): EvidenceParts {
     size,
     entry: index => world.entries[index] ?? new Uint8Array(0),
     read: world.tree.read,
-    exhibits: selectFor({ reader, placed, view: { size, rootAt: world.rootAt }, moment: worldBegins }),
+    exhibits: selectFor({
+      reader,
+      charter: world.charter,
+      placed,
+      view: { size, rootAt: world.rootAt },
+      moment: worldBegins,
+    }),
   }
 }
 
-export const folderFor = (world: World, reader: Tlp): Map<string, Uint8Array> =>
+export const folderFor = (world: World, reader: string): Map<string, Uint8Array> =>
   assembleEvidence(partsFor(world, reader))
 
 export const filesOf = (folder: ReadonlyMap<string, Uint8Array>): FolderFiles => ({

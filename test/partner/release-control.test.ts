@@ -163,6 +163,24 @@ describe('what goes to others goes by its originator’s word', () => {
     const [line] = (await shown('corvane')).tear
     expect(line).toMatchObject({ label: 'source', open: true, content })
   })
+
+  test('a folder for one reader has what was handed to it within a grant, and what nobody let out is refused', async () => {
+    const openIn = async (out: string) => {
+      const { ok, statements } = await coalition.audit(out)
+      return [ok, statements.find(({ sid }) => sid === source.sid)?.tear.map(({ open }) => open)]
+    }
+    const [handed, grid] = [coalition.file('for-corvane'), coalition.file('for-grid')]
+    await coalition.as('belmora', 'export', '--for', 'corvane', '--out', handed)
+    expect(await openIn(handed)).toEqual([true, [true]])
+    await coalition.as('belmora', 'export', '--for', 'belmora/grid', '--out', grid)
+    expect(await openIn(grid)).toEqual([true, [true]])
+    // Corvane may read it, and nobody has let it hand it on.
+    const [code, err] = await refusal('corvane', 'export', '--for', 'belmora', '--out', coalition.file('onward'))
+    expect([code, err]).toEqual([1, expect.stringContaining(`request-release ${source.sid} --to belmora`)])
+    expect((await refusal('belmora', 'export', '--for', 'nobody', '--out', coalition.file('x')))[1]).toContain(
+      'reader.unknown at nobody',
+    )
+  })
 })
 
 describe('opening', () => {
@@ -195,6 +213,10 @@ describe('opening', () => {
     await coalition.as('arvandia', 'open', sid, '--to', 'clear')
     expect(await coalition.as('corvane', 'show', sid)).toMatchObject({ sid, tlp: 'amber' })
     expect((await coalition.run('corvane', 'why', sid, 'anyone', 'see')).out).toContain('[open]')
+    const out = coalition.file('for-anyone')
+    await coalition.as('corvane', 'export', '--for', 'anyone', '--out', out)
+    const { ok, statements } = await coalition.audit(out)
+    expect([ok, statements.find(row => row.sid === sid)?.tlp]).toEqual([true, 'amber'])
   })
 })
 

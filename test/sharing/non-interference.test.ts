@@ -149,7 +149,7 @@ async function nodeOutputs({ world, reader, names }: World_, heard: readonly Hea
   seen.push(plain('statements', JSON.stringify(held), names))
   seen.push(plain('board', JSON.stringify(boardOf({ placed: placed.value, charter, view })), names))
   for (const tier of tiers.filter(each => atLeastAsRestricted(clearanceOf[reader as Id], each))) {
-    const exhibits = selectFor({ reader: tier, placed: placed.value, view, moment: 0 })
+    const exhibits = selectFor({ reader: tier, charter, placed: placed.value, view, moment: 0 })
     seen.push(...(await folderSeen({ world, reader, names }, tier, exhibits)))
   }
   return seen

@@ -126,7 +126,7 @@ describe('the page', () => {
       expect(text).toContain(`  ${line}\n`)
       expect(page).toContain(`<li>${line}</li>`)
     }
-    const untold = 'Whether a release has opened 2 statements above TLP:CLEAR cannot be told'
+    const untold = 'Whether 2 texts above TLP:CLEAR may be here cannot be told'
     for (const shown of [text, page, textReport(report, 'findings')]) expect(shown.split(untold)).toHaveLength(2)
   })
   test('says what is an exercise, what is withheld and what a release has not shown', () => {

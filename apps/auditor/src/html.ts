@@ -10,7 +10,7 @@ import {
   counted,
   findingLine,
   kindTitle,
-  labelOf,
+  readersIn,
   proofWords,
   slicesLine,
   tearLine,
@@ -88,8 +88,8 @@ function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withh
   return html`<h2>Folder</h2>
     <table>
       <tr>
-        <th>For readers of</th>
-        <td>${labelOf(reader)}</td>
+        <th>For</th>
+        <td>${readersIn(reader)}</td>
       </tr>
       <tr>
         <th>Exported by, as it says</th>

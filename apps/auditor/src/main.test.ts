@@ -68,7 +68,7 @@ describe('chancery-audit', { timeout: 60_000 }, () => {
     expect(stdout).toContain(
       '          on c1: supports (organ); partner evidence reviewed\n          joined outright\n',
     )
-    expect(stdout.match(/ Join {2}TLP:GREEN, made public by the release\n/g)).toHaveLength(2)
+    expect(stdout.match(/ Join {2}TLP:GREEN, made public by a later statement\n/g)).toHaveLength(2)
     const { callouts, statements } = JSON.parse(run(released, '--json').stdout) as AuditReport
     expect(callouts[0]).toMatchObject({
       texts: [{ lang: 'en', title: 'One line', text: 'What all say together' }],

@@ -3,6 +3,7 @@ import {
   type AuditedCallOut,
   type AuditedStatement,
   type Finding,
+  Tlp,
   failures,
   instantOf,
   isKind,
@@ -37,7 +38,7 @@ function sectionsOf(report: AuditReport): readonly (readonly string[])[] {
 
 function folderLines({ exportedBy, reader, origin, size, root, genesis, pinned }: AuditReport): string[] {
   return [
-    `Evidence folder for ${labelOf(reader)} readers; it says that ${exportedBy} exported it.`,
+    `Evidence folder for ${readersIn(reader)}; it says that ${exportedBy} exported it.`,
     `Log ${origin}, ${counted(size ?? 0, 'entry', 'entries')}, root ${root}`,
     pinned
       ? `Charter ${genesis}, as you named it.`
@@ -118,10 +119,10 @@ function statementLine(statement: AuditedStatement, reader: AuditReport['reader'
   ]
 }
 
-/** Why a statement above the tier of the folder is in it is said beside its tier. */
+/** Why a statement above the folder's reader is in it is said beside its tier. */
 export function tierWords({ tlp, openedBy }: AuditedStatement, reader: AuditReport['reader']): string {
   if (openedBy === undefined) return tlpLabel(tlp)
-  return `${tlpLabel(tlp)}, ${reader === 'clear' ? 'made public' : 'opened to these readers'} by the release`
+  return `${tlpLabel(tlp)}, ${reader === 'clear' ? 'made public' : 'opened to these readers'} by a later statement`
 }
 
 export const tearLine = ({ label, tlp, open }: AuditedStatement['tear'][number]): string =>
@@ -226,8 +227,8 @@ const unshown = /[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 /** Once for all of them: no finding says of a statement what cannot be told of it. */
 export function untoldLines({ untold, reader }: AuditReport): string[] {
   if (untold === 0) return []
-  const above = `${counted(untold, 'statement')} above ${labelOf(reader)}`
-  return [`Whether a release has opened ${above} cannot be told: a part of it is missing or altered.`]
+  const above = `${counted(untold, 'text')} above ${labelOf(reader)}`
+  return [`Whether ${above} may be here cannot be told: what may have opened it is missing or altered.`]
 }
 
 export function verdictLine({ ok, findings, statements, pinned, withheld, size = 0 }: AuditReport): string {
@@ -238,6 +239,10 @@ export function verdictLine({ ok, findings, statements, pinned, withheld, size =
   return `HOLDS: ${counted(statements.length, 'statement')}, every part checked, ${closed}${unless}.`
 }
 
-export const labelOf = (tier: AuditReport['reader']): string => (tier === undefined ? 'unknown' : tlpLabel(tier))
+const isTier = (reader: string): reader is AuditedStatement['tlp'] => Tlp.safeParse(reader).success
+
+/** Whom a folder is for: a tier by its label, any other reader by its name. */
+export const labelOf = (reader = 'unknown'): string => (isTier(reader) ? tlpLabel(reader) : reader)
+export const readersIn = (reader = 'unknown'): string => (isTier(reader) ? `${tlpLabel(reader)} readers` : reader)
 
 export const counted = (count: number, one: string, many = `${one}s`): string => `${count} ${count === 1 ? one : many}`

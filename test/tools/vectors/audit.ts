@@ -7,6 +7,7 @@ import { doctored, flipped } from '../../audit/doctor.ts'
 import { everythingIn, folderFor, logAnyway, partsFor, primitives, whenOf } from '../../audit/story.ts'
 import { auditChecks } from '../../conformance/checks/audit.ts'
 import { type SignedDraft, type World, derive, makeWorld } from '../../world.ts'
+import { readerCases } from './audit-readers.ts'
 import { damageCases, manifestCases, placeCases } from './audit-more.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -17,6 +18,7 @@ export const auditVectors = async (): Promise<Record<string, VectorFile>> => ({
   'audit/folder.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await folderCases() },
   'audit/damage.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await damageCases() },
   'audit/manifest.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await manifestCases() },
+  'audit/readers.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await readerCases({ good, bad }) },
   'audit/order.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await orderCases() },
 })
 
@@ -65,9 +67,10 @@ async function folderCases(): Promise<VectorCase[]> {
     bad('no manifest', without('manifest.json'), 'evidence.bad-manifest', 'manifest.json'),
     bad('a manifest with a space in it', new Map(green).set('manifest.json', utf8(manifest.replace(':', ': '))),
       'evidence.bad-manifest', 'manifest.json'),
-    bad('a manifest for a tier that is none',
-      new Map(green).set('manifest.json', utf8(manifest.replace('"green"', '"greed"'))),
-      'evidence.bad-manifest', 'manifest.json#/reader'),
+    ...['greed', 'tlp:green', 'aldova/nobody', 'community:nobody'].map(name =>
+      bad(`a manifest for the reader ${name}, whom the charter does not know`,
+        new Map(green).set('manifest.json', utf8(manifest.replace('"green"', `"${name}"`))),
+        'evidence.bad-manifest', 'manifest.json#/reader')),
     bad('a size that the checkpoint has not', claim({ size: 1 }), 'evidence.bad-manifest', 'manifest.json#/size'),
     bad('a listed receipt that is not there', without(receipt), 'evidence.missing', receipt),
     bad('a receipt that nobody lists or has', lost(receipt), 'evidence.missing', receipt),

@@ -4,39 +4,43 @@ import {
   type Exhibit,
   type Placed,
   Tlp,
+  type Verified,
   assembleEvidence,
   assert,
+  folderReader,
   isCleared,
+  isHanded,
   manifestPath,
   selectFor,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
-import { orRefuse, refused, Usage } from '../refusal.ts'
-import { decisionsOn, factsOf } from '../release-control.ts'
+import { orRefuse, refused } from '../refusal.ts'
+import { type PartDecision, decisionsOn, factsOf } from '../release-control.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { standing, viewOf } from '../view.ts'
 import { placedIn } from './call-out.ts'
 
-/** Writes an evidence folder: all that a reader of one tier may have, checkable offline. */
+/** Writes an evidence folder: all that one reader may have, checkable offline. */
 export const exportEvidence: Command = {
   verb: 'export',
-  usage: '--for clear|green|amber|amber+strict|red --out DIR [--own] [--offline]',
-  says: 'writes an evidence folder for readers of a tier',
+  usage: `--for READER --out DIR [--own] [--offline]
+    READER: clear, green, amber, amber+strict or red for whoever is cleared for that; anyone, MEMBER, MEMBER/ID, community:ID`,
+  says: 'writes an evidence folder for one reader, or for readers of a tier',
   args: { min: 0, max: 0 },
   options: { for: { type: 'string' }, out: { type: 'string' }, own: { type: 'boolean' }, offline: { type: 'boolean' } },
   run: async input => {
     const out = input.flags.must('out')
-    const reader = Tlp.safeParse(input.flags.must('for'))
-    if (!reader.success) throw new Usage('--for is clear, green, amber, amber+strict or red')
+    const reader = input.flags.must('for').replace(/^tlp:/, '')
     return withSession(input, async session => {
       if (!input.flags.on('offline')) await syncIfReached(session)
       const { mirror } = session
-      const files = assemble(session, reader.data, input.flags.on('own') ? 'own' : 'onward')
-      writeFolder(out, files, readersOf(reader.data))
+      checkReader(session, reader)
+      const files = assemble(session, reader, input.flags.on('own') ? 'own' : 'onward')
+      writeFolder(out, files, readersOf(reader))
       return {
-        lines: [`wrote ${files.size} files to ${out}, for ${reader.data} readers`, `check it: chancery-audit ${out}`],
-        data: { files: files.size, genesis: mirror.charter.genesis, out, reader: reader.data, size: mirror.store.size },
+        lines: [`wrote ${files.size} files to ${out}, for ${wordsFor(reader)}`, `check it: chancery-audit ${out}`],
+        data: { files: files.size, genesis: mirror.charter.genesis, out, reader, size: mirror.store.size },
       }
     })
   },
@@ -44,19 +48,27 @@ export const exportEvidence: Command = {
 
 type Purpose = 'own' | 'onward'
 
-function assemble(session: Session, reader: Tlp, purpose: Purpose): ReadonlyMap<string, Uint8Array> {
+const isTier = (reader: string): reader is Tlp => Tlp.safeParse(reader).success
+export const wordsFor = (reader: string): string => (isTier(reader) ? `${reader} readers` : reader)
+
+function checkReader({ mirror: { charter }, keys }: Session, reader: string): void {
+  const cure = '--for is a tier, anyone, MEMBER, MEMBER/ID or community:ID; `chancery charter show` says who is in it'
+  if (folderReader(charter, reader) === undefined) throw refused('reader.unknown', reader, cure)
+  if (isTier(reader) && !isCleared(charter.charter, keys.member, reader))
+    throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
+}
+
+function assemble(session: Session, reader: string, purpose: Purpose): ReadonlyMap<string, Uint8Array> {
   const { mirror, keys } = session
   const { store, primitives, origin, vkey, charter } = mirror
-  if (!isCleared(charter.charter, keys.member, reader))
-    throw refused('draft.above-clearance', '--for', `${keys.member} is not cleared for ${reader}`)
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   const placed = placedIn(session)
   const { newest } = standing(session)
   const view = viewOf(session)
-  const exhibits = selectFor({ reader, placed, view, moment: session.world.now() })
+  const exhibits = selectFor({ reader, charter, placed, view, moment: session.world.now() })
   if (mirror.policy !== undefined && newest === undefined)
     throw refused('log.no-quorum', '--out', 'no quorum has cosigned the log yet: there is nothing that counts')
-  if (purpose === 'onward') checkOnward(session, placed, exhibits)
+  if (purpose === 'onward') checkOnward(session, reader, { placed, exhibits })
   return assembleEvidence({
     primitives,
     reader,
@@ -73,11 +85,13 @@ function assemble(session: Session, reader: Tlp, purpose: Purpose): ReadonlyMap<
   })
 }
 
+type Chosen = { readonly placed: readonly Placed[]; readonly exhibits: readonly Exhibit[] }
+
 /**
- * spec/12-release-control.md#duties: a folder for others is handed on. Nobody grants anything to whoever holds one, so
- * what its originator keeps to be asked for is not in it.
+ * spec/12-release-control.md#duties: a folder for others is handed on. What this member may hand to that reader by a
+ * grant alone is in it once the use of the grant is on the log.
  */
-function checkOnward(session: Session, placed: readonly Placed[], exhibits: readonly Exhibit[]): void {
+function checkOnward(session: Session, reader: string, { placed, exhibits }: Chosen): void {
   const { member } = session.keys
   const facts = factsOf(session, placed)
   const held = new Map(placed.map(({ statement }) => [statement.sid, statement]))
@@ -86,14 +100,28 @@ function checkOnward(session: Session, placed: readonly Placed[], exhibits: read
     if (statement === undefined || statement.iss === member) continue
     const open = statement.lines.filter(({ disclosure }) => disclosures.includes(disclosure))
     const slots = new Set<string | undefined>([undefined, ...open.map(({ label }) => label)])
-    const denied = decisionsOn(session, statement, { facts, name: member, action: 'forward' }).find(
-      ({ slot, decision }) => decision === 'deny' && slots.has(slot),
+    const asked = { facts, name: member, action: 'forward', towards: reader } as const
+    const barred = decisionsOn(session, statement, asked).find(
+      ({ slot, decision, rule }) =>
+        slots.has(slot) &&
+        (decision === 'deny' || rule === 'granted') &&
+        !isHanded(facts.control, { sid, slot }, { by: member, to: reader }),
     )
-    if (denied === undefined) continue
-    const what = denied.slot === undefined ? '' : `tear line ${denied.slot}: `
-    const cure = `\`chancery request-release\` asks ${statement.iss} for one reader; --own is for this member alone`
-    throw refused('release.no-grant', sid, `${what}${denied.why}; ${cure}`)
+    if (barred !== undefined) throw refused('release.no-grant', sid, cureFor(barred, { statement, reader }))
   }
+}
+
+type Barred = { readonly statement: Verified; readonly reader: string }
+
+function cureFor({ slot, decision, why }: PartDecision, { statement: { sid, iss }, reader }: Barred): string {
+  const what = slot === undefined ? '' : `tear line ${slot}: `
+  const flag = slot === undefined ? '' : ` --slot ${slot}`
+  if (decision === 'allow')
+    return `${what}a grant lets it, and its use comes first: chancery forward ${sid} --to ${reader}${flag}`
+  const ask = isTier(reader)
+    ? `\`chancery request-release\` asks ${iss} for one reader`
+    : `ask ${iss}: chancery request-release ${sid} --to ${reader}${flag} --action forward --purpose TEXT --until TIME`
+  return `${what}${why}; ${ask}; --own is for this member alone`
 }
 
 /** For each statement the note that its author had seen, where it is held, and the first that covers it. */
@@ -121,7 +149,7 @@ function entryAt({ mirror: { store } }: Session, index: number): Uint8Array {
 }
 
 /** What is public anyone on this machine may read, an auditor of another account too; the rest only its owner. */
-const readersOf = (reader: Tlp): Readers => (reader === 'clear' ? 'everyone' : 'owner')
+const readersOf = (reader: string): Readers => (reader === 'clear' || reader === 'anyone' ? 'everyone' : 'owner')
 
 /**
  * The manifest comes last and is durable. It names every byte: what a crash leaves out is found by the audit. Where a

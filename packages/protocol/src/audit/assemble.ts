@@ -1,14 +1,15 @@
-import type { Tlp } from '../charter/tiers.ts'
+import type { CharterState } from '../charter/fold.ts'
 import { readEntry } from '../log/entry.ts'
 import { type HashReader, rootAt } from '../log/merkle.ts'
 import { entryBundle, tileHashes, tileWidth, tilesForSize } from '../log/tiles.ts'
-import { isAllowed, sliceOf, slotsOf, subjectOf } from '../sharing/decide.ts'
-import { tierReader } from '../sharing/reader.ts'
+import { isAllowed, sliceOf } from '../sharing/decide.ts'
+import { folderReader } from '../sharing/reader.ts'
 import type { Subject } from '../sharing/rules.ts'
 import { byPlace, formatTierCopy } from '../statement/tearline.ts'
-import type { Verified } from '../statement/verify.ts'
 import type { LogView, Placed } from '../view/call-out-state.ts'
+import { subjectsOf } from '../view/facts.ts'
 import { openedByReleases } from '../view/opened.ts'
+import { releaseControl } from '../view/release-control.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { type Sha256, compareText, utf8 } from '../wire/bytes.ts'
 import { assert } from '../wire/failure.ts'
@@ -38,7 +39,8 @@ export type Exhibit = {
 
 export type EvidenceParts = {
   readonly primitives: { readonly sha256: Sha256 }
-  readonly reader: Tlp
+  /** Whom the folder is for, as `selectFor` takes it. */
+  readonly reader: string
   readonly exportedBy: string
   /** Statement id of the genesis charter. */
   readonly genesis: string
@@ -116,38 +118,38 @@ function* exhibitFiles(parts: EvidenceParts): Iterable<[string, Uint8Array]> {
 }
 
 /**
- * What a reader of one tier may have of a log: each statement and tear line that `decide` lets it see, at the size of
- * the view and the moment given. `placed` is in log order, whole or as held.
+ * What one reader may have of a log: each statement and tear line that `decide` lets it see, with all that has been
+ * opened and granted at the size of the view and the moment given. `placed` is in log order, whole or as held.
  */
 export function selectFor({
-  reader: tlp,
+  reader: name,
+  charter,
   placed,
   view,
   moment,
 }: {
-  readonly reader: Tlp
+  /** As the manifest names it: a tier, or a reader of the charter by its name. */
+  readonly reader: string
+  readonly charter: CharterState
   readonly placed: readonly Placed[]
   readonly view: LogView
   /** Seconds since 1970, by the clock of whoever hands the folder over. */
   readonly moment: number
 }): readonly Exhibit[] {
-  const opened = openedByReleases(placed, view)
-  const now = { size: view.size, moment }
-  const maySee = (subject: Subject) => isAllowed(subject, tierReader(subject.coa, tlp), 'see', now)
-  return placed
-    .filter(({ statement, index }) => index < view.size && maySee(subjectOf(statement, opened.get(statement.sid))))
-    .map(({ statement, index }) => ({
-      index,
-      sid: statement.sid,
-      kind: statement.kind,
-      jws: statement.jws,
-      disclosures: linesFor(statement, maySee),
-    }))
-}
-
-function linesFor(statement: Verified, maySee: (subject: Subject) => boolean): string[] {
-  const readable = new Set(slotsOf(statement).flatMap(([label, subject]) => (maySee(subject) ? [label] : [])))
-  const lines = statement.lines.filter(({ label }) => readable.has(label))
-  const slices = statement.slices.filter(({ to }) => maySee(sliceOf(statement, to)))
-  return [...lines, ...slices].sort(byPlace).map(({ disclosure }) => disclosure)
+  const reader = folderReader(charter, name)
+  assert(reader !== undefined, 'a folder is for a reader that the charter knows')
+  const at = { size: view.size, moment }
+  const facts = { control: releaseControl(placed, at), released: openedByReleases(placed, view), at }
+  const maySee = (subject: Subject) => isAllowed(subject, reader, 'see', at)
+  return placed.flatMap(({ statement, index }) => {
+    if (index >= view.size) return []
+    const seen = subjectsOf(statement, facts, { reader: name }).filter(({ subject }) => maySee(subject))
+    const readable = new Set(seen.map(({ slot }) => slot))
+    if (!readable.has(undefined)) return []
+    const { sid, kind, jws } = statement
+    const lines = statement.lines.filter(({ label }) => readable.has(label))
+    const slices = statement.slices.filter(({ to }) => maySee(sliceOf(statement, to)))
+    const disclosures = [...lines, ...slices].sort(byPlace).map(({ disclosure }) => disclosure)
+    return [{ index, sid, kind, jws, disclosures }]
+  })
 }

@@ -5,7 +5,8 @@ import { type Crew, ownCrew } from './crew.ts'
 import { type FolderFiles, openFolder } from './files.ts'
 import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
-import { auditReleaseControl } from './release-control.ts'
+import { checkAbove } from './opened.ts'
+import { auditReleaseControl, controlIn } from './release-control.ts'
 import type { AuditReport, AuditedCharter, AuditedStatement } from './report.ts'
 import { auditNotes } from './notes.ts'
 import { auditStatements } from './statements.ts'
@@ -39,8 +40,10 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   const log = await readLog(context)
   const part = log && (await auditStatements(context, log, genesis))
   if (log === undefined || part === undefined) return reportOf(ledger, head)
-  const { rows: callouts, opened } = auditCallOuts(context, part, size)
-  const release = auditReleaseControl(context, part, size)
+  const { rows: callouts, callOuts } = auditCallOuts(context, part, size)
+  const control = controlIn(part, size)
+  const opened = checkAbove(context, part, { callOuts, control })
+  const release = auditReleaseControl(context, part, control)
   const { trust, rows } = auditNotes(context, log, part)
   folder.close()
   const statements = rows.map(row => withOpener(row, opened.by.get(row.sid)))

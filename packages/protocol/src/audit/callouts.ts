@@ -5,20 +5,18 @@ import { sayCondition } from '../view/words.ts'
 import { statementPath } from './folder.ts'
 import { note } from './ledger.ts'
 import type { AuditContext } from './log-part.ts'
-import { type Opened, checkOpened } from './opened.ts'
 import type { AuditedAttribution, AuditedCallOut, AuditedRelease, AuditedSignatory } from './report.ts'
 import type { StatementsPart } from './statements.ts'
 
-export type CallOutsPart = { readonly rows: readonly AuditedCallOut[]; readonly opened: Opened }
+export type CallOutsPart = { readonly rows: readonly AuditedCallOut[]; readonly callOuts: readonly CallOut[] }
 
-/** spec/09-audit.md#order steps 11 and 12: every release is judged, and only a release opens what is above the tier. */
+/** spec/09-audit.md#order step 11: every release is judged. */
 export function auditCallOuts(context: AuditContext, part: StatementsPart, size: number): CallOutsPart {
   const { rootAt, unopened, acts } = part
   const withheldBefore = (at: number) => countBelow(unopened, at)
   const callOuts = [...foldActs(acts.values(), { size, rootAt, withheldBefore }).values()]
   noteReleases(context, part, callOuts)
-  const opened = checkOpened(context, part, callOuts)
-  return { rows: callOuts.map(callOut => rowOf(part, callOut)), opened }
+  return { rows: callOuts.map(callOut => rowOf(part, callOut)), callOuts }
 }
 
 function noteReleases({ ledger }: AuditContext, { acts, holds }: StatementsPart, callOuts: readonly CallOut[]): void {

@@ -1,5 +1,4 @@
 import type { CharterState } from '../charter/fold.ts'
-import type { Tlp } from '../charter/tiers.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type BundleFile, type HashedBundle, hashBundle } from './bundles.ts'
 import type { FolderFiles } from './files.ts'
@@ -10,7 +9,8 @@ export type Desk = { readonly files: FolderFiles; readonly primitives: Primitive
 
 /** The log that has led to the signed root: the same for all lots of an audit. It can be sent to another thread. */
 export type Scene = {
-  readonly reader: Tlp
+  /** Whom the folder is for, as its manifest says. */
+  readonly reader: string
   /** The signed checkpoint, as it came. */
   readonly checkpoint: string
   readonly size: number

@@ -72,7 +72,7 @@ describe('a manifest', () => {
     const spaced = new TextEncoder().encode(JSON.stringify(manifest, null, 1))
     expect(readManifest(spaced)).toMatchObject({ ok: false, code: 'evidence.bad-manifest' })
     expect(refused({ signed_by: 'aldova' })).toBe('evidence.bad-manifest /signed_by')
-    expect(refused({ reader: 'white' })).toBe('evidence.bad-manifest /reader')
+    expect(refused({ reader: '' })).toBe('evidence.bad-manifest /reader')
     expect(refused({ size: -1 })).toBe('evidence.bad-manifest /size')
     expect(refused({ v: 2 })).toBe('evidence.bad-manifest /v')
   })

@@ -1,5 +1,4 @@
 import { z } from 'zod'
-import { Tlp } from '../charter/tiers.ts'
 import { type TileAddress, parseTilePath, tilePath } from '../log/tiles.ts'
 import { canonicalBytes, readCanonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
@@ -54,8 +53,8 @@ export const Manifest = z.strictObject({
   files: z.array(ManifestFile),
   genesis: Sid,
   origin: Line,
-  /** The tier the folder is for: it holds all that a reader of this tier may have. */
-  reader: Tlp,
+  /** Whom the folder is for: it holds all that this reader may have. A tier, or a reader by its name. */
+  reader: Line,
   root: Digest,
   size: Size,
   v: z.literal(1),

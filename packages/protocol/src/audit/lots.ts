@@ -2,6 +2,7 @@ import type { CharterState } from '../charter/fold.ts'
 import { isOpenEntry } from '../log/delivery.ts'
 import { type Entry, commitment } from '../log/entry.ts'
 import { hashReaderOf } from '../log/tree.ts'
+import { anyone, folderReader } from '../sharing/reader.ts'
 import { kindOf } from '../statement/kinds.ts'
 import type { Entered } from '../statement/record.ts'
 import { type Related, relatedOf } from '../statement/relate.ts'
@@ -17,7 +18,7 @@ import { receiptPath, statementPath } from './folder.ts'
 import { type Ledger, newLedger, note } from './ledger.ts'
 import { receiptWriter } from '../log/receipts.ts'
 import type { AuditedStatement, Finding, ProofCounts } from './report.ts'
-import { checkTiers, rowOf } from './rows.ts'
+import { type Above, type Scope, checkReach, rowOf } from './rows.ts'
 
 /** Which file opens which entry, with what is listed for it and for its receipt. */
 export type Placement = {
@@ -40,7 +41,7 @@ export type Standing = {
   readonly act?: Act
   /** Only of a kind that the charter is folded from. */
   readonly record?: Entered
-  readonly above: boolean
+  readonly above?: Above
   /** Of its tear lines: noted after those that are about its place. */
   readonly findings: readonly Finding[]
 }
@@ -53,10 +54,11 @@ export function openLots(desk: Desk, scene: Scene): (charter: CharterState, lot:
   const { primitives } = desk
   return (charter, lot) => {
     const ledger = newLedger()
+    const scope = scopeOf(scene, charter)
     const judged = lot.map(placement => {
       const shown = copies(ledger, placement)
       const statement = read({ primitives, charter, index: placement.index, ledger }, shown)
-      return judge({ desk, scene, ledger }, shown, statement)
+      return judge({ desk, scope, ledger }, shown, statement)
     })
     return { judged, proofs: ledger.proofs }
   }
@@ -119,7 +121,13 @@ function read({ ledger, ...context }: Verifying, { placement, text }: Shown): Ve
   return alone.ok ? alone.value : undefined
 }
 
-type Judging = { readonly desk: Desk; readonly scene: Pick<Scene, 'reader' | 'size'>; readonly ledger: Ledger }
+/** A reader that the charter does not know has ended the audit before, and here may see what anyone may. */
+export const scopeOf = ({ reader, size }: Pick<Scene, 'reader' | 'size'>, charter: CharterState): Scope => ({
+  reader: folderReader(charter, reader) ?? anyone,
+  size,
+})
+
+type Judging = { readonly desk: Desk; readonly scope: Scope; readonly ledger: Ledger }
 
 /** Takes what the ledger has of this placement with it, so that findings stay in log order. */
 export function judge(by: Judging, shown: Shown, statement: Verified | undefined): Judged {
@@ -128,12 +136,12 @@ export function judge(by: Judging, shown: Shown, statement: Verified | undefined
   if (statement === undefined) return { findings: findings.splice(0) }
   checkForm(by, shown, statement)
   const own = findings.splice(0)
-  const above = checkTiers(by.scene, placement, statement, by.ledger) === 'above'
+  const above = checkReach(by.scope, placement, statement, by.ledger)
   const act = actOf({ statement, index: placement.index })
   const row = rowOf(statement, placement.index)
   const record = recordOf(statement, placement.index)
   const more = { ...(act !== undefined && { act }), ...(record !== undefined && { record }) }
-  const stands = { row, related: relatedOf(statement), ...more, above }
+  const stands = { row, related: relatedOf(statement), ...more, ...(above !== undefined && { above }) }
   return { findings: own, stands: { ...stands, findings: findings.splice(0) } }
 }
 

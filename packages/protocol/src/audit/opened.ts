@@ -1,40 +1,86 @@
+import type { Tlp } from '../charter/tiers.ts'
+import { type Marked, bySize, isAllowed } from '../sharing/decide.ts'
 import type { Act, CallOut } from '../view/call-out-state.ts'
+import { type Facts, subjectsOf } from '../view/facts.ts'
+import type { ReleaseControl } from '../view/release-control.ts'
+import { assert } from '../wire/failure.ts'
 import type { FailureCode } from '../wire/failures.ts'
 import { note } from './ledger.ts'
 import type { AuditContext } from './log-part.ts'
+import { type Placement, scopeOf } from './lots.ts'
+import type { Scope } from './rows.ts'
 import type { StatementsPart } from './statements.ts'
 
 type Release = Act<'callout.release'>
 
 export type Opened = {
-  /** The release that has opened a statement above the tier, by the sid of that statement. */
+  /** What has opened a statement that its marking does not open to the folder's reader, by the sid of that statement. */
   readonly by: ReadonlyMap<string, string>
-  /** Statements above the tier of which nobody can tell here whether a release has opened them. */
+  /** Statements and tear lines above the reader of which nobody can tell here whether they have been opened. */
   readonly untold: number
 }
 
-/** spec/09-audit.md#order step 12: only a release that can be followed opens what is above the tier. */
-export function checkOpened(context: AuditContext, part: StatementsPart, callOuts: readonly CallOut[]): Opened {
-  const { reader } = context.folder.manifest
-  const by = new Map(callOuts.flatMap(openedBy(part)))
-  const [hanging, byLost] = [hangingOn(part, unfollowed(part, callOuts)), perhapsByLost(context, part, callOuts)]
+type Since = { readonly callOuts: readonly CallOut[]; readonly control: ReleaseControl }
+
+/** spec/09-audit.md#order step 12: what a release that can be followed, an opening or a grant has opened since. */
+export function checkAbove(context: AuditContext, part: StatementsPart, since: Since): Opened {
+  const { reader, size } = context.folder.manifest
+  const released = new Map(since.callOuts.flatMap(openedBy(part)))
+  const hanging = hangingOn(part, unfollowed(part, since.callOuts))
+  // A sealed file that is lost may have been what opened it. What anyone may read stands open on the log, and is not lost.
+  const perhapsByLost = part.lost > 0 && reader !== 'clear' && reader !== 'anyone'
+  const tiers = new Map([...released].map(([sid, { tlp }]) => [sid, tlp]))
+  const facts = { control: since.control, released: tiers, at: bySize(size) }
+  const scope = scopeOf({ reader, size }, part.charter)
+  const by = new Map<string, string>()
   let untold = 0
-  for (const [sid, { path, index }] of part.above) {
-    if (by.has(sid)) continue
-    if (hanging.has(sid) || byLost(sid)) untold++
-    else note(context.ledger, { code: 'evidence.above-tier', why: `more restricted than ${reader}`, path, index })
+  for (const [sid, { marked, whole, slots, placement }] of part.above) {
+    const maySee = partsSeen(marked, facts, { name: reader, scope })
+    for (const slot of [...(whole ? [undefined] : []), ...slots]) {
+      if (maySee.has(slot)) {
+        if (slot === undefined) by.set(sid, released.get(sid)?.release ?? opener(since.control, sid))
+      } else if (perhapsByLost || (slot === undefined && hanging.has(sid))) untold++
+      else noteAbove(context, placement, slot)
+    }
   }
   return { by, untold }
 }
 
-/** What a release within the folder's tier makes readable: the proposal, the text and the joins it lists. */
+function noteAbove({ ledger, folder }: AuditContext, { path, index }: Placement, slot: string | undefined): void {
+  const at = slot !== undefined && { at: `/tear/${slot}` }
+  const what = slot === undefined ? 'the statement' : 'the tear line'
+  const why = `${what} is more restricted than a folder for ${folder.manifest.reader}`
+  note(ledger, { code: 'evidence.above-tier', ...at, why, path, index })
+}
+
+type Asking = { readonly name: string; readonly scope: Scope }
+
+/** What of it the reader may see with all that has been opened and granted. */
+function partsSeen(marked: Marked, facts: Facts, { name, scope: { reader } }: Asking): ReadonlySet<string | undefined> {
+  const all = subjectsOf(marked, facts, { reader: name })
+  return new Set(all.filter(({ subject }) => isAllowed(subject, reader, 'see', facts.at)).map(({ slot }) => slot))
+}
+
+/** The opening or the grant that a reader may see a statement by: the first of each. */
+function opener({ openings, grants }: ReleaseControl, sid: string): string {
+  const found =
+    openings.find(({ body }) => body.sid === sid) ?? grants.find(({ grant }) => grant.body.sid === sid)?.grant
+  assert(found !== undefined, 'what a marking does not open a release, an opening or a grant does')
+  return found.sid
+}
+
+/** What a release that the folder's reader may see makes readable: the proposal, the text and the joins it lists. */
 const openedBy =
-  ({ above }: StatementsPart) =>
-  ({ proposal, text, release }: CallOut): [string, string][] => {
-    if (release === undefined || text === undefined || above.has(release.sid)) return []
+  ({ above, forSome, tlpOf }: StatementsPart) =>
+  ({ proposal, text, release }: CallOut): [string, { readonly release: string; readonly tlp: Tlp }][] => {
+    const tlp = release && tlpOf(release.sid)
+    if (release === undefined || text === undefined || tlp === undefined) return []
+    if (isAbove(above, release.sid) || forSome.has(release.sid)) return []
     const opened = [proposal.sid, text.sid, ...release.body.joins].filter(sid => above.has(sid))
-    return opened.map(sid => [sid, release.sid])
+    return opened.map(sid => [sid, { release: release.sid, tlp }])
   }
+
+const isAbove = (above: StatementsPart['above'], sid: string): boolean => above.get(sid)?.whole ?? false
 
 /** Releases within the tier that nobody can judge, because a part of them is not in the folder or does not read. */
 function unfollowed({ acts, above, holds }: StatementsPart, callOuts: readonly CallOut[]): Release[] {
@@ -44,7 +90,7 @@ function unfollowed({ acts, above, holds }: StatementsPart, callOuts: readonly C
     for (const each of refused) answers.set(each.release.sid, each.failure.code)
   }
   return [...acts.values()].filter((act): act is Release => {
-    if (act.kind !== 'callout.release' || above.has(act.sid)) return false
+    if (act.kind !== 'callout.release' || isAbove(above, act.sid)) return false
     const isJudged = (answers.get(act.sid) ?? 'evidence.missing') !== 'evidence.missing'
     return !isJudged && !partsOf(act, acts).every(holds)
   })
@@ -67,28 +113,4 @@ function hangingOn({ acts, holds }: StatementsPart, releases: readonly Release[]
     if (textless.some(release => index < release.index && mayClose(release))) hanging.add(sid)
   }
   return hanging
-}
-
-/**
- * A sealed file that is lost may have been a release of any call-out that has none here. What anyone may read stands
- * open on the log, so a folder for CLEAR readers loses none.
- */
-function perhapsByLost(
-  { folder }: AuditContext,
-  { acts, lost }: StatementsPart,
-  callOuts: readonly CallOut[],
-): (sid: string) => boolean {
-  if (lost === 0 || folder.manifest.reader === 'clear') return () => false
-  const released = new Set(callOuts.filter(({ release }) => release !== undefined).map(each => each.proposal.sid))
-  return sid => {
-    const act = acts.get(sid)
-    const opens = act?.kind === 'callout.propose' || act?.kind === 'callout.text' || act?.kind === 'callout.join'
-    return opens && !released.has(proposalOf(act, acts) ?? '')
-  }
-}
-
-function proposalOf(act: Act, acts: StatementsPart['acts']): string | undefined {
-  if (act.kind === 'callout.propose') return act.sid
-  const text = act.kind === 'callout.join' ? acts.get(act.body.text) : act
-  return text?.kind === 'callout.text' ? text.body.proposal : undefined
 }

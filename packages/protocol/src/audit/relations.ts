@@ -1,7 +1,6 @@
 import type { CharterState } from '../charter/fold.ts'
-import type { Tlp } from '../charter/tiers.ts'
 import { fromTheStart, isAllowed } from '../sharing/decide.ts'
-import { tierReader } from '../sharing/reader.ts'
+import type { Reader } from '../sharing/reader.ts'
 import type { Referred } from '../statement/kind.ts'
 import { type Related, checkRefs, isOfThisLog } from '../statement/relate.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
@@ -9,7 +8,8 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 /** What the folder shows of the log before a statement. Lookups answer from the prefix alone. */
 export type PartPrefix = {
   readonly charter: CharterState
-  readonly reader: Tlp
+  /** Whom the folder is for. */
+  readonly reader: Reader
   readonly find: (sid: string) => Referred | undefined
   readonly rootAt: (size: number) => string | undefined
   /** Entries before this statement that the folder does not open: each can hold one statement that is missing here. */
@@ -56,7 +56,7 @@ function checkPartChain(statement: Related, { chain, unopened, reader, charter }
   }
   // A folder whose reader sees one number of a chain holds every number: a chain is of one audience.
   const subject = { coa: charter.genesis, iss: statement.iss, handling: statement.handling }
-  if (gap > 0 && isAllowed(subject, tierReader(subject.coa, reader), 'see', fromTheStart)) {
+  if (gap > 0 && isAllowed(subject, reader, 'see', fromTheStart)) {
     return fail('evidence.missing', '/chain', `numbers ${next} to ${seq - 1} of the chain ${id} by ${statement.iss}`)
   }
   return ok(true)

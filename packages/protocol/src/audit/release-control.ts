@@ -5,15 +5,23 @@ import type { AuditContext } from './log-part.ts'
 import type { AuditedReleaseControl } from './report.ts'
 import type { StatementsPart } from './statements.ts'
 
+/** What the log says of sharing, as far as the folder holds it. */
+export function controlIn(part: StatementsPart, size: number): ReleaseControl {
+  // No folder has a clock: the latest that anyone in it has signed by stands for one.
+  const at = { size, moment: part.rows.reduce((latest, { iat }) => Math.max(latest, iat), 0) }
+  const bySid = new Map(part.rows.map(row => [row.sid, row]))
+  return foldControl(actsIn(part), sid => bySid.get(sid), at)
+}
+
 /**
  * spec/09-audit.md#order step 13: every use is within a grant. One whose grant the folder does not hold is let be: its
  * reader cannot tell.
  */
-export function auditReleaseControl(context: AuditContext, part: StatementsPart, size: number): AuditedReleaseControl {
-  // No folder has a clock: the latest that anyone in it has signed by stands for one.
-  const at = { size, moment: part.rows.reduce((latest, { iat }) => Math.max(latest, iat), 0) }
-  const bySid = new Map(part.rows.map(row => [row.sid, row]))
-  const control = foldControl(actsIn(part), sid => bySid.get(sid), at)
+export function auditReleaseControl(
+  context: AuditContext,
+  part: StatementsPart,
+  control: ReleaseControl,
+): AuditedReleaseControl {
   for (const { use, failure } of control.refused) {
     const { kind, sid, index } = use
     if (part.holds(use.body.grant)) note(context.ledger, { ...failure, path: statementPath({ kind, sid }), index })

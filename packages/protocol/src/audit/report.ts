@@ -164,7 +164,7 @@ export type AuditReport = {
   readonly ok: boolean
   /** As the manifest says; nobody has signed it. */
   readonly exportedBy?: string
-  readonly reader?: Tlp
+  readonly reader?: string
   readonly genesis?: string
   /** Whether the caller named the genesis statement it trusts. */
   readonly pinned: boolean
@@ -177,7 +177,7 @@ export type AuditReport = {
   readonly callouts: readonly AuditedCallOut[]
   readonly release: AuditedReleaseControl
   readonly withheld: { readonly entries: number; readonly slots: number; readonly slices: number }
-  /** Statements above the tier of which nobody can tell whether a release has opened them: a part is not there. */
+  /** Statements and tear lines above the reader of which nobody can tell whether they were opened: a part is not there. */
   readonly untold: number
   readonly proofs: Readonly<ProofCounts>
   readonly findings: readonly Finding[]

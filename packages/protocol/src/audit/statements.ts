@@ -1,4 +1,6 @@
 import { type CharterState, isInForce } from '../charter/fold.ts'
+import type { Tlp } from '../charter/tiers.ts'
+import { folderReader } from '../sharing/reader.ts'
 import type { Referred } from '../statement/kind.ts'
 import { type Entered, withRecord } from '../statement/record.ts'
 import type { Related } from '../statement/relate.ts'
@@ -11,18 +13,30 @@ import { type Scene, inTurn } from './crew.ts'
 import { manifestPath, vkeyPath } from './folder.ts'
 import { add, note } from './ledger.ts'
 import type { AuditContext, LogPart } from './log-part.ts'
-import { type Placement, type Judged, type JudgedLot, type Standing, judge, openCopies, openLots } from './lots.ts'
+import {
+  type Placement,
+  type Judged,
+  type JudgedLot,
+  type Standing,
+  judge,
+  openCopies,
+  openLots,
+  scopeOf,
+} from './lots.ts'
 import { bodyAgain, placeStatements } from './placing.ts'
 import { type ChainPart, checkPartRelations, extendChain } from './relations.ts'
 import type { AuditedStatement, Finding } from './report.ts'
+import type { Above } from './rows.ts'
 
 /** What the statements of a folder come to, in log order. */
 export type StatementsPart = {
   readonly charter: CharterState
   readonly rows: readonly AuditedStatement[]
   readonly acts: ReadonlyMap<string, Act>
-  /** Paths of statements above the folder's tier, by sid: only a release can have opened them. */
-  readonly above: ReadonlyMap<string, { readonly path: string; readonly index: number }>
+  /** What is here and the marking alone does not let the folder's reader see, by sid, in log order. */
+  readonly above: ReadonlyMap<string, Above & { readonly placement: Placement }>
+  /** Releases that are for some of their tier: they open nothing to it. */
+  readonly forSome: ReadonlySet<string>
   /** Indices of entries that the folder does not open, ascending. */
   readonly unopened: readonly number[]
   /** Root at a size, base64url. */
@@ -30,6 +44,7 @@ export type StatementsPart = {
   /** A statement that the folder holds. */
   readonly find: (sid: string) => Referred | undefined
   readonly holds: (sid: string) => boolean
+  readonly tlpOf: (sid: string) => Tlp | undefined
   /** Sealed statements whose file is listed and is not there as listed. */
   readonly lost: number
 }
@@ -44,7 +59,8 @@ type Pass = {
   readonly placementAt: (index: number) => Placement | undefined
   readonly rows: AuditedStatement[]
   readonly acts: Map<string, Act>
-  readonly above: Map<string, Placement>
+  readonly above: Map<string, Above & { readonly placement: Placement }>
+  readonly forSome: Set<string>
   readonly unopened: number[]
   readonly rootAt: (size: number) => string | undefined
   readonly known: Map<string, Known>
@@ -67,9 +83,10 @@ export async function auditStatements(
     start: ({ placements }) => judgeLot(pass.charter, placements),
     take: (judged, lot) => settle(pass, lot, judged),
   })
-  const { charter, rows, acts, above, unopened, rootAt, lost, known } = pass
-  const shared = { charter, rows, acts, above, unopened, rootAt, lost }
-  return { ...shared, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
+  const { charter, rows, acts, above, forSome, unopened, rootAt, lost, known } = pass
+  const shared = { charter, rows, acts, above, forSome, unopened, rootAt, lost }
+  const tlpOf = (sid: string) => known.get(sid)?.tlp
+  return { ...shared, tlpOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
 }
 
 /** Until every founder has adopted, a statement changes the charter that the next is judged by; later none does. */
@@ -145,12 +162,14 @@ function beginPass(context: AuditContext, log: LogPart, pinned: string | undefin
     rows: [],
     acts: new Map(),
     above: new Map(),
+    forSome: new Set(),
     unopened: [],
     known: new Map(),
     chains: new Map(),
     rootAt: rootReader(log),
   }
-  accept(pass, placement, judge({ desk: context, scene, ledger }, shown, begun.value.statement))
+  const scope = scopeOf(scene, begun.value.charter)
+  accept(pass, placement, judge({ desk: context, scope, ledger }, shown, begun.value.statement))
   return pass
 }
 
@@ -158,10 +177,8 @@ type Begun = { readonly charter: CharterState; readonly pinned: string | undefin
 
 /** The charter is the root of trust: it names the log and the key that the folder has only claimed so far. */
 function whyNotThisLog({ folder }: AuditContext, { vkey }: LogPart, { charter, pinned }: Begun) {
-  const {
-    genesis,
-    charter: { relay },
-  } = charter
+  const { genesis } = charter
+  const { relay } = charter.charter
   const { manifest } = folder
   if (pinned !== undefined && genesis !== pinned) {
     return { failure: fail('charter.not-genesis', '', `the one you trust is ${pinned}`), path: manifestPath }
@@ -170,6 +187,8 @@ function whyNotThisLog({ folder }: AuditContext, { vkey }: LogPart, { charter, p
   if (manifest.origin !== relay.origin) {
     return { failure: fail('log.wrong-origin', '/origin', `the charter names ${relay.origin}`), path: manifestPath }
   }
+  if (folderReader(charter, manifest.reader) === undefined)
+    return { failure: fail('evidence.bad-manifest', '/reader', 'the charter knows no such reader'), path: manifestPath }
   if (vkey === relay.vkey) return undefined
   return { failure: fail('log.bad-vkey', '', `the charter names ${relay.vkey}`), path: vkeyPath }
 }
@@ -202,7 +221,8 @@ const isUsable = (related: Result<true>): boolean => related.ok || related.code 
 
 function enter(pass: Pass, placement: Placement, { row, related, act, above }: Standing, usable: boolean): void {
   const { sid, kind, iss } = related
-  if (above) pass.above.set(sid, placement)
+  if (above !== undefined) pass.above.set(sid, { ...above, placement })
+  if (kind === 'callout.release' && related.handling.releasable_to !== undefined) pass.forSome.add(sid)
   pass.known.set(sid, { placement, kind, iss, tlp: related.handling.tlp })
   const name = chainName(related)
   pass.chains.set(name, extendChain(pass.chains.get(name), related, pass.unopened.length))
@@ -220,11 +240,12 @@ function enterRecord(pass: Pass, { path, index }: Placement, record: Entered): v
 
 function prefixOf(pass: Pass, statement: Related) {
   const { charter, rootAt, unopened, chains, scene } = pass
+  const { reader } = scopeOf(scene, charter)
   return {
     charter,
     rootAt,
     unopened: unopened.length,
-    reader: scene.reader,
+    reader,
     chain: chains.get(chainName(statement)),
     find: (sid: string) => findIn(pass, sid),
   }

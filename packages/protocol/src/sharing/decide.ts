@@ -30,7 +30,8 @@ export const fromTheStart: Now = { size: 0, moment: 0 }
 /** A position on the log judged by whoever has no clock: what is due by size counts as due. */
 export const bySize = (size: number): Now => ({ size, moment: Infinity })
 
-type Marked = {
+/** Of a statement, what a decision sees. */
+export type Marked = {
   readonly sid: string
   readonly claims: {
     readonly coa: string | null

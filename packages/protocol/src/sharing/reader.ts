@@ -55,6 +55,16 @@ export function readerOf(state: CharterState, name: string): Reader | undefined 
   return registered ? { as: 'community', coa, member: null, roles: [], clearance: 'green' } : undefined
 }
 
+/**
+ * The reader that an evidence folder is for, as its manifest names it: a tier by its own word, any other by its name.
+ * undefined where the charter knows no such reader.
+ */
+export function folderReader(state: CharterState, name: string): Reader | undefined {
+  const tier = Tlp.safeParse(name)
+  if (tier.success) return tierReader(state.genesis, tier.data)
+  return name.startsWith('tlp:') ? undefined : readerOf(state, name)
+}
+
 function memberReader(state: CharterState, id: string, as: ReaderForm): Reader | undefined {
   const found = state.charter.members.find(member => member.id === id)
   if (found === undefined) return undefined

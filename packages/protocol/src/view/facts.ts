@@ -1,11 +1,9 @@
 import type { Tlp } from '../charter/tiers.ts'
-import { slotsOf, subjectOf } from '../sharing/decide.ts'
+import { type Marked, slotsOf, subjectOf } from '../sharing/decide.ts'
 import type { Now } from '../sharing/handling.ts'
 import { openedSlot } from '../sharing/opening.ts'
 import type { Subject } from '../sharing/rules.ts'
 import { type Asking, type ReleaseControl, grantedIn, openedIn, widest } from './release-control.ts'
-
-type Marked = Parameters<typeof subjectOf>[0]
 
 /** What the log says of sharing, at one position: what a decision needs besides the marking. */
 export type Facts = {

@@ -219,6 +219,22 @@ function holderMay({ grant: { body }, is }: GrantState, { reader, towards }: Ask
   return body.actions.filter(action => (action !== 'forward' && action !== 'name-source') || towards === body.recipient)
 }
 
+/** Whether this member has handed this part to that reader within a grant of the originator. */
+export function isHanded(
+  { grants }: Pick<ReleaseControl, 'grants'>,
+  part: Part,
+  { by, to }: { readonly by: string; readonly to: string },
+): boolean {
+  return grants.some(
+    ({ grant: { body }, uses }) =>
+      body.sid === part.sid &&
+      body.to === by &&
+      body.recipient === to &&
+      covers(body, part.slot) &&
+      uses.some(({ body: used }) => used.action === 'forward'),
+  )
+}
+
 /** The widest tier to which its author has opened a statement, or a tear line of it; undefined: to none. */
 export function openedIn({ openings }: Pick<ReleaseControl, 'openings'>, { sid, slot }: Part): Tlp | undefined {
   const here = openings.filter(({ body }) => body.sid === sid && isOf(body, slot))

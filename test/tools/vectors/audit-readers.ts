@@ -1,0 +1,33 @@
+import { statementPath } from '@chancery/protocol'
+import { folderParts, tellReaders, withAll, without } from '../../audit/readers.ts'
+import { doctored } from '../../audit/doctor.ts'
+import type { VectorCase } from './vector-file.ts'
+
+type Folder = Map<string, Uint8Array>
+type Made = {
+  readonly good: (name: string, folder: Folder) => Promise<VectorCase>
+  readonly bad: (name: string, folder: Folder, expect: string, at: string) => VectorCase
+}
+
+/** One log, a folder of it for each of several readers, and what is too much in each. */
+export async function readerCases({ good, bad }: Made): Promise<VectorCase[]> {
+  const { world, source, grant, before, author, holder, recipient } = await tellReaders('audit vectors: readers')
+  const folder = folderParts(world)
+  const path = statementPath({ kind: 'attribution.statement', sid: source.sid })
+  const all = withAll(source)
+  const [late, named] = [`${path}#/tear/late`, `${path}#/tear/named`]
+  const above = 'evidence.above-tier'
+  return [
+    await good('for a member that the tear lines name', folder(holder)),
+    await good('for a member to whom one was opened and the other handed by a grant', folder(recipient)),
+    await good('for readers of the tier to which one was opened', folder('green')),
+    await good('for anyone', folder('anyone')),
+    await good('for a member named, before the opening', before(holder)),
+    bad('a tear line for readers of the tier, before it was opened', before('green', all), above, late),
+    bad('a tear line for a member, before it was granted', before(recipient, all), above, late),
+    bad('a tear line for readers of the tier that was granted to one member', folder('green', all), above, named),
+    bad('a tear line granted by what is not in the folder', folder(recipient, without(grant.sid)), above, named),
+    bad('a statement for members in a folder for anyone', doctored(folder(author), () => {}, { reader: 'anyone' }), above,
+      path),
+  ]
+}
