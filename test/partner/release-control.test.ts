@@ -164,7 +164,7 @@ describe('what goes to others goes by its originator’s word', () => {
     expect(line).toMatchObject({ label: 'source', open: true, content })
   })
 
-  test('a folder for one reader has what was handed to it within a grant, and what nobody let out is refused', async () => {
+  test('a folder for one reader has what was handed to it within a grant, and no more', async () => {
     const openIn = async (out: string) => {
       const { ok, statements } = await coalition.audit(out)
       return [ok, statements.find(({ sid }) => sid === source.sid)?.tear.map(({ open }) => open)]

@@ -4,6 +4,7 @@ import { type StoredEntry, reasonOf } from '@chancery/store'
 import { dataOf } from './cli.ts'
 import { homePaths } from './config.ts'
 import { coverEvery } from './cover.ts'
+import { openDuties } from './duties.ts'
 import { outboxOf } from './outbox.ts'
 import { sendOutbox } from './publish.ts'
 import { renewInTime, warnOfEnd } from './rotate.ts'
@@ -18,7 +19,7 @@ const renewEverySeconds = 3_600
 /** Follows until the world's signal. A relay that contradicts the log ends it with that refusal. */
 export async function runNode(
   plain: Session,
-  { days, alone = true }: { days: number; alone?: boolean },
+  { days, alone = true, duties = true }: { days: number; alone?: boolean; duties?: boolean },
 ): Promise<number> {
   const session = { ...plain, world: warnsAsEvents(plain.world) }
   const { world, mirror, keys } = session
@@ -28,7 +29,7 @@ export async function runNode(
   world.event({ event: 'following', at, member, origin, size })
   const tell = teller(session)
   const cosign = alone ? witnessOf(session) : undefined
-  const flusher = flushEvery(session, days)
+  const flusher = flushEvery(session, { days, attend: alone && duties ? openDuties(session) : idle })
   try {
     const signal = AbortSignal.any([world.signal, flusher.failed])
     coverEvery(session, signal)
@@ -45,6 +46,8 @@ export async function runNode(
     await flusher.stop()
   }
 }
+
+const idle = async (): Promise<void> => {}
 
 /** One node of a home witnesses: two could not each keep to what the other has signed. */
 function witnessOf({ world, keys, mirror }: Session) {
@@ -115,7 +118,10 @@ type Flusher = { readonly failed: AbortSignal; readonly stop: () => Promise<void
  * What was kept while the relay was away goes out in its order. One sender at a time; the next look waits for it. A
  * refusal or a network that is away passes; anything else ends the node, and `stop` throws it.
  */
-function flushEvery(session: Session, days: number): Flusher {
+function flushEvery(
+  session: Session,
+  { days, attend }: { readonly days: number; readonly attend: () => Promise<void> },
+): Flusher {
   const { world } = session
   const failed = new AbortController()
   const told = new Set<string>()
@@ -131,6 +137,7 @@ function flushEvery(session: Session, days: number): Flusher {
       if (failed.signal.aborted) return
       await flush(session, told)
       if (world.now() >= renewAt) await renew()
+      await attend()
     } catch (error) {
       if (!(error instanceof Refused || error instanceof NetworkFault)) failed.abort(error)
       else world.warn(`the outbox: ${reasonOf(error)}`)

@@ -27,7 +27,7 @@ export async function readerCases({ good, bad }: Made): Promise<VectorCase[]> {
     bad('a tear line for a member, before it was granted', before(recipient, all), above, late),
     bad('a tear line for readers of the tier that was granted to one member', folder('green', all), above, named),
     bad('a tear line granted by what is not in the folder', folder(recipient, without(grant.sid)), above, named),
-    bad('a statement for members in a folder for anyone', doctored(folder(author), () => {}, { reader: 'anyone' }), above,
-      path),
+    bad('a statement for members in a folder for anyone',
+      doctored(folder(author), () => {}, { reader: 'anyone' }), above, path),
   ]
 }

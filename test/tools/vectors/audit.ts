@@ -18,7 +18,9 @@ export const auditVectors = async (): Promise<Record<string, VectorFile>> => ({
   'audit/folder.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await folderCases() },
   'audit/damage.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await damageCases() },
   'audit/manifest.json': { spec: 'spec/09-audit.md#folder', check: 'auditFolder', cases: await manifestCases() },
-  'audit/readers.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await readerCases({ good, bad }) },
+  'audit/readers.json': {
+    spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await readerCases({ good, bad }),
+  },
   'audit/order.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await orderCases() },
 })
 

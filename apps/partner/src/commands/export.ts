@@ -25,7 +25,7 @@ import { placedIn } from './call-out.ts'
 export const exportEvidence: Command = {
   verb: 'export',
   usage: `--for READER --out DIR [--own] [--offline]
-    READER: clear, green, amber, amber+strict or red for whoever is cleared for that; anyone, MEMBER, MEMBER/ID, community:ID`,
+    READER: clear, green, amber, amber+strict or red, for all cleared for it; anyone, MEMBER, MEMBER/ID, community:ID`,
   says: 'writes an evidence folder for one reader, or for readers of a tier',
   args: { min: 0, max: 0 },
   options: { for: { type: 'string' }, out: { type: 'string' }, own: { type: 'boolean' }, offline: { type: 'boolean' } },

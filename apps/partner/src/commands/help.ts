@@ -13,6 +13,7 @@ import {
   named,
   namedAtLeast,
   onScale,
+  receiptHours,
   releaseModes,
   restrictedTiers,
   roles,
@@ -113,6 +114,10 @@ const words: Readonly<Record<string, Words>> = {
   },
   open: { ...slot, to: ['TIER', 'needed: the wider tier that may read it from now on'] },
   receipts: {
+    within: [
+      'TIER=HOURS',
+      `another time than the coalition's, given again for each of ${Object.keys(receiptHours).join(', ')}`,
+    ],
     send: ['', 'confirms to each author what is held here and owed'],
     read: ['SID', 'says that a person has read it; nothing says so unless asked'],
     resend: ['SID', 'sends the same copies once more, with --to'],
@@ -183,6 +188,7 @@ const words: Readonly<Record<string, Words>> = {
       'N',
       `how long the keys live that it publishes anew, once \`rotate\` has begun; else ${prekeyDays}`,
     ],
+    'no-receipts': ['', 'sends no receipts, nothing again, and does not say what did not open; else it does'],
   },
   rotate: { days: ['N', `how long the new keys live, from 1 to ${prekeyDays} days; else ${prekeyDays}`] },
   board: offline,
@@ -211,7 +217,7 @@ const words: Readonly<Record<string, Words>> = {
     ...offline,
   },
   export: {
-    for: ['TIER', `needed: who will read it, ${tiers}`],
+    for: ['READER', `needed: who will read it: ${tiers}, or anyone, MEMBER, MEMBER/ID, community:ID`],
     out: ['DIR', 'needed: a new folder'],
     own: ['', 'for this member itself: it has also what may not be handed on'],
     ...offline,

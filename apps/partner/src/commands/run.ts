@@ -12,12 +12,13 @@ import { type Session, provenRelay, sayRemembered, withSession } from '../sessio
 /** The node: follows the log, prints what comes, and sends what waits in the outbox, until it is asked to end. */
 export const run: Command = {
   verb: 'run',
-  usage: '[--relay URL] [--cover COUNT:SECONDS[:TIER]|none] [--rotate-days N]',
+  usage: '[--relay URL] [--cover COUNT:SECONDS[:TIER]|none] [--rotate-days N] [--no-receipts]',
   says: 'follows the log until SIGTERM or Ctrl-C; with --json one object a line',
   args: { min: 0, max: 0 },
-  options: { cover: { type: 'string' }, 'rotate-days': { type: 'string' } },
+  options: { cover: { type: 'string' }, 'rotate-days': { type: 'string' }, 'no-receipts': { type: 'boolean' } },
   run: input => {
     const days = daysOf(input.flags.text('rotate-days'), 'rotate-days')
+    const duties = !input.flags.on('no-receipts')
     rememberCover(input)
     return withSession(input, async session => {
       const held = holdRun(session.world.home)
@@ -25,7 +26,7 @@ export const run: Command = {
       const ended = new AbortController()
       void rememberInTime(session, input.flags, AbortSignal.any([session.world.signal, ended.signal]))
       try {
-        const size = await runNode(session, { days, alone: held.alone })
+        const size = await runNode(session, { days, alone: held.alone, duties })
         return { lines: [`stopped at size ${size}`], data: { event: 'stopped', size } }
       } finally {
         ended.abort()

@@ -14,7 +14,7 @@ import type { StatementsPart } from './statements.ts'
 type Release = Act<'callout.release'>
 
 export type Opened = {
-  /** What has opened a statement that its marking does not open to the folder's reader, by the sid of that statement. */
+  /** By the sid of a statement that its marking does not open to the folder's reader: what has opened it. */
   readonly by: ReadonlyMap<string, string>
   /** Statements and tear lines above the reader of which nobody can tell here whether they have been opened. */
   readonly untold: number

@@ -177,7 +177,7 @@ export type AuditReport = {
   readonly callouts: readonly AuditedCallOut[]
   readonly release: AuditedReleaseControl
   readonly withheld: { readonly entries: number; readonly slots: number; readonly slices: number }
-  /** Statements and tear lines above the reader of which nobody can tell whether they were opened: a part is not there. */
+  /** Statements and tear lines above the reader of which nobody can tell whether they have been opened. */
   readonly untold: number
   readonly proofs: Readonly<ProofCounts>
   readonly findings: readonly Finding[]

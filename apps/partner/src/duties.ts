@@ -1,0 +1,98 @@
+import { unopened } from '@chancery/client'
+import { type NackBody, type Placed, type ResendBody, isOf } from '@chancery/protocol'
+import { placedIn } from './commands/call-out.ts'
+import { publishAmong } from './release-control.ts'
+import { acknowledge, dueTo, owedReceipts, receiptRows, resend } from './receipts.ts'
+import { type Session, syncIfReached } from './session.ts'
+
+/** A member that says all day that nothing opens makes no more work than this. */
+const resendsADay = 32
+const daySeconds = 86_400
+/** All that is held is read for each look: as a part of the node's time no more than this. */
+const restTimes = 20
+
+type Duty = { readonly kind: 'receipt' | 'nack' | 'resend'; readonly to: string; readonly do: () => Promise<unknown> }
+
+/**
+ * spec/12-release-control.md#duties, what a node does by itself: confirms what has come, says what did not open, and
+ * sends it again where another says so. It is a function of what is held, so a crash forgets and repeats nothing.
+ */
+export function openDuties(session: Session): () => Promise<void> {
+  const { world, mirror } = session
+  const told = new Set<string>()
+  let [seen, notBefore] = [-1, 0]
+  return async () => {
+    const began = performance.now()
+    if (mirror.store.size === seen || began < notBefore) return
+    if ((await syncIfReached(session)) === 'away') return
+    seen = mirror.store.size
+    const placed = placedIn(session)
+    tellOverdue(session, placed, told)
+    for (const duty of [...receiptsIn(session, placed), ...nacksIn(session, placed), ...resendsIn(session, placed)]) {
+      await duty.do()
+      world.say(`sent a ${duty.kind} to ${duty.to}`)
+      world.event({ event: 'sent', kind: duty.kind, to: duty.to })
+    }
+    notBefore = performance.now() + restTimes * (performance.now() - began)
+  }
+}
+
+function tellOverdue(session: Session, placed: readonly Placed[], told: Set<string>): void {
+  for (const { sid, member, state } of receiptRows(session, placed)) {
+    if (state !== 'overdue' || told.size === told.add(`${sid} ${member}`).size) continue
+    session.world.warn(`${member} has not confirmed ${sid} in time; \`chancery receipts\` lists all`)
+    session.world.event({ event: 'overdue', member, sid })
+  }
+}
+
+const receiptsIn = (session: Session, placed: readonly Placed[]): Duty[] =>
+  owedReceipts(session, placed).flatMap(([first, ...others]) =>
+    first === undefined
+      ? []
+      : [{ kind: 'receipt', to: first.statement.iss, do: () => acknowledge(session, [first, ...others], 'delivered') }],
+  )
+
+/** Each statement once of which a tear line is for this member and did not open, whoever left it out. */
+function nacksIn(session: Session, placed: readonly Placed[]): Duty[] {
+  const { mirror, keys } = session
+  const said = new Set(own(session, placed, 'nack').map(({ statement }) => (statement.body as NackBody).index))
+  const closed = placed.filter(
+    ({ statement, index }) => !said.has(index) && unopened(mirror, statement, index).length > 0,
+  )
+  return closed.map(({ statement: { sid, iss, claims }, index }) => ({
+    kind: 'nack',
+    to: iss,
+    do: () => {
+      const body = { code: 'seal.not-for-you', index, sid }
+      return publishAmong(session, { kind: 'nack', body, exercise: claims.exercise, among: [iss, keys.member] })
+    },
+  }))
+}
+
+/** Each nack of one's own words once, as far as its issuer may see them, and so many a day to one member. */
+function resendsIn(session: Session, placed: readonly Placed[]): Duty[] {
+  const { member } = session.keys
+  const byIndex = new Map(placed.map(each => [each.index, each.statement]))
+  const mine = own(session, placed, 'resend')
+  const answered = new Set(mine.map(({ statement }) => (statement.body as ResendBody).nack))
+  const since = session.world.now() - daySeconds
+  const recent = mine.filter(({ statement }) => statement.claims.iat > since)
+  const left = new Map<string, number>()
+  for (const { statement } of recent) count(left, (statement.body as ResendBody).to)
+  return placed.flatMap(({ statement: nack }): Duty[] => {
+    if (!isOf(nack, 'nack') || nack.iss === member || answered.has(nack.sid)) return []
+    const about = byIndex.get((nack.body as NackBody).index)
+    if (about?.iss !== member || (dueTo(session, about, nack.iss) ?? []).length === 0) return []
+    if (count(left, nack.iss) > resendsADay) return []
+    return [{ kind: 'resend', to: nack.iss, do: () => resend(session, about, nack.iss, nack.sid) }]
+  })
+}
+
+const own = (session: Session, placed: readonly Placed[], kind: 'nack' | 'resend'): Placed[] =>
+  placed.filter(({ statement }) => statement.kind === kind && statement.iss === session.keys.member)
+
+function count(of: Map<string, number>, name: string): number {
+  const next = (of.get(name) ?? 0) + 1
+  of.set(name, next)
+  return next
+}

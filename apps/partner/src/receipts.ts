@@ -1,0 +1,121 @@
+import {
+  type Facts,
+  type Placed,
+  type ReceiptBody,
+  type Tlp,
+  type Verified,
+  isAllowed,
+  isOf,
+  receiptHours,
+  subjectsOf,
+  tiers,
+} from '@chancery/protocol'
+import type { Published } from './publish.ts'
+import { publishDraft } from './publish.ts'
+import { Usage } from './refusal.ts'
+import { audienceOf, factsOf, publishAmong, readerNamed } from './release-control.ts'
+import type { Session } from './session.ts'
+
+/** Hours within which a receipt is on time, by tier: those of spec/12-release-control.md#receipts, or one's own. */
+export type Hours = Readonly<Partial<Record<Tlp, number>>>
+
+/** The most restricted tier of what a reader may see of a statement; undefined where a receipt is not owed for it. */
+function owedTier(session: Session, statement: Verified, facts: Facts, member: string): Tlp | undefined {
+  if (statement.iss === member || statement.kind === 'receipt' || statement.kind === 'nack') return undefined
+  const reader = readerNamed(session, member)
+  const seen = subjectsOf(statement, facts, { reader: member })
+    .filter(({ subject }) => isAllowed(subject, reader, 'see', facts.at))
+    .map(({ subject }) => subject.opened ?? subject.handling.tlp)
+  const highest = tiers.findLast(tier => seen.includes(tier))
+  return highest !== undefined && receiptHours[highest] !== undefined ? highest : undefined
+}
+
+export type ReceiptRow = {
+  readonly sid: string
+  readonly member: string
+  readonly state: 'delivered' | 'read' | 'waiting' | 'overdue'
+}
+
+/** Who has confirmed what this member wrote, and who is late by this member's clock. */
+export function receiptRows(session: Session, placed: readonly Placed[], hours: Hours = {}): readonly ReceiptRow[] {
+  const { charter } = session.mirror.charter
+  const [facts, mine, now] = [factsOf(session, placed), session.keys.member, session.world.now()]
+  const [said, within] = [confirmed(placed), { ...receiptHours, ...hours }]
+  const own = placed.filter(({ statement }) => statement.iss === mine)
+  return own.flatMap(({ statement }) =>
+    charter.members.flatMap(({ id: member }): ReceiptRow[] => {
+      const tier = owedTier(session, statement, facts, member)
+      if (tier === undefined) return []
+      const due = statement.claims.iat + (within[tier] ?? 0) * 3_600
+      const state = said.get(`${statement.sid} ${member}`) ?? (now > due ? 'overdue' : 'waiting')
+      return [{ sid: statement.sid, member, state }]
+    }),
+  )
+}
+
+/** By statement and member: the furthest that it has said. */
+function confirmed(placed: readonly Placed[]): ReadonlyMap<string, 'delivered' | 'read'> {
+  const said = new Map<string, 'delivered' | 'read'>()
+  for (const { statement } of placed) {
+    if (!isOf(statement, 'receipt')) continue
+    const { is, of } = statement.body as ReceiptBody
+    for (const { sid } of of) {
+      const key = `${sid} ${statement.iss}`
+      if (said.get(key) !== 'read') said.set(key, is)
+    }
+  }
+  return said
+}
+
+const receiptOfMax = 64
+
+/** What is held, and owed a receipt that is not on the log: one author at a time, so many as one receipt may name. */
+export function owedReceipts(session: Session, placed: readonly Placed[]): readonly (readonly Placed[])[] {
+  const { member } = session.keys
+  const [facts, said] = [factsOf(session, placed), confirmed(placed)]
+  const owed = placed.filter(
+    ({ statement }) =>
+      !said.has(`${statement.sid} ${member}`) && owedTier(session, statement, facts, member) !== undefined,
+  )
+  const byAuthor = Map.groupBy(owed, ({ statement: { iss, claims } }) => `${iss} ${claims.exercise}`)
+  return [...byAuthor.values()].flatMap(all =>
+    Array.from({ length: Math.ceil(all.length / receiptOfMax) }, (_, i) =>
+      all.slice(i * receiptOfMax, (i + 1) * receiptOfMax),
+    ),
+  )
+}
+
+/** Says to their one author that these have come, or that a person has read them. */
+export function acknowledge(
+  session: Session,
+  [first, ...others]: readonly [Placed, ...Placed[]],
+  is: ReceiptBody['is'],
+): Promise<Published> {
+  const of = [first, ...others]
+    .map(({ statement: { sid, lines } }) => ({ sid, slots: lines.map(({ label }) => label).sort() }))
+    .sort((a, b) => (a.sid < b.sid ? -1 : 1))
+  const { iss, claims } = first.statement
+  return publishAmong(session, { kind: 'receipt', body: { is, of }, exercise: claims.exercise, among: [iss] })
+}
+
+/** What that member may see of a statement and is open here; undefined where it may not see the statement. */
+export function dueTo(session: Session, statement: Verified, to: string): readonly string[] | undefined {
+  const reader = readerNamed(session, to)
+  const facts = factsOf(session)
+  const seen = subjectsOf(statement, facts, { reader: to }).filter(({ subject }) =>
+    isAllowed(subject, reader, 'see', facts.at),
+  )
+  if (!seen.some(({ slot }) => slot === undefined)) return undefined
+  const open = new Set(statement.lines.map(({ label }) => label))
+  return seen.flatMap(({ slot }) => (slot !== undefined && open.has(slot) ? [slot] : [])).sort()
+}
+
+/** The same copies once more: of all that is open here and that this member may see. */
+export function resend(session: Session, statement: Verified, to: string, nack?: string): Promise<Published> {
+  const { sid, claims } = statement
+  const slots = dueTo(session, statement, to)
+  if (slots === undefined) throw new Usage(`${to} may not see ${sid}: see \`chancery why\``)
+  const body = { sid, slots, to, ...(nack !== undefined && { nack }) }
+  const handling = audienceOf(session, [to])
+  return publishDraft(session, { kind: 'resend', body, exercise: claims.exercise, handling, tear: [] })
+}
