@@ -7,6 +7,7 @@ import { coordinator, everyone, expected, partners, tokenMember } from './cast.t
 import { type Coalition, makeCoalition } from './coalition.ts'
 import { type Convicted, catchLiar } from './lying.ts'
 import { StepFailed, each, programs, run, stopAll } from './processes.ts'
+import { type Sharing, share } from './sharing.ts'
 import { type Released, nameOf, tell } from './story.ts'
 import { inventedBundle } from './texts.ts'
 
@@ -15,6 +16,8 @@ type Audit = {
   readonly statements: number
   readonly proofs: number
   readonly verdicts: readonly string[]
+  /** Tear lines that the folder opens. */
+  readonly opened: readonly string[]
 }
 
 const args = process.argv.slice(2)
@@ -72,6 +75,7 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   if (options.stix === undefined) await writeFile(stix, inventedBundle())
   const released = await tell(coalition, { stix, say, hold })
   const boardsAgree = await compareBoards(coalition, released, say)
+  const sharing = await share(coalition, released.attribution, say)
 
   const out = options.out ?? resolve('out', 'evidence')
   if (options.out === undefined) await rm(out, { recursive: true, force: true })
@@ -105,13 +109,17 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   const held =
     boardsAgree &&
     convicted.who === `log ${coalition.origin}` &&
+    isDeepStrictEqual([sharing.declassified, sharing.grants], [1, 1]) &&
+    audit.opened.includes('infrastructure') &&
     trust.witnessed === trust.logged &&
     trust.cosigned >= trust.quorum &&
     isDeepStrictEqual([released.signatories, released.excluded], [expected.signatories, expected.excluded]) &&
     isDeepStrictEqual([audit.findings, full.findings], [[], []]) &&
     isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['sound']])
   if (options.json)
-    console.log(JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out, trust, convicted })))
+    console.log(
+      JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out, trust, convicted, sharing })),
+    )
   say(held ? 'All of it held.' : 'Something did not hold; see above.')
   return held ? 0 : 1
 }
@@ -125,6 +133,7 @@ function summaryOf(input: {
   out: string
   trust: Trust
   convicted: Convicted
+  sharing: Sharing
 }): object {
   const { sid, cut, signatories, excluded } = input.released
   const { findings, statements, proofs } = input.audit
@@ -135,6 +144,7 @@ function summaryOf(input: {
     callout: { sid, cut, signatories, excluded },
     boardsAgree: input.boardsAgree,
     audit: { findings, statements, proofs },
+    sharing: input.sharing,
     trust: { ...input.trust, convicted: [input.convicted] },
     out: input.out,
   }
@@ -211,7 +221,7 @@ async function auditFolder(folder: string, genesis: string): Promise<Audit> {
   if (ran.code > 1) throw new StepFailed(`chancery-audit ended with ${ran.code}\n${ran.err}`)
   const report = JSON.parse(ran.out) as {
     findings: unknown[]
-    statements: unknown[]
+    statements: { tear: { label: string; open: boolean }[] }[]
     proofs: Record<string, number>
     callouts: { release?: { verdict: string } }[]
   }
@@ -222,6 +232,7 @@ async function auditFolder(folder: string, genesis: string): Promise<Audit> {
     statements: statements.length,
     proofs,
     verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent'),
+    opened: statements.flatMap(({ tear }) => tear.filter(({ open }) => open).map(({ label }) => label)),
   }
 }
 

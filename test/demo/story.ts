@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Part, coordinator, everyone, expected, partners } from './cast.ts'
 import type { Coalition } from './coalition.ts'
 import { StepFailed, each } from './processes.ts'
-import { attribution, tearLines, textOf } from './texts.ts'
+import { attribution, hosts, tearLines, textOf } from './texts.ts'
 
 type Published = { readonly sid: string; readonly index: number }
 type Draft = Record<string, unknown> & {
@@ -14,6 +14,8 @@ export type Released = Published & {
   readonly cut: { readonly size: number; readonly root: string }
   readonly signatories: readonly string[]
   readonly excluded: readonly string[]
+  /** The attribution that it rests on. */
+  readonly attribution: string
 }
 type Say = (line: string) => void
 
@@ -29,11 +31,11 @@ export async function tell(
   await answerAll(coalition, text.sid, say)
   say('The deadline passes. The coordinator releases the largest set whose conditions all hold.')
   await input.hold(text.at)
-  const released = await coalition.as<Released>(coordinator.id, ['release', text.sid])
+  const released = await coalition.as<Omit<Released, 'attribution'>>(coordinator.id, ['release', text.sid])
   say(`  Released by ${released.signatories.length}: ${released.signatories.map(nameOf).join(', ')}.`)
   for (const id of released.excluded)
     say(`  Not among them: ${nameOf(id)}, whose condition does not hold. Nobody spoke for it.`)
-  return released
+  return { ...released, attribution: attributed.sid }
 }
 
 /** One reader of each clearance is named on the screen; all nine are checked. */
@@ -53,11 +55,13 @@ async function attribute(coalition: Coalition, stix: string, say: Say): Promise<
     exercise: false,
     body: { ...attribution, claims, evidence },
     tear: tearLines,
+    slices: { label: 'hosts', handling: { tlp: 'amber' }, to: hosts },
   })
   const published = await coalition.as<Published>(coordinator.id, ['publish', draft])
   say(`${coordinator.name} attributes: "${attribution.title}".`)
   say(
     '  One signature; three tear lines (green, amber, amber+strict); ' +
+      `a part for each of ${Object.keys(hosts).length} States, with its own hosts; ` +
       `a STIX bundle of ${evidence[0]?.stix?.objects ?? 0} objects bound as evidence.`,
   )
   return published

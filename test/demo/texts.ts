@@ -54,6 +54,15 @@ export const tearLines = [
   },
 ]
 
+/** Each State's own hosts that the intruders used: what is for one is for no other. */
+export const hosts = {
+  arkenia: { text: '192.0.2.10 and 192.0.2.11, in the port of Arken' },
+  belmora: { text: '192.0.2.40, at a forwarder in Belmor' },
+  corvane: { text: '198.51.100.7, in a hosting centre of the Union' },
+  drosia: { text: '198.51.100.90, at a customs broker' },
+  estmark: { text: '203.0.113.5, at the ferry line' },
+}
+
 export const textOf = {
   lang: 'en',
   title: 'Statement on malicious activity against ports',

@@ -71,15 +71,15 @@ export function prepare(db: DatabaseSync) {
     addNote: db.prepare('INSERT INTO notes VALUES (?, ?)'),
     getNote: db.prepare('SELECT size, note FROM notes WHERE size <= ? ORDER BY size DESC LIMIT 1'),
     addCosigned: db.prepare('INSERT OR IGNORE INTO cosigned (hash, size, note) VALUES (?, ?, ?)'),
-    getCosigned: db.prepare('SELECT number, hash, size, note FROM cosigned WHERE hash = ?'),
+    getCosigned: db.prepare('SELECT number, hash, size, note FROM cosigned WHERE hash = ? AND size <= ?'),
     getCosignedFrom: db.prepare(
       'SELECT number, hash, size, note FROM cosigned WHERE number >= ? ORDER BY number LIMIT ?',
     ),
     getCosignedOver: db.prepare(
-      'SELECT number, hash, size, note FROM cosigned WHERE size > ? ORDER BY size, number LIMIT 1',
+      'SELECT number, hash, size, note FROM cosigned WHERE size > ? AND size <= ? ORDER BY size, number LIMIT 1',
     ),
     getNewestCosigned: db.prepare(
-      'SELECT number, hash, size, note FROM cosigned ORDER BY size DESC, number DESC LIMIT 1',
+      'SELECT number, hash, size, note FROM cosigned WHERE size <= ? ORDER BY size DESC, number DESC LIMIT 1',
     ),
     addEntry: db.prepare(`INSERT INTO entries (${columns}) VALUES (${columns.replaceAll(/\w+/g, '?')})`),
     addRoot: db.prepare('INSERT INTO roots VALUES (?, ?, ?)'),

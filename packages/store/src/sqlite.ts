@@ -183,7 +183,7 @@ export class LogStore {
     const bytes = hash('sha256', note, 'buffer')
     return this.#use(() => {
       this.#sql.addCosigned.run(toBase64url(bytes), size, note)
-      return this.#sql.getCosigned.get(toBase64url(bytes)) as unknown as CosignedNote
+      return this.#sql.getCosigned.get(toBase64url(bytes), size) as unknown as CosignedNote
     })
   }
 
@@ -192,18 +192,18 @@ export class LogStore {
     return this.#use(() => this.#sql.getCosignedFrom.all(number, countMax)) as unknown as CosignedNote[]
   }
 
-  /** The note of this hash. */
+  /** The note of this hash. Here and below: over no more than this store's size, whatever another process keeps. */
   cosignedBy(hashOfNote: string): CosignedNote | undefined {
-    return this.#use(() => this.#sql.getCosigned.get(hashOfNote)) as CosignedNote | undefined
+    return this.#use(() => this.#sql.getCosigned.get(hashOfNote, this.#size)) as CosignedNote | undefined
   }
 
   /** The first of the smallest that cover an index. */
   cosignedOver(index: number): CosignedNote | undefined {
-    return this.#use(() => this.#sql.getCosignedOver.get(index)) as CosignedNote | undefined
+    return this.#use(() => this.#sql.getCosignedOver.get(index, this.#size)) as CosignedNote | undefined
   }
 
   newestCosigned(): CosignedNote | undefined {
-    return this.#use(() => this.#sql.getNewestCosigned.get()) as CosignedNote | undefined
+    return this.#use(() => this.#sql.getNewestCosigned.get(this.#size)) as CosignedNote | undefined
   }
 
   entry(index: number): StoredEntry | undefined {

@@ -415,3 +415,23 @@ describe('a store that is not what it was does not open', () => {
     expect(statSync(`${path}.head`).size).toBeGreaterThan(0)
   })
 })
+
+describe('notes that a quorum has cosigned', () => {
+  test('are those over what this process holds, whatever another keeps beside it', () => {
+    const [one, other] = [open(), open()]
+    try {
+      add(other, upTo(3))
+      one.refresh()
+      const small = other.keepCosigned(note(3, other.rootAt(3)), 3)
+      add(other, upTo(2, 3))
+      const large = other.keepCosigned(note(5, other.rootAt(5)), 5)
+      const seen = (store: LogStore) => [store.newestCosigned(), store.cosignedBy(large.hash), store.cosignedOver(4)]
+      expect(seen(one)).toEqual([small, undefined, undefined])
+      one.refresh()
+      expect(seen(one)).toEqual([large, large, large])
+    } finally {
+      one.close()
+      other.close()
+    }
+  })
+})

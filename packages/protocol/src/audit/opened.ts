@@ -27,7 +27,7 @@ export function checkAbove(context: AuditContext, part: StatementsPart, since: S
   const { reader, size } = context.folder.manifest
   const released = new Map(since.callOuts.flatMap(openedBy(part)))
   const hanging = hangingOn(part, unfollowed(part, since.callOuts))
-  // A sealed file that is lost may have been what opened it. What anyone may read stands open on the log, and is not lost.
+  // A sealed file that is lost may have been what opened it. What anyone may read stands open, and is not lost.
   const perhapsByLost = part.lost > 0 && reader !== 'clear' && reader !== 'anyone'
   const tiers = new Map([...released].map(([sid, { tlp }]) => [sid, tlp]))
   const facts = { control: since.control, released: tiers, at: bySize(size) }
