@@ -121,14 +121,15 @@ async function decideAll(coalition: Coalition, sid: string, say: Say): Promise<{
       coalition.file('passphrase'),
     ]),
   )
+  const shown = await each(everyone, 3, ({ id }) => coalition.as<Shown>(id, ['show', sid]))
   let [decisions, denied] = [0, 0]
   for (const [i, reader] of readers.entries()) {
     const { decision, slots } = JSON.parse(answers[i]?.out ?? '') as Answer
     const all = [{ decision, slot: '' }, ...slots]
     decisions += all.length
     denied += all.filter(one => one.decision === 'deny').length
+    const { tear, slices } = shown[i] ?? { tear: [] }
     if (reader === 'anyone') continue
-    const { tear, slices } = await coalition.as<Shown>(reader, ['show', sid])
     const open = new Set([
       '',
       ...tear.filter(line => line.open).map(({ label }) => label),

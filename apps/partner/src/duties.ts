@@ -1,3 +1,4 @@
+import { setTimeout as wait } from 'node:timers/promises'
 import { unopened } from '@chancery/client'
 import { type NackBody, type Placed, type ResendBody, isOf } from '@chancery/protocol'
 import { placedIn } from './commands/call-out.ts'
@@ -10,6 +11,7 @@ const resendsADay = 32
 const daySeconds = 86_400
 /** All that is held is read for each look: as a part of the node's time no more than this. */
 const restTimes = 20
+const breathMs = 100
 
 type Duty = { readonly kind: 'receipt' | 'nack' | 'resend'; readonly to: string; readonly do: () => Promise<unknown> }
 
@@ -29,6 +31,8 @@ export function openDuties(session: Session): () => Promise<void> {
     const placed = placedIn(session)
     tellOverdue(session, placed, told)
     for (const duty of [...receiptsIn(session, placed), ...nacksIn(session, placed), ...resendsIn(session, placed)]) {
+      // A person's command comes between two of these.
+      await wait(breathMs)
       await duty.do()
       world.say(`sent a ${duty.kind} to ${duty.to}`)
       world.event({ event: 'sent', kind: duty.kind, to: duty.to })

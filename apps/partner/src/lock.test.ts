@@ -28,7 +28,7 @@ const program = (work: string): string[] => [
 describe('while one command signs', () => {
   test('no other does, and its owner alone may read the lock', async () => {
     const inner = await withLock(home, async () =>
-      withLock(home, async () => 'both').catch((error: Error) => error.message),
+      withLock(home, async () => 'both', 0).catch((error: Error) => error.message),
     )
     expect(inner).toContain(`home.busy at ${join(home, 'lock.db')}`)
     expect(readdirSync(home)).toEqual(['lock.db'])
@@ -37,11 +37,21 @@ describe('while one command signs', () => {
   })
   test('a second one in this process that is refused does not let go of the lock of the first', async () => {
     await withLock(home, async () => {
-      await withLock(home, async () => 'both').catch(() => 'refused')
-      const other = spawnSync(process.execPath, program(`await withLock(home, async () => console.log('both'))`))
+      await withLock(home, async () => 'both', 0).catch(() => 'refused')
+      const other = spawnSync(process.execPath, program(`await withLock(home, async () => console.log('both'), 0)`))
       expect(other.stdout.toString()).toBe('')
       expect(other.stderr.toString()).toContain('home.busy')
     })
+  })
+  test('the next one waits for it, and signs then', async () => {
+    const order: string[] = []
+    const first = withLock(home, async () => {
+      await new Promise(resolve => setImmediate(resolve))
+      order.push('first')
+    })
+    const second = withLock(home, async () => order.push('second'))
+    await Promise.all([first, second])
+    expect(order).toEqual(['first', 'second'])
   })
   test('and is killed, the next one signs', async () => {
     const dying = spawnSync(process.execPath, program(`await withLock(home, async () => process.kill(process.pid, 9))`))
@@ -66,7 +76,7 @@ test('of many processes that are killed at work one after the other, never two a
       writeSync(1, 'had its turn')
       process.kill(process.pid, 9)
     }
-    for (;;) try { await withLock(home, once) } catch (error) { if (!error.message.includes('home.busy')) throw error }`
+    for (;;) try { await withLock(home, once, 0) } catch (error) { if (!error.message.includes('home.busy')) throw error }`
   const children = Array.from({ length: count }, () => begin(program(work)))
   await Promise.all(children.map(({ there }) => there))
   writeFileSync(join(home, 'all-there'), '')

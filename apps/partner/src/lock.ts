@@ -1,5 +1,6 @@
 import { closeSync, existsSync, openSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { setTimeout as wait } from 'node:timers/promises'
 import { homePaths } from './config.ts'
 import { Refused, refused } from './refusal.ts'
 
@@ -7,13 +8,13 @@ import { Refused, refused } from './refusal.ts'
  * Runs work while no other command of this home signs: two statements never get one number of a chain. The lock is the
  * kernel's, through a write transaction of SQLite on a file of its own: it ends with the process that holds it, however
  * that ends, so there is none left behind that two could take over at once. The file stays; removing it would let one
- * process lock what another no longer sees.
+ * process lock what another no longer sees. A node signs by itself, for some seconds at most: a person's command waits.
  */
-export async function withLock<T>(home: string, work: () => Promise<T>): Promise<T> {
+export async function withLock<T>(home: string, work: () => Promise<T>, waitMs = lockWaitMs): Promise<T> {
   const { lock } = homePaths(home)
   const db = open(lock)
   try {
-    take(db, lock)
+    for (const over = performance.now() + waitMs; !isTaken(db, lock, performance.now() >= over);) await wait(lockLookMs)
     return await work()
   } finally {
     db.close()
@@ -41,6 +42,19 @@ function open(path: string): DatabaseSync {
 }
 
 const busy = 5
+
+const [lockWaitMs, lockLookMs] = [20_000, 25]
+
+/** Whether the lock is ours now. Refused where it is not and there is no more time. */
+function isTaken(db: DatabaseSync, path: string, isLast: boolean): boolean {
+  try {
+    take(db, path)
+    return true
+  } catch (error) {
+    if (isLast || !(error instanceof Refused)) throw error
+    return false
+  }
+}
 
 /** Of those that ask at once exactly one gets a write transaction; none of them waits. */
 function take(db: DatabaseSync, path: string): void {

@@ -1,9 +1,11 @@
 import {
   type Facts,
+  type Handling,
   type Placed,
   type ReceiptBody,
   type Tlp,
   type Verified,
+  canonical,
   isAllowed,
   isOf,
   receiptHours,
@@ -13,15 +15,24 @@ import {
 import type { Published } from './publish.ts'
 import { publishDraft } from './publish.ts'
 import { Usage } from './refusal.ts'
-import { audienceOf, factsOf, publishAmong, readerNamed } from './release-control.ts'
+import { audienceOf, factsOf, readerNamed } from './release-control.ts'
 import type { Session } from './session.ts'
 
 /** Hours within which a receipt is on time, by tier: those of spec/12-release-control.md#receipts, or one's own. */
 export type Hours = Readonly<Partial<Record<Tlp, number>>>
 
+/** A receipt is not confirmed in its turn, and what is answered to a call-out its release confirms. */
+const nothingOwed: ReadonlySet<string> = new Set([
+  'receipt',
+  'nack',
+  'callout.join',
+  'callout.decline',
+  'callout.withdraw',
+])
+
 /** The most restricted tier of what a reader may see of a statement; undefined where a receipt is not owed for it. */
 function owedTier(session: Session, statement: Verified, facts: Facts, member: string): Tlp | undefined {
-  if (statement.iss === member || statement.kind === 'receipt' || statement.kind === 'nack') return undefined
+  if (statement.iss === member || nothingOwed.has(statement.kind)) return undefined
   const reader = readerNamed(session, member)
   const seen = subjectsOf(statement, facts, { reader: member })
     .filter(({ subject }) => isAllowed(subject, reader, 'see', facts.at))
@@ -69,7 +80,7 @@ function confirmed(placed: readonly Placed[]): ReadonlyMap<string, 'delivered' |
 
 const receiptOfMax = 64
 
-/** What is held, and owed a receipt that is not on the log: one author at a time, so many as one receipt may name. */
+/** What is held, and owed a receipt that is not on the log: of one author and audience, so many as one may name. */
 export function owedReceipts(session: Session, placed: readonly Placed[]): readonly (readonly Placed[])[] {
   const { member } = session.keys
   const [facts, said] = [factsOf(session, placed), confirmed(placed)]
@@ -77,12 +88,25 @@ export function owedReceipts(session: Session, placed: readonly Placed[]): reado
     ({ statement }) =>
       !said.has(`${statement.sid} ${member}`) && owedTier(session, statement, facts, member) !== undefined,
   )
-  const byAuthor = Map.groupBy(owed, ({ statement: { iss, claims } }) => `${iss} ${claims.exercise}`)
-  return [...byAuthor.values()].flatMap(all =>
+  const byAudience = Map.groupBy(owed, ({ statement }) => {
+    const { iss, claims } = statement
+    return canonical([iss, claims.exercise, audienceLike(session, statement)])
+  })
+  return [...byAudience.values()].flatMap(all =>
     Array.from({ length: Math.ceil(all.length / receiptOfMax) }, (_, i) =>
       all.slice(i * receiptOfMax, (i + 1) * receiptOfMax),
     ),
   )
+}
+
+/**
+ * spec/12-release-control.md#duties: a receipt is for those who may read what it confirms, so that nobody has to take it
+ * for something that is withheld. Of what is in the open it is for members, and of TLP:RED for the author.
+ */
+function audienceLike(session: Session, { iss, claims: { handling } }: Verified): Handling {
+  const { tlp, releasable_to } = handling
+  if (tlp === 'red') return audienceOf(session, [iss])
+  return { tlp: tlp === 'clear' ? 'green' : tlp, ...(releasable_to && { releasable_to }) }
 }
 
 /** Says to their one author that these have come, or that a person has read them. */
@@ -94,8 +118,9 @@ export function acknowledge(
   const of = [first, ...others]
     .map(({ statement: { sid, lines } }) => ({ sid, slots: lines.map(({ label }) => label).sort() }))
     .sort((a, b) => (a.sid < b.sid ? -1 : 1))
-  const { iss, claims } = first.statement
-  return publishAmong(session, { kind: 'receipt', body: { is, of }, exercise: claims.exercise, among: [iss] })
+  const { exercise } = first.statement.claims
+  const handling = audienceLike(session, first.statement)
+  return publishDraft(session, { kind: 'receipt', body: { is, of }, exercise, handling, tear: [] })
 }
 
 /** What that member may see of a statement and is open here; undefined where it may not see the statement. */
