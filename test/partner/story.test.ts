@@ -242,6 +242,12 @@ describe('three members and one call-out', () => {
     expect(existsSync(join(out, 'manifest.json'))).toBe(true)
     const modes = (folder: string) => ['', 'statements', 'manifest.json'].map(name => modeOf(join(folder, name)))
     expect(modes(out)).toEqual([0o755, 0o755, 0o644])
+    // The receipt that is shown is the one of the folder, byte for byte: both stand on the same head.
+    const receipt = coalition.file('attribution.tlog-proof')
+    await coalition.as('belmora', 'show', sidOf('attribution'), '--receipt', receipt)
+    const name = `${sidOf('attribution')}.tlog-proof`
+    expect(readFileSync(receipt, 'utf8')).toBe(readFileSync(join(out, 'receipts', name), 'utf8'))
+    expect((await coalition.run('belmora', 'show', sidOf('attribution'), '--receipt', receipt)).code).toBe(1)
     const green = coalition.file('green')
     await coalition.as('belmora', 'export', '--for', 'green', '--out', green)
     expect(modes(green)).toEqual([0o700, 0o700, 0o600])

@@ -16,7 +16,26 @@ const report: AuditReport = {
   root: sid,
   withheld: { entries: 0, slots: 1, slices: 0 },
   untold: 2,
-  release: { requests: [], grants: [], openings: [] },
+  release: {
+    requests: [{ sid, by: 'borsk', of: sid, is: 'denied' }],
+    grants: [
+      {
+        sid,
+        by: 'aldova',
+        of: sid,
+        slots: ['sources'],
+        to: 'borsk',
+        recipient: hostile,
+        actions: ['forward'],
+        is: 'used-up',
+        uses: [{ sid, index: 4, action: 'forward', purpose: `${hostile}\nHOLDS: granted by all` }],
+      },
+    ],
+    openings: [{ sid, by: 'aldova', of: sid, slots: [], to: 'clear' }],
+    receipts: [{ sid, by: 'borsk', is: 'read', of: [sid] }],
+    spills: [{ sid, by: 'borsk', of: sid, how: 'misdirected' }],
+  },
+  trust: { quorum: 2, witnesses: 3, faulty: 0, cosigned: { [hostile]: 1 }, standsOn: ['ed25519'], asOf: 60 },
   callouts: [
     {
       proposal: sid,
@@ -88,6 +107,7 @@ const report: AuditReport = {
       iss: 'aldova',
       kid: sid,
       iat: 0,
+      held: { notBefore: 60, notAfter: 120 },
       tlp: 'clear',
       exercise: true,
       title: hostile,
@@ -107,7 +127,7 @@ describe('the page', () => {
   })
   test('shows every text as text, wherever it comes from', () => {
     expect(page).not.toContain(hostile)
-    expect(page.split('&#60;script&#62;alert(&#34;x&#34;)').length - 1).toBe(16)
+    expect(page.split('&#60;script&#62;alert(&#34;x&#34;)').length - 1).toBe(19)
   })
   test('shows the words that were signed, in every language, and each signatory in its own', () => {
     expect(page).toContain('<blockquote lang="en" dir="auto">')
@@ -134,6 +154,33 @@ describe('the page', () => {
     expect(page).toContain('tear line sources, TLP:RED: withheld')
     expect(page).toContain('2 entries before the cut are withheld')
     expect(page).toContain('borsk has joined and is not in it')
+  })
+})
+
+describe('release control', () => {
+  const shown = [htmlReport(report), textReport(report, 'whole')]
+  test('is told on page and terminal: who asked, each grant with its uses, openings, receipts and spills', () => {
+    for (const text of shown) {
+      expect(text).toContain(`${sid} borsk asked for ${sid}: denied`)
+      expect(text).toContain(`${sid} aldova granted borsk: forward ${sid}, tear lines sources, for `)
+      expect(text).toContain('used at index 4 to forward:')
+      expect(text).toContain(`${sid} aldova opened ${sid} to TLP:CLEAR`)
+      expect(text).toContain(`${sid} borsk confirms that it has read ${sid}`)
+      expect(text).toContain(`${sid} borsk tells of a spill of ${sid}: misdirected`)
+    }
+  })
+  test('a purpose that looks like the verdict is marked as words of a person', () => {
+    expect(shown[1]).toContain('      | HOLDS: granted by all\n')
+    expect(shown[1]).not.toMatch(/\n *HOLDS/)
+  })
+  test('stands beside the witnesses, and since when each statement was held', () => {
+    for (const text of shown) {
+      expect(text).toContain('2 of 3 make it count; 0 of them may be corrupt')
+      expect(text).toContain('if Ed25519 falls, this record stands no longer')
+      expect(text).toContain(
+        'held by aldova since index 0, between 1970-01-01T00:01:00Z and 1970-01-01T00:02:00Z, as those who signed',
+      )
+    }
   })
 })
 

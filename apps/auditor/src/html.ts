@@ -7,13 +7,17 @@ import {
   instantOf,
 } from '@chancery/protocol'
 import {
+  controlGroups,
+  controlTitle,
   counted,
   findingLine,
+  heldWords,
   kindTitle,
   readersIn,
   proofWords,
   slicesLine,
   tearLine,
+  trustWords,
   withheldParts,
   tierWords,
   untoldLines,
@@ -64,7 +68,8 @@ export function htmlReport(report: AuditReport): string {
         <h1>Audit of an evidence folder</h1>
         <p class="verdict ${report.ok ? 'yes' : 'no'}">${verdictLine(report)}</p>
         ${untoldLines(report).map(line => html`<p>${line}</p>`)}
-        ${findings(report)}${folder(report)}${charter(report)}${statements(report)}${callOuts(report)}${proofs(report)}
+        ${findings(report)}${folder(report)}${charter(report)}${trust(report)}${statements(report)}${callOuts(report)}${control(report)}
+        ${proofs(report)}
       </body>
     </html>`.markup
   }\n`
@@ -135,8 +140,31 @@ function charter({ charter: held }: AuditReport): Markup {
 
 const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: <code>${kid}</code><br />`
 
-function statements({ statements: list, reader }: AuditReport): Markup {
-  if (list.length === 0) return nothing
+/** Who has cosigned the log, and what is left of it when one family of signatures is broken. */
+function trust(report: AuditReport): Markup {
+  const said = trustWords(report)
+  return said.length === 0
+    ? nothing
+    : html`<h2>Witnesses</h2>
+        ${list(said)}`
+}
+
+function control(report: AuditReport): Markup {
+  const groups = controlGroups(report)
+  if (groups.length === 0) return nothing
+  return html`<h2>${controlTitle}</h2>
+    <ul>
+      ${groups.map(([first = '', ...more]) => html`<li>${first}${more.length === 0 ? nothing : list(more)}</li>`)}
+    </ul>`
+}
+
+const list = (lines: readonly string[]): Markup =>
+  html`<ul>
+    ${lines.map(line => html`<li>${line}</li>`)}
+  </ul>`
+
+function statements({ statements: rows, reader }: AuditReport): Markup {
+  if (rows.length === 0) return nothing
   return html`<h2>Statements in log order</h2>
     <table>
       <tr>
@@ -146,13 +174,14 @@ function statements({ statements: list, reader }: AuditReport): Markup {
         <th>What</th>
         <th>Tier</th>
       </tr>
-      ${list.map(row => statementRow(row, reader))}
+      ${rows.map(row => statementRow(row, reader))}
     </table>`
 }
 
 function statementRow(statement: AuditedStatement, reader: AuditReport['reader']): Markup {
   const { index, iat, iss, kind, title, sid, kid, exercise, tear, slices } = statement
   const lines = tear.map(line => html`<br /><span class="${line.open ? 'open' : 'withheld'}">${tearLine(line)}</span>`)
+  const held = heldWords(statement).map(line => html`<br />${line}`)
   const sliced = slices === undefined ? '' : html`<br /><span class="withheld">${slicesLine(slices)}</span>`
   return html`<tr>
     <td>${index}</td>
@@ -160,7 +189,7 @@ function statementRow(statement: AuditedStatement, reader: AuditReport['reader']
     <td>${iss}</td>
     <td>
       ${exercise ? 'EXERCISE. ' : ''}${kindTitle(kind)}${title === undefined ? '' : `: ${title}`}<br />
-      <code>${sid}</code> signed with <code>${kid}</code>${lines}${sliced}
+      <code>${sid}</code> signed with <code>${kid}</code>${held}${lines}${sliced}
     </td>
     <td class="tier">${tierWords(statement, reader)}</td>
   </tr>`

@@ -60,43 +60,71 @@ function charterLines({ charter }: AuditReport): string[] {
   ]
 }
 
-function controlLines({ release: { requests, grants, openings } }: AuditReport): string[] {
-  if (requests.length + grants.length + openings.length === 0) return []
-  const slotWords = (slots: readonly string[]) => (slots.length === 0 ? '' : `, tear lines ${slots.join(', ')}`)
+const slotWords = (slots: readonly string[]) => (slots.length === 0 ? '' : `, tear lines ${slots.join(', ')}`)
+
+export const controlTitle = 'Release control: who asked, what its originator granted, each use, and what was opened'
+
+/** Words of a person, each line marked as such: none passes for a line of the report. */
+const quoted = (text: string): string[] => text.split('\n').map(line => `| ${line}`)
+
+/** One group for each request, grant, opening, receipt and spill; its first line says which, the others its uses. */
+export function controlGroups({ release }: AuditReport): readonly (readonly string[])[] {
+  const { requests, grants, openings, receipts, spills } = release
   return [
-    'RELEASE CONTROL: who asked, what its originator granted, each use, and what was opened',
-    ...requests.map(({ by, of, is, sid }) => `  ${sid} ${by} asked for ${of}: ${is}`),
-    ...grants.flatMap(({ sid, by, of, slots, to, recipient, actions, is, uses }) => [
-      `  ${sid} ${by} granted ${to}: ${actions.join(', ')} ${of}${slotWords(slots)}, for ${recipient}: ${is}`,
-      ...uses.map(use => `      used at index ${use.index} to ${use.action}: ${use.purpose}`),
+    ...requests.map(({ by, of, is, sid }) => [`${sid} ${by} asked for ${of}: ${is}`]),
+    ...grants.map(({ sid, by, of, slots, to, recipient, actions, is, uses }) => [
+      `${sid} ${by} granted ${to}: ${actions.join(', ')} ${of}${slotWords(slots)}, for ${recipient}: ${is}`,
+      ...uses.flatMap(use => [`used at index ${use.index} to ${use.action}:`, ...quoted(use.purpose)]),
     ]),
-    ...openings.map(
-      ({ sid, by, of, slots, to }) => `  ${sid} ${by} opened ${of}${slotWords(slots)} to ${tlpLabel(to)}`,
-    ),
+    ...openings.map(({ sid, by, of, slots, to }) => [
+      `${sid} ${by} opened ${of}${slotWords(slots)} to ${tlpLabel(to)}`,
+    ]),
+    ...receipts.map(({ sid, by, is, of }) => [
+      `${sid} ${by} confirms that it has ${is === 'read' ? 'read' : 'received'} ${of.join(', ')}`,
+    ]),
+    ...spills.map(({ sid, by, of, how }) => [`${sid} ${by} tells of a spill of ${of}: ${how}`]),
   ]
+}
+
+function controlLines(report: AuditReport): string[] {
+  const groups = controlGroups(report)
+  if (groups.length === 0) return []
+  const lines = groups.flatMap(([first = '', ...more]) => [`  ${first}`, ...more.map(line => `      ${line}`)])
+  return [controlTitle.toUpperCase().replace(/:.*/, '') + controlTitle.replace(/^[^:]*/, ''), ...lines]
 }
 
 /** Who has cosigned the log, and what is left of it when one family of signatures is broken. */
-function trustLines({ trust }: AuditReport): string[] {
+function trustLines(report: AuditReport): string[] {
+  const [first, ...more] = trustWords(report)
+  return first === undefined ? [] : [`WITNESSES ${first}`, ...more.map(line => `  ${line}`)]
+}
+
+export function trustWords({ trust }: AuditReport): readonly string[] {
   if (trust === undefined) return []
   const { quorum, witnesses, faulty, cosigned, standsOn, asOf } = trust
-  const names = Object.keys(cosigned)
   return [
-    `WITNESSES ${quorum} of ${witnesses} make it count; ${faulty} of them may be corrupt`,
-    `  cosigned by ${names.join(', ')}`,
-    ...(asOf === undefined ? [] : [`  it shows the log as it was at ${instantOf(asOf)} or later`]),
+    `${quorum} of ${witnesses} make it count; ${faulty} of them may be corrupt`,
+    `cosigned by ${Object.keys(cosigned).join(', ')}`,
+    ...(asOf === undefined ? [] : [`it shows the log as it was at ${instantOf(asOf)} or later`]),
     standsOn.includes('ml-dsa-44')
-      ? '  if Ed25519 falls, this record stands: a quorum has cosigned it with ML-DSA-44 as well'
-      : '  if Ed25519 falls, this record stands no longer: no quorum has cosigned it with ML-DSA-44',
+      ? 'if Ed25519 falls, this record stands: a quorum has cosigned it with ML-DSA-44 as well'
+      : 'if Ed25519 falls, this record stands no longer: no quorum has cosigned it with ML-DSA-44',
   ]
 }
 
-function timeLines({ notBefore, notAfter, flag }: AuditedStatement): string[] {
-  if (notBefore === undefined && notAfter === undefined) return []
-  const from = notBefore === undefined ? [] : [`not before ${instantOf(notBefore)}`]
-  const to = notAfter === undefined ? [] : [`not after ${instantOf(notAfter)}`]
-  const said = `      made ${[...from, ...to].join(', ')}, by the clocks of its witnesses`
-  return [said, ...(flag === undefined ? [] : [`      FLAG its author says ${flag}`])]
+/** Since when it was held: by the clocks of witnesses, and where there are none by what others claim. */
+export function heldWords({ iss, index, notBefore, notAfter, flag, held }: AuditedStatement): readonly string[] {
+  const isWitnessed = notBefore !== undefined || notAfter !== undefined
+  const [from, to] = isWitnessed ? [notBefore, notAfter] : [held?.notBefore, held?.notAfter]
+  const by = isWitnessed ? 'by the clocks of its witnesses' : 'as those who signed around it claim'
+  const since = `held by ${iss} since index ${index}`
+  const when = from === undefined && to === undefined ? [] : [`${since}, ${between(from, to)}, ${by}`]
+  return [...when, ...(flag === undefined ? [] : [`FLAG its author says ${flag}`])]
+}
+
+function between(from: number | undefined, to: number | undefined): string {
+  if (from !== undefined && to !== undefined) return `between ${instantOf(from)} and ${instantOf(to)}`
+  return from === undefined ? `not after ${instantOf(to ?? 0)}` : `not before ${instantOf(from)}`
 }
 
 function statementLines({ statements, reader }: AuditReport): string[] {
@@ -113,7 +141,7 @@ function statementLine(statement: AuditedStatement, reader: AuditReport['reader'
   return [
     `  ${index}  ${instantOf(iat)}  ${iss}  ${what}  ${tierWords(statement, reader)}${exercise ? '  EXERCISE' : ''}`,
     `      ${sid} signed with ${kid}`,
-    ...timeLines(statement),
+    ...heldWords(statement).map(line => `      ${line}`),
     ...tear.map(line => `      ${tearLine(line)}`),
     ...(slices === undefined ? [] : [`      ${slicesLine(slices)}`]),
   ]

@@ -192,7 +192,11 @@ const words: Readonly<Record<string, Words>> = {
   },
   rotate: { days: ['N', `how long the new keys live, from 1 to ${prekeyDays} days; else ${prekeyDays}`] },
   board: offline,
-  show: { evidence: ['FILE', 'is FILE the evidence that the statement binds?'], ...offline },
+  show: {
+    evidence: ['FILE', 'is FILE the evidence that the statement binds?'],
+    receipt: ['FILE', 'writes the C2SP tlog-proof of its place on the log'],
+    ...offline,
+  },
   why: {
     slot: ['LABEL', 'asks about this tear line; else about the statement'],
     to: ['READER', 'of `forward` and `name-source`: towards whom, so that a grant may count; else nobody'],

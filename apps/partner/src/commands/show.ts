@@ -8,21 +8,25 @@ import {
   type Slice,
   type Slices,
   type HeldSince,
+  assert,
   equalBytes,
+  formatReceipt,
   heldSince,
   instantOf,
   inclusionProof,
   isOf,
   kindOf,
   leafHash,
+  readEntry,
   sayHandling,
   tlpLabel,
   toBase64url,
+  utf8,
   verifyInclusion,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { evidenceBound, evidenceBytesMax } from '../evidence.ts'
-import { readGiven } from '../files.ts'
+import { checkNew, readGiven, writeNew } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { type Timed, sayTimes, saysStanding, timesOf } from '../trust.ts'
@@ -32,13 +36,14 @@ import { heldOrRefuse, placedIn, sidArgument } from './call-out.ts'
 /** One statement: whose, where, which of its tear lines are open, and the proof that it is on the log. */
 export const show: Command = {
   verb: 'show',
-  usage: 'SID [--evidence FILE] [--offline]',
-  says: 'shows one statement; --evidence: is FILE what it binds?',
+  usage: 'SID [--evidence FILE] [--receipt FILE] [--offline]',
+  says: 'shows one statement; --evidence: is FILE what it binds?; --receipt: writes the proof that it is on the log',
   args: { min: 1, max: 1 },
-  options: { evidence: { type: 'string' }, offline: { type: 'boolean' } },
+  options: { evidence: { type: 'string' }, receipt: { type: 'string' }, offline: { type: 'boolean' } },
   run: async input => {
     const sid = sidArgument(input.args[0])
-    const file = input.flags.text('evidence')
+    const [file, receipt] = [input.flags.text('evidence'), input.flags.text('receipt')]
+    if (receipt !== undefined) orRefuse(checkNew(receipt))
     return withSession(input, async session => {
       if (!input.flags.on('offline')) await syncIfReached(session)
       const held = heldOrRefuse(session, sid)
@@ -47,17 +52,20 @@ export const show: Command = {
       const since = heldSince(placedIn(session), held)
       const data = { ...dataOf(session, held), held: { ...since } }
       const timed = timesOf(session, held)
+      if (receipt !== undefined) orRefuse(writeNew(receipt, utf8(receiptOf(session, held)), 'everyone'))
       return {
         lines: [
           ...saysStanding(session, standing(session)),
           ...linesOf(data, held, timed),
           ...sayHeld(held, since),
           ...sayBound(file, bound),
+          ...(receipt === undefined ? [] : [`  its receipt is in ${receipt}`]),
         ],
         data: {
           ...data,
           ...(timed && { time: timed }),
           ...(bound !== undefined && { evidence: bound.id }),
+          ...(receipt !== undefined && { receipt }),
         } as unknown as Json,
       }
     })
@@ -92,6 +100,20 @@ function checkProof(
     verifyInclusion({ sha256, leaf: leafHash(sha256, entry), index, size, proof, root: store.rootAt(size) }) &&
     equalBytes(store.rootAt(size), store.rootAt(store.head.size))
   if (!holds) throw refused('log.bad-proof', `${index}`)
+}
+
+/** Under the newest note that a quorum has cosigned where it covers the entry, else under the log's own head. */
+function receiptOf(session: Session, { index }: Placed): string {
+  const { store, primitives } = session.mirror
+  const { newest } = standing(session)
+  const witnessed = newest !== undefined && newest.checkpoint.size > index ? newest : undefined
+  const checkpoint = witnessed?.kept.note ?? store.head?.note
+  const size = witnessed?.checkpoint.size ?? store.size
+  const entry = readEntry(store.entry(index)?.entry ?? new Uint8Array(0))
+  assert(entry.ok && checkpoint !== undefined, 'its place on the log has been checked')
+  const proof = inclusionProof({ sha256: primitives.sha256, index, size, read: store.read })
+  const extra = entry.value.form === 'sealed' && { extra: entry.value.tag }
+  return formatReceipt({ index, proof, checkpoint, ...extra })
 }
 
 function boundBy({ world }: Session, held: Placed, file: string): Evidence {

@@ -8,6 +8,7 @@ import { readLog } from './log-part.ts'
 import { checkAbove } from './opened.ts'
 import { auditReleaseControl, controlIn } from './release-control.ts'
 import type { AuditReport, AuditedCharter, AuditedStatement } from './report.ts'
+import { heldBounds } from '../view/held.ts'
 import { auditNotes } from './notes.ts'
 import { auditStatements } from './statements.ts'
 
@@ -46,7 +47,8 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   const release = auditReleaseControl(context, part, control)
   const { trust, rows } = auditNotes(context, log, part)
   folder.close()
-  const statements = rows.map(row => withOpener(row, opened.by.get(row.sid)))
+  const bounds = heldBounds(rows, size)
+  const statements = rows.map(row => withOpener({ ...row, ...heldIn(bounds(row)) }, opened.by.get(row.sid)))
   const slots = statements.flatMap(({ tear }) => tear).filter(({ open }) => !open).length
   const slices = part.rows.reduce((sum, { slices: group }) => sum + (group ? group.count - group.open.length : 0), 0)
   const withheld = { entries: part.unopened.length, slots, slices }
@@ -63,13 +65,18 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   })
 }
 
+const heldIn = ({ notBefore, notAfter }: ReturnType<ReturnType<typeof heldBounds>>) =>
+  notBefore === undefined && notAfter === undefined
+    ? {}
+    : { held: { ...(notBefore !== undefined && { notBefore }), ...(notAfter !== undefined && { notAfter }) } }
+
 const withOpener = (row: AuditedStatement, openedBy: string | undefined): AuditedStatement =>
   openedBy === undefined ? row : { ...row, openedBy }
 
 type Found = Partial<Omit<AuditReport, 'ok' | 'findings' | 'proofs'>> & { readonly pinned: boolean }
 
 function reportOf({ findings, proofs }: Ledger, found: Found): AuditReport {
-  const release = { requests: [], grants: [], openings: [] }
+  const release = { requests: [], grants: [], openings: [], receipts: [], spills: [] }
   const nothing = { statements: [], callouts: [], release, withheld: { entries: 0, slots: 0, slices: 0 }, untold: 0 }
   return { ok: findings.length === 0, ...nothing, ...found, proofs, findings }
 }

@@ -1,4 +1,5 @@
 import { type ControlAct, type GrantState, type ReleaseControl, foldControl } from '../view/release-control.ts'
+import type { ReceiptBody, SpillBody } from '../statement/kinds/delivery.ts'
 import { statementPath } from './folder.ts'
 import { note } from './ledger.ts'
 import type { AuditContext } from './log-part.ts'
@@ -26,7 +27,23 @@ export function auditReleaseControl(
     const { kind, sid, index } = use
     if (part.holds(use.body.grant)) note(context.ledger, { ...failure, path: statementPath({ kind, sid }), index })
   }
-  return rowsOf(control)
+  return { ...rowsOf(control), ...deliveryRows(part) }
+}
+
+function deliveryRows({ rows, find }: StatementsPart): Pick<AuditedReleaseControl, 'receipts' | 'spills'> {
+  const bodyOf = <Body>(sid: string) => find(sid)?.body as Body
+  return {
+    receipts: rows.flatMap(({ kind, sid, iss }) => {
+      if (kind !== 'receipt') return []
+      const { is, of } = bodyOf<ReceiptBody>(sid)
+      return [{ sid, by: iss, is, of: of.map(each => each.sid) }]
+    }),
+    spills: rows.flatMap(({ kind, sid, iss }) => {
+      if (kind !== 'incident.spill') return []
+      const { sid: of, how } = bodyOf<SpillBody>(sid)
+      return [{ sid, by: iss, of, how }]
+    }),
+  }
 }
 
 function* actsIn({ rows, find }: StatementsPart): Iterable<ControlAct> {
@@ -37,7 +54,7 @@ function* actsIn({ rows, find }: StatementsPart): Iterable<ControlAct> {
   }
 }
 
-function rowsOf({ requests, grants, openings }: ReleaseControl): AuditedReleaseControl {
+function rowsOf({ requests, grants, openings }: ReleaseControl): Omit<AuditedReleaseControl, 'receipts' | 'spills'> {
   return {
     requests: requests.map(({ request: { sid, iss, body }, is }) => ({ sid, by: iss, of: body.sid, is })),
     grants: grants.map(grantRow),

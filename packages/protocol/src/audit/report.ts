@@ -42,7 +42,9 @@ export type AuditedStatement = {
   readonly notBefore?: number
   readonly notAfter?: number
   readonly flag?: string
-  /** Above the folder's tier: the release that has opened it. */
+  /** Between which moments it came to be held, by what those claim who signed around it. */
+  readonly held?: { readonly notBefore?: number; readonly notAfter?: number }
+  /** Above the folder's reader by its marking: the release, opening or grant by which it is here. */
   readonly openedBy?: string
 }
 
@@ -146,6 +148,14 @@ export type AuditedReleaseControl = {
     readonly slots: readonly string[]
     readonly to: Tlp
   }[]
+  /** Who has confirmed what. It is never consent. */
+  readonly receipts: readonly {
+    readonly sid: string
+    readonly by: string
+    readonly is: 'delivered' | 'read'
+    readonly of: readonly string[]
+  }[]
+  readonly spills: readonly { readonly sid: string; readonly by: string; readonly of: string; readonly how: string }[]
 }
 
 /** Checks that held, counted: nothing is in the verdict that is not in these numbers. */

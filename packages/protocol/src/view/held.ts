@@ -22,3 +22,28 @@ export function heldSince(placed: Iterable<Placed>, { statement, index }: Placed
   }
   return { index, notBefore, notAfter }
 }
+
+/** Of a statement, what bounds the others: where it stands, when its author says it was made, and what it had seen. */
+export type Claimed = { readonly index: number; readonly iat: number; readonly seen?: { readonly size: number } }
+
+/** `heldSince` of many at once: one pass forward for the first bound, one back for the second. In log order. */
+export function heldBounds(
+  claimed: readonly Claimed[],
+  size: number,
+): (of: Claimed) => Pick<HeldSince, 'notBefore' | 'notAfter'> {
+  // Before a size, the latest that was signed below it; over an index, the earliest by an author who had seen it.
+  const none = () => Array.from<undefined, number | undefined>({ length: size + 1 }, () => undefined)
+  const [latest, earliest] = [none(), none()]
+  for (const { index, iat, seen } of claimed) {
+    latest[index + 1] = iat
+    if (seen !== undefined && seen.size <= size) earliest[seen.size] = least(earliest[seen.size], iat)
+  }
+  for (let at = 1; at <= size; at++) latest[at] = greatest(latest[at - 1], latest[at])
+  for (let at = size - 1; at >= 0; at--) earliest[at] = least(earliest[at + 1], earliest[at])
+  return ({ index, seen }) => ({ notBefore: latest[seen?.size ?? 0], notAfter: earliest[index + 1] })
+}
+
+const least = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.min(a, b)
+const greatest = (a: number | undefined, b: number | undefined): number | undefined =>
+  a === undefined || b === undefined ? (a ?? b) : Math.max(a, b)
