@@ -5,9 +5,13 @@ import {
   type Submission,
   boardOf,
   canonical,
+  checkKey,
   checkRelations,
+  disclose,
   fromBase64url,
+  keyRecord,
   kinds,
+  nodePrimitives,
   openSealed,
   recipientsFor,
   seal,
@@ -18,6 +22,8 @@ import {
   verifyRequest,
 } from '@chancery/protocol'
 import { openStore } from '@chancery/store'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import * as crypto from 'node:crypto'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -66,13 +72,13 @@ async function signedText(payload: string, typ = 'chancery-statement+sd-jwt', by
   return `${input}.${toBase64url(await signer.sign(utf8(input)))}`
 }
 
-async function mirrorOf(id: string): Promise<Mirror> {
-  const store = openStore(join(folder, `${crypto.randomUUID()}.db`), { origin: world.origin, create: true })
-  const member = world.members[id]
+async function mirrorOf(id: string, of = world, isSent = (_sid: string): boolean => true): Promise<Mirror> {
+  const store = openStore(join(folder, `${crypto.randomUUID()}.db`), { origin: of.origin, create: true })
+  const member = of.members[id]
   if (!store.ok || member === undefined) throw new Error('no mirror')
   const openKeys = [member.encKey, member.xwingKey, member.personKey]
-  const { primitives, logged } = world
-  const mirror = await openMirror({ store: store.value, genesis: logged[0]?.jws ?? '', openKeys, primitives })
+  const { primitives, logged } = of
+  const mirror = await openMirror({ store: store.value, genesis: logged[0]?.jws ?? '', openKeys, primitives, isSent })
   if (!mirror.ok) throw new Error(mirror.code)
   return mirror.value
 }
@@ -168,6 +174,36 @@ describe('a hostile member', () => {
     }
     expect(mirror.store.entry(world.size)?.about).toBeUndefined()
   })
+  test('21: what is signed with a stolen key is told to its owner, sent to it or kept from it', async () => {
+    const stolen = await makeWorld({ members: 2, seed: 'a stolen key', curvesOnly: true })
+    const [, owner = ''] = stolen.ids
+    const shown = await stolen.statement('attribution.statement', owner, template)
+    const kept = await stolen.statement('attribution.statement', owner, template, { tlp: 'green' })
+    const deliveries = await Promise.all(stolen.logged.map(logged => deliveryOf(stolen, logged)))
+    const withheld = deliveries.map(each => (each.index === kept.index ? { ...each, seals: [] } : each))
+    const mirror = await mirrorOf(owner, stolen, () => false)
+    const admitted = await admit(mirror, withheld, stolen.checkpoint())
+    if (!admitted.ok) throw new Error(`${admitted.code} ${admitted.at}`)
+    const { notOurs, foreignUse } = admitted.value
+    expect(notOurs).toContainEqual({ index: shown.index, kid: shown.kid, sid: shown.sid })
+    expect(foreignUse).toEqual([{ index: kept.index, kid: kept.kid }])
+  })
+  test('27: one tear line has one text: a second, under the same signature, is nobody’s', async () => {
+    const said = ofKind('attribution.statement')
+    const [line] = said.lines
+    if (line === undefined) throw new Error('no tear line')
+    const { iss, jti } = said.payload
+    const other = disclose({
+      iss,
+      jti,
+      slot: line.label,
+      salt: new Uint8Array(32).fill(7),
+      content: { text: 'Other.' },
+    })
+    const judged = (disclosure: string) => codeOf(verify(`${said.jws}~${disclosure}~`, { ...world, index: said.index }))
+    expect(judged(line.disclosure)).toBe('holds')
+    expect(judged(other)).toBe('tear.unreferenced /disclosures/0')
+  })
   test('28: both languages of a text are what is joined: another word in one of them is another text', async () => {
     const text = ofKind('callout.text')
     const body = text.statement.body as { readonly texts: readonly object[] }
@@ -249,6 +285,35 @@ const headOf = (iss: string, chain: string) =>
     .filter(({ statement }) => statement.iss === iss && statement.claims.chain.id === chain)
     .map(({ sid, payload }) => ({ seq: payload.chain.seq, sid }))
     .at(-1)
+
+describe('a hostile founder', () => {
+  const signed = (x: string) => ({ crv: 'Ed25519' as const, kty: 'OKP' as const, x })
+  const primitives = nodePrimitives(crypto)
+  test('30: enrols no key of small order, none with torsion, and none that is another’s', async () => {
+    // The neutral element, and a point of order 8 added to an honest key: spec/02-bytes.md#ed25519.
+    const honest = ed25519.Point.BASE.multiply(7n)
+    const mixed = honest.add(ed25519.Point.fromHex(orderEight))
+    for (const [point, why] of [
+      [ed25519.Point.ZERO, 'small order'],
+      [mixed, 'torsion'],
+    ] as const) {
+      const jwk = signed(toBase64url(point.toBytes()))
+      const record = await keyRecord({ sha256, member: 'borsk', alg: 'EdDSA', jwk, use: 'sign', sign: () => noProof })
+      expect(checkKey(primitives, 'borsk', record, '/key')).toMatchObject({ code: 'charter.bad-key', at: '/key/jwk' })
+      const checked = checkKey(primitives, 'borsk', record, '/key')
+      expect(!checked.ok && checked.why).toContain(why)
+    }
+    const theirs = world.charter.charter.members
+      .find(({ id }) => id === 'aldova')
+      ?.keys.find(({ use }) => use === 'sign')
+    if (theirs === undefined) throw new Error('no key')
+    expect(codeOf(checkKey(primitives, 'aldova', theirs, '/key'))).toBe('holds')
+    expect(codeOf(checkKey(primitives, 'borsk', theirs, '/key'))).toBe('charter.no-possession /key/proof')
+  })
+})
+
+const noProof = new Uint8Array(64)
+const orderEight = 'c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a'
 
 describe('who records today to decrypt later', () => {
   test('57: has of everything above green nothing that falls with X25519 alone', async () => {
