@@ -42,6 +42,12 @@ export function checkClauses(files: readonly Source[], pages: ReadonlyMap<string
   return [...new Set(complaints)]
 }
 
+/** Every test that a page names, by its path, exists: what a promise rests on is not gone unnoticed. */
+export function checkTestsNamed({ path, text }: Source, files: ReadonlyMap<string, Source>): Complaints {
+  const named = [...text.matchAll(/`((?:apps|packages|test)\/[\w./-]+\.test\.ts)`/g)].map(found => found[1] ?? '')
+  return named.filter(each => !files.has(each)).map(each => `${path} names ${each}, which does not exist`)
+}
+
 /** Relative links of a page lead to a file of the repository, and to a heading in it. */
 export function checkLinks(page: Source, files: ReadonlyMap<string, Source>): Complaints {
   const links = [...withoutFences(page.text).matchAll(/\]\(([^)\s]+)\)/g)].map(found => found[1] ?? '')

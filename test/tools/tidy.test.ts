@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { anchorsOf, checkClauses, checkCommands, checkLinks, slugOf } from './anchors.ts'
+import { anchorsOf, checkClauses, checkCommands, checkLinks, checkTestsNamed, slugOf } from './anchors.ts'
 import { checkDependencyLines, checkLockfile, checkNoInstallScripts, parseLockfile, runtimeTree } from './lockfile.ts'
 import {
   checkArrows,
@@ -143,6 +143,12 @@ describe('clauses, links and commands', () => {
     expect(links('[a](06-log.md#proofs) [b](https://state.example) [c](../spec/)')).toEqual([])
     expect(links('[a](06-log.md#none)')).toHaveLength(1)
     expect(links('[a](07-none.md)')).toHaveLength(1)
+  })
+  test('a test that is gone is missed by the page that names it', () => {
+    const files = new Map([['test/a.test.ts', file('test/a.test.ts', '')]])
+    const named = (text: string) => checkTestsNamed(file('spec/threats.md', text), files)
+    expect(named('`test/a.test.ts` and `test/b.ts`')).toEqual([])
+    expect(named('`test/b.test.ts`')).toEqual(['spec/threats.md names test/b.test.ts, which does not exist'])
   })
   test('a command that is no script is refused', () => {
     const scripts = new Set(['demo', 'test'])

@@ -67,9 +67,8 @@ export function htmlReport(report: AuditReport): string {
       <body>
         <h1>Audit of an evidence folder</h1>
         <p class="verdict ${report.ok ? 'yes' : 'no'}">${verdictLine(report)}</p>
-        ${untoldLines(report).map(line => html`<p>${line}</p>`)}
-        ${findings(report)}${folder(report)}${charter(report)}${trust(report)}${statements(report)}${callOuts(report)}${control(report)}
-        ${proofs(report)}
+        ${untoldLines(report).map(line => html`<p>${line}</p>`)} ${findings(report)}${folder(report)}
+        ${charter(report)}${trust(report)}${statements(report)}${callOuts(report)}${control(report)} ${proofs(report)}
       </body>
     </html>`.markup
   }\n`

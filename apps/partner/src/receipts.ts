@@ -80,7 +80,7 @@ function confirmed(placed: readonly Placed[]): ReadonlyMap<string, 'delivered' |
 
 const receiptOfMax = 64
 
-/** What is held, and owed a receipt that is not on the log: of one author and audience, so many as one may name. */
+/** What is held, and owed a receipt that is not on the log, by author and audience: so many as one may name. */
 export function owedReceipts(session: Session, placed: readonly Placed[]): readonly (readonly Placed[])[] {
   const { member } = session.keys
   const [facts, said] = [factsOf(session, placed), confirmed(placed)]
