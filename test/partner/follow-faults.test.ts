@@ -138,7 +138,8 @@ describe('a relay that sends entries without end', () => {
 
 describe('a relay that answers, and then does not move the log', () => {
   const wordsOf = async () => {
-    const node = await nodeOf({ timeoutMs: 300 })
+    // Long enough to be answered on a machine that is busy: only then is a relay silent, and not away.
+    const node = await nodeOf({ timeoutMs: 2_000 })
     const ended = await catchUp(node).catch((error: unknown) => error)
     expect(node.mirror.store.size).toBe(world.size)
     expect(ended).toBeInstanceOf(NetworkFault)

@@ -100,8 +100,8 @@ export function owedReceipts(session: Session, placed: readonly Placed[]): reado
 }
 
 /**
- * spec/12-release-control.md#duties: a receipt is for those who may read what it confirms, so that nobody has to take it
- * for something that is withheld. Of what is in the open it is for members, and of TLP:RED for the author.
+ * spec/12-release-control.md#duties: a receipt is for those who may read what it confirms, so that nobody takes it for
+ * something withheld. Of what is in the open it is for members, and of TLP:RED for the author.
  */
 function audienceLike(session: Session, { iss, claims: { handling } }: Verified): Handling {
   const { tlp, releasable_to } = handling
