@@ -108,6 +108,8 @@ test('a reader that does not read is cut and told how far it got; the others mis
   const well = await it.api.stream('caldria', cursorAt(it.world.size))
   await Promise.all([stuck.answer(), well.answer()])
   stuck.socket.pause()
+  // It reads again as soon as it is cut: what it is told waits for it only so long.
+  const slow = it.heard(/stream\.slow.*borsk/).then(() => stuck.socket.resume())
 
   const before = it.world.size
   // 240 KB each: more in all than the buffers of both kernels take.
@@ -121,8 +123,7 @@ test('a reader that does not read is cut and told how far it got; the others mis
   const frames = await well.until(it.world.size)
   expect(frames.flatMap(({ entries }) => entries)).toHaveLength(rounds)
 
-  await it.heard(/stream\.slow.*borsk/)
-  stuck.socket.resume()
+  await slow
   const { code, reason } = await stuck.closed
   expect(code).toBe(4008)
   expect(Number(reason)).toBeGreaterThan(before)

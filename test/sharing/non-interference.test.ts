@@ -12,6 +12,7 @@ import {
   atLeastAsRestricted,
   boardOf,
   fromBase64url,
+  kinds,
   seal,
   selectFor,
   tiers,
@@ -230,6 +231,18 @@ describe('two worlds that differ only in what a reader may not see', () => {
       expect(await allSeen(same, otherInside(world, reader))).toEqual(await allSeen(same, asItIs))
     }, 120_000)
   }
+  test('tell of every kind that not anyone may read, in every tier that its parties can have', async () => {
+    const world = await worldOf(0, 'anyone')
+    const hidden = tiers.filter(tlp => tlp !== 'clear')
+    const told = (kind: string) =>
+      hidden.filter(tlp => world.logged.some(({ statement: s }) => s.kind === kind && s.claims.handling.tlp === tlp))
+    for (const [kind, { ofRecord }] of Object.entries(kinds)) {
+      if (ofRecord === true) continue
+      // TLP:RED is for named persons: what is between members has no such readers.
+      const wanted = kind === 'attribution.statement' ? hidden : hidden.filter(tlp => tlp !== 'red')
+      expect([kind, told(kind)]).toEqual([kind, wanted])
+    }
+  })
   test('are two: what differs is seen by whoever may see it', async () => {
     const [one, other] = [await worldOf(0, 'estmark'), await worldOf(1, 'estmark')]
     const of = (world: World) => allSeen({ world, reader: 'dorvane', names: namesOf(world) }, asItIs)

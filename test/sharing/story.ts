@@ -1,5 +1,6 @@
 import {
   type Draft,
+  type EnclosedCopy,
   type Handling,
   type Submission,
   type Tlp,
@@ -9,6 +10,7 @@ import {
   tiers,
 } from '@chancery/protocol'
 import { submissionOf } from '../deliveries.ts'
+import { control } from './story-control.ts'
 import { type LoggedStatement, type StatementOptions, type World, makeWorld, worldBegins } from '../world.ts'
 
 /** The words of a part that this marking covers. Of equal length for one `what`, so that sizes stay in one bucket. */
@@ -34,14 +36,19 @@ export const reaches = ({ tlp, releasable_to }: Handling, iss: string, id: Id): 
 const restricted = ['green', 'amber', 'amber+strict', 'red'] as const
 const template = kinds['attribution.statement'].template
 
-/** One author of all tiers, statements of each tier and for named members, tear lines, slices, and two call-outs. */
+/** One author of all tiers, statements of each tier and for named members, and within each tier every other kind. */
 export async function tell(seed: string, words: Words): Promise<World> {
   const clearances = Object.fromEntries(restricted.map(tlp => [tlp, cleared(tlp)]))
   const world = await makeWorld({ members: ids.length, seed, clearances })
   for (const tlp of tiers) await attribute(world, { tlp }, words)
   await attribute(world, { tlp: 'green', releasable_to: ['aldova', 'borsk', 'estmark'] }, words)
   await attribute(world, { tlp: 'amber', releasable_to: ['aldova', 'borsk'] }, words)
-  for (const tlp of ['green', 'amber', 'amber+strict'] as const) await callOut(world, tlp, words)
+  for (const tlp of ['green', 'amber', 'amber+strict'] as const) {
+    await callOut(world, tlp, words)
+    const others = cleared(tlp).filter(id => id !== 'aldova')
+    const [holder = '', recipient = ''] = [others[0], others.at(-1)]
+    await control(world, await attribute(world, { tlp }, words), { tlp, holder, recipient }, words)
+  }
   return world
 }
 
@@ -136,6 +143,10 @@ async function callOut(world: World, tlp: 'green' | 'amber' | 'amber+strict', wo
     },
     { tlp },
   )
+  const dropped = { ...(proposal.statement.body as object), title: words(marking, 'title of what is dropped') }
+  const { sid: second } = await world.statement('callout.propose', 'aldova', dropped as never, { tlp })
+  const ended = { proposal: second, reason: words(marking, 'why it is dropped') }
+  await world.statement('callout.abort', 'aldova', ended, { tlp })
   await answers(world, { text: text.sid, tlp, others, words })
 }
 
@@ -173,13 +184,26 @@ async function answers(
   if (listed.length > 0) await world.statement('callout.release', 'aldova', body, { tlp })
 }
 
-/** As its author hands it in: a release with copies of what it lists and opens. */
+/** As its author hands it in: with copies of what it lists, opens, hands on or sends again. */
 export function handedIn(world: World, logged: LoggedStatement): Promise<Submission> {
-  const listed = logged.statement.kind === 'callout.release' ? logged.payload.refs : []
-  const joins = world.logged.filter(({ sid, statement }) => listed.includes(sid) && statement.kind === 'callout.join')
-  return submissionOf(
-    world,
-    logged,
-    joins.map(({ jws }) => ({ disclosures: [], jws })),
-  )
+  const copies = copiesIn(world, logged)
+  return submissionOf(world, logged, copies)
+}
+
+function copiesIn(world: World, { statement, payload }: LoggedStatement): EnclosedCopy[] {
+  const { kind, body } = statement
+  const held = (sid: string | undefined) => world.logged.find(each => each.sid === sid)
+  // In the order of the log: that of the list is one of hashes.
+  const isListed = (each: LoggedStatement) => payload.refs.includes(each.sid) && each.statement.kind === 'callout.join'
+  if (kind === 'callout.release') return world.logged.filter(isListed).map(each => copyOf(each))
+  const { sid, grant, slots = [] } = body as { sid?: string; grant?: string; slots?: readonly string[] }
+  if (kind === 'tearline.open' || kind === 'resend') return [copyOf(held(sid), slots)]
+  const granted = kind === 'release.use' ? (held(grant)?.statement.body as { sid: string } | undefined) : undefined
+  return granted === undefined ? [] : [copyOf(held(granted.sid))]
+}
+
+function copyOf(logged: LoggedStatement | undefined, slots: readonly string[] = []): EnclosedCopy {
+  if (logged === undefined) throw new Error('the story has what it names')
+  const lines = logged.lines.filter(({ label, to }) => to === undefined && slots.includes(label))
+  return { disclosures: lines.map(({ disclosure }) => disclosure), jws: logged.jws }
 }
