@@ -1,5 +1,6 @@
 import type { ChildProcess } from 'node:child_process'
-import { cpSync } from 'node:fs'
+import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { kindOf } from '@chancery/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { readArgs } from '../../apps/partner/src/args.ts'
@@ -91,7 +92,37 @@ describe('a node by itself', () => {
     expect(await openTo('belmora', sid)).toEqual(['source'])
     expect(await openTo('corvane', sid)).toEqual([])
   })
+
+  test('says that a whole statement did not open, to those it is for and in no other ear', async () => {
+    // The author's machine spoils the container of one reader on its way out: the relay cannot see that.
+    await coalition.stopRelay()
+    const draft = { kind: 'attribution.statement', exercise: false, body, handling: { tlp: 'amber' }, tear: [] }
+    const kept = await coalition.run('arvandia', 'publish', coalition.draft('spoilt.json', draft), '--json')
+    const { sid } = JSON.parse(kept.out) as { sid: string }
+    spoil(sid)
+    await coalition.startRelay()
+    await coalition.as('arvandia', 'publish', '--outbox')
+    expect((await coalition.run('belmora', 'show', sid)).code).toBe(1)
+    const [author, reader] = [await node('arvandia'), await node('belmora')]
+    await reader('sent a nack to its author')
+    await author('sent a resend to belmora')
+    await reader('opened by')
+    expect(await coalition.as('belmora', 'show', sid)).toMatchObject({ sid, tlp: 'amber' })
+    expect((await coalition.run('corvane', 'show', sid)).code).toBe(1)
+  })
 })
+
+/** Another character in the one ciphertext of what waits in the author's outbox. */
+function spoil(sid: string): void {
+  const folder = join(coalition.home('arvandia'), 'outbox')
+  const name = readdirSync(folder).find(each => each.includes(sid)) ?? ''
+  const item = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
+    submission: { seals: { jwe: { ciphertext: string } }[] }
+  }
+  for (const { jwe } of item.submission.seals)
+    jwe.ciphertext = `${jwe.ciphertext.startsWith('A') ? 'B' : 'A'}${jwe.ciphertext.slice(1)}`
+  writeFileSync(join(folder, name), JSON.stringify(item))
+}
 
 describe('a member that says all day that nothing opens', () => {
   test('is sent what it may see, 32 times a day at most, and nothing that it may not', async () => {
@@ -109,7 +140,7 @@ describe('a member that says all day that nothing opens', () => {
     await again('corvane attribution.statement')
     for (const child of running.splice(0)) await stop(child)
     expect(await resends('belmora', 'after')).toBe(32)
-    expect(before).toBe(1)
+    expect(before).toBe(2)
     expect(await resends('corvane', 'corvane')).toBe(0)
     expect(await openTo('corvane', sid)).toEqual([])
   })

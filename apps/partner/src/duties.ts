@@ -1,7 +1,8 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { unopened } from '@chancery/client'
-import { type NackBody, type Placed, type ResendBody, isOf } from '@chancery/protocol'
+import { type NackBody, type Placed, type ResendBody, type Verified, isOf, openSealed } from '@chancery/protocol'
 import { placedIn } from './commands/call-out.ts'
+import { publishDraft } from './publish.ts'
 import { publishAmong } from './release-control.ts'
 import { acknowledge, dueTo, owedReceipts, receiptRows, resend } from './receipts.ts'
 import { type Session, syncIfReached } from './session.ts'
@@ -30,7 +31,8 @@ export function openDuties(session: Session): () => Promise<void> {
     seen = mirror.store.size
     const placed = placedIn(session)
     tellOverdue(session, placed, told)
-    for (const duty of [...receiptsIn(session, placed), ...nacksIn(session, placed), ...resendsIn(session, placed)]) {
+    const owed = [...receiptsIn(session, placed), ...(await nacksIn(session, placed)), ...resendsIn(session, placed)]
+    for (const duty of owed) {
       // A person's command comes between two of these.
       await wait(breathMs)
       await duty.do()
@@ -56,14 +58,21 @@ const receiptsIn = (session: Session, placed: readonly Placed[]): Duty[] =>
       : [{ kind: 'receipt', to: first.statement.iss, do: () => acknowledge(session, [first, ...others], 'delivered') }],
   )
 
-/** Each statement once of which a tear line is for this member and did not open, whoever left it out. */
-function nacksIn(session: Session, placed: readonly Placed[]): Duty[] {
-  const { mirror, keys } = session
+/** Each statement once that is for this member and did not open, or of which a tear line did not, whoever's fault. */
+async function nacksIn(session: Session, placed: readonly Placed[]): Promise<Duty[]> {
   const said = new Set(own(session, placed, 'nack').map(({ statement }) => (statement.body as NackBody).index))
-  const closed = placed.filter(
-    ({ statement, index }) => !said.has(index) && unopened(mirror, statement, index).length > 0,
+  return [...closedLines(session, placed), ...(await closedEntries(session))].flatMap(({ index, ...duty }) =>
+    said.has(index) ? [] : [duty],
   )
+}
+
+type Closed = Duty & { readonly index: number }
+
+function closedLines(session: Session, placed: readonly Placed[]): Closed[] {
+  const { mirror, keys } = session
+  const closed = placed.filter(({ statement, index }) => unopened(mirror, statement, index).length > 0)
   return closed.map(({ statement: { sid, iss, claims }, index }) => ({
+    index,
     kind: 'nack',
     to: iss,
     do: () => {
@@ -72,6 +81,31 @@ function nacksIn(session: Session, placed: readonly Placed[]): Duty[] {
     },
   }))
 }
+
+/**
+ * Containers that name a key of ours and do not open: the mirror keeps them, and who wrote them is not known. So it is
+ * said to those whom the container is for, its author among them, and to nobody else.
+ */
+async function closedEntries(session: Session): Promise<Closed[]> {
+  const { store, openKeys: keys } = session.mirror
+  const closed: Closed[] = []
+  for (let from = 0; from < store.size; from += rangeMax) {
+    for (const { index, entry, seals, about } of store.range(from, { countMax: rangeMax })) {
+      if (about !== undefined || entry.length !== sealedEntryBytes) continue
+      for (const { jwe, tlp, releasable_to } of seals) {
+        const opened = await openSealed({ commitment: entry.subarray(1, 33), jwe, keys })
+        if (opened.ok || opened.code === 'seal.not-for-you') continue
+        const handling = { tlp, ...(releasable_to && { releasable_to }) }
+        const draft = { kind: 'nack', body: { code: opened.code, index }, exercise: false, handling, tear: [] } as const
+        closed.push({ index, kind: 'nack', to: 'its author', do: () => publishDraft(session, draft) })
+        break
+      }
+    }
+  }
+  return closed
+}
+
+const [rangeMax, sealedEntryBytes] = [1_000, 65]
 
 /** Each nack of one's own words once, as far as its issuer may see them, and so many a day to one member. */
 function resendsIn(session: Session, placed: readonly Placed[]): Duty[] {
@@ -86,10 +120,16 @@ function resendsIn(session: Session, placed: readonly Placed[]): Duty[] {
   return placed.flatMap(({ statement: nack }): Duty[] => {
     if (!isOf(nack, 'nack') || nack.iss === member || answered.has(nack.sid)) return []
     const about = byIndex.get((nack.body as NackBody).index)
-    if (about?.iss !== member || (dueTo(session, about, nack.iss) ?? []).length === 0) return []
+    if (about?.iss !== member || !isDue(session, about, nack)) return []
     if (count(left, nack.iss) > resendsADay) return []
     return [{ kind: 'resend', to: nack.iss, do: () => resend(session, about, nack.iss, nack.sid) }]
   })
+}
+
+/** Of a statement that opened, tear lines; of one that did not, the statement, where its issuer may see it. */
+function isDue(session: Session, about: Verified, { iss, body }: Verified): boolean {
+  const slots = dueTo(session, about, iss)
+  return slots !== undefined && (slots.length > 0 || (body as NackBody).sid === undefined)
 }
 
 const own = (session: Session, placed: readonly Placed[], kind: 'nack' | 'resend'): Placed[] =>
