@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { benchAudit } from './audit.ts'
+import { benchBundle } from './bundle.ts'
 import { makeCorpus } from './corpus.ts'
 import { benchLargestSet } from './largest-set.ts'
 import { benchFanout, benchIngest, benchStartUp } from './relay.ts'
@@ -12,6 +13,7 @@ const corpus = await makeCorpus(9)
 const benches: Readonly<Record<string, () => Promise<void>>> = {
   verify: () => benchVerify(corpus),
   audit: () => benchAudit(corpus),
+  bundle: benchBundle,
   'largest-set': benchLargestSet,
   seal: benchSeal,
   sharing: benchSharing,
