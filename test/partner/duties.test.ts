@@ -37,10 +37,11 @@ async function node(id: string, ...more: string[]): Promise<(words: string) => P
   running.push(child)
   let said = ''
   const waiting = new Set<() => void>()
-  child.stdout?.on('data', (text: string) => {
-    said += text
-    for (const look of waiting) look()
-  })
+  for (const stream of [child.stdout, child.stderr])
+    stream?.on('data', (text: string) => {
+      said += text
+      for (const look of waiting) look()
+    })
   return words =>
     new Promise(resolve => {
       const look = () => {
@@ -112,15 +113,36 @@ describe('a node by itself', () => {
   })
 })
 
-/** Another character in the one ciphertext of what waits in the author's outbox. */
-function spoil(sid: string): void {
-  const folder = join(coalition.home('arvandia'), 'outbox')
+describe('a node of which something waits in the outbox', () => {
+  test('signs nothing more by itself, and goes on once a person has dropped it', async () => {
+    await coalition.stopRelay()
+    const kept = await coalition.run('belmora', 'publish', coalition.draft('bad.json', draftOf('amber')), '--json')
+    const { sid: bad } = JSON.parse(kept.out) as { sid: string }
+    // No entry: the relay refuses it, and it stays.
+    spoil(bad, 'belmora', 'A'.repeat(87))
+    await coalition.startRelay()
+    const { sid } = await publish('owed', { tlp: 'amber' })
+    const reader = await node('belmora')
+    await coalition.as('corvane', 'publish', coalition.draft('between.json', draftOf('clear')))
+    await reader('corvane attribution.statement')
+    expect(await stateOf(sid)).toBe('waiting')
+    await coalition.as('belmora', 'publish', '--discard', bad)
+    await coalition.as('corvane', 'publish', coalition.draft('after.json', draftOf('clear')))
+    await reader('sent a receipt to arvandia')
+    expect(await stateOf(sid)).toBe('delivered')
+  })
+})
+
+/** Another first character in each ciphertext of what waits in an outbox, or another entry. */
+function spoil(sid: string, id = 'arvandia', entry?: string): void {
+  const folder = join(coalition.home(id), 'outbox')
   const name = readdirSync(folder).find(each => each.includes(sid)) ?? ''
   const item = JSON.parse(readFileSync(join(folder, name), 'utf8')) as {
-    submission: { seals: { jwe: { ciphertext: string } }[] }
+    submission: { entry: string; seals: { jwe: { ciphertext: string } }[] }
   }
   for (const { jwe } of item.submission.seals)
     jwe.ciphertext = `${jwe.ciphertext.startsWith('A') ? 'B' : 'A'}${jwe.ciphertext.slice(1)}`
+  item.submission.entry = entry ?? item.submission.entry
   writeFileSync(join(folder, name), JSON.stringify(item))
 }
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Mirror, admit, openMirror, statementsOf } from '@chancery/client'
@@ -8,12 +8,14 @@ import {
   type SealedTier,
   canonicalBytes,
   concat,
+  convict,
   createTree,
   fromBase64url,
   gapsFor,
   kindOf,
   leafHash,
   openEntry,
+  readExhibit,
   recipientsFor,
   seal,
   sealCover,
@@ -23,6 +25,7 @@ import {
 } from '@chancery/protocol'
 import { openStore } from '@chancery/store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { warnOf } from '../../apps/partner/src/session.ts'
 import { type LoggedStatement, type World, makeWorld } from '../world.ts'
 import { deliveryOf, sealedEntryOf, sealsOf } from '../deliveries.ts'
 
@@ -256,6 +259,14 @@ describe('a sealed entry that does not hold is kept as withheld, told, and holds
         twins: { first: said.jws, second: twin.jws },
       },
     ])
+    // What the node keeps of it names the author to a stranger.
+    const warned: string[] = []
+    const home = mkdtempSync(join(folder, 'home-'))
+    if (taken.ok) warnOf({ home, warn: (line: string) => void warned.push(line) } as never, taken.value, mirror)
+    const [, file = ''] = /both statements are in (\S+\.json)/.exec(warned.join('\n')) ?? []
+    const exhibit = readExhibit(readFileSync(file, 'utf8'))
+    const judged = exhibit.ok ? convict(world.primitives, [exhibit.value]) : exhibit
+    expect(judged.ok && judged.value.convictions.map(({ who }) => who)).toEqual([{ is: 'member', name: 'aldova' }])
     // Later, from the store.
     const later = await mirrorOf('borsk')
     await admit(later, list, noteOver(list))

@@ -3,23 +3,34 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { admit, openMirror, statementsOf } from '@chancery/client'
 import {
+  type CharterState,
   type Handling,
+  type LogView,
   type OpenKey,
+  type Placed,
   type StreamFrame,
   type Submission,
   type Tlp,
+  actions,
   assembleEvidence,
   atLeastAsRestricted,
   boardOf,
+  decide,
   fromBase64url,
   kinds,
+  openedByReleases,
+  readerOf,
+  releaseControl,
   seal,
   selectFor,
+  subjectsOf,
   tiers,
 } from '@chancery/protocol'
 import { openStore } from '@chancery/store'
 import { afterAll, describe, expect, test } from 'vitest'
+import { htmlReport } from '../../apps/auditor/src/html.ts'
 import { textReport } from '../../apps/auditor/src/report.ts'
+import { boardLines } from '../../apps/partner/src/commands/board.ts'
 import { audit } from '../audit/story.ts'
 import { running, seed } from '../relay/fixture.ts'
 import type { World } from '../world.ts'
@@ -148,12 +159,29 @@ async function nodeOutputs({ world, reader, names }: World_, heard: readonly Hea
   const view = { size: world.size, rootAt: world.rootAt }
   const held = placed.value.map(({ statement, index }) => ({ ...statement, jws: '', signature: '', index }))
   seen.push(plain('statements', JSON.stringify(held), names))
-  seen.push(plain('board', JSON.stringify(boardOf({ placed: placed.value, charter, view })), names))
+  const board = boardOf({ placed: placed.value, charter, view })
+  seen.push(plain('board', JSON.stringify(board), names), plain('board, as read', boardLines(board).join('\n'), names))
+  seen.push(plain('decisions', JSON.stringify(decisionsOn(placed.value, charter, view)), names))
   for (const tier of tiers.filter(each => atLeastAsRestricted(clearanceOf[reader as Id], each))) {
     const exhibits = selectFor({ reader: tier, charter, placed: placed.value, view, moment: 0 })
     seen.push(...(await folderSeen({ world, reader, names }, tier, exhibits)))
   }
   return seen
+}
+
+/** What this node answers to `why`, of every reader and action, with all that it holds of openings and grants. */
+function decisionsOn(placed: readonly Placed[], charter: CharterState, view: LogView) {
+  const at = { size: view.size, moment: 0 }
+  const facts = { control: releaseControl(placed, at), released: openedByReleases(placed, view), at }
+  return placed.flatMap(({ statement }) =>
+    [...Object.keys(clearanceOf), 'anyone'].flatMap(name => {
+      const asked = readerOf(charter, name)
+      const subjects = asked === undefined ? [] : subjectsOf(statement, facts, { reader: name })
+      return subjects.flatMap(({ slot, subject }) =>
+        actions.map(action => [slot, name, action, asked && decide(subject, asked, action, at).rule]),
+      )
+    }),
+  )
 }
 
 async function folderSeen(
@@ -183,7 +211,12 @@ async function folderSeen(
     return plain(`/${path}`, path.includes('/tile/') ? partsOf(path, text) : text, names)
   })
   const sorted = parts.sort((a, b) => (a.asked < b.asked ? -1 : 1))
-  return [...sorted, plain('report', JSON.stringify(report), names), plain('text', textReport(report, 'whole'), names)]
+  return [
+    ...sorted,
+    plain('report', JSON.stringify(report), names),
+    plain('text', textReport(report, 'whole'), names),
+    plain('page', htmlReport(report), names),
+  ]
 }
 
 /** It has the digest of each file, in the order of paths, which are hashes too. */

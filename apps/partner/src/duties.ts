@@ -2,13 +2,15 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { unopened } from '@chancery/client'
 import { type NackBody, type Placed, type ResendBody, type Verified, isOf, openSealed } from '@chancery/protocol'
 import { placedIn } from './commands/call-out.ts'
+import { outboxOf } from './outbox.ts'
 import { publishDraft } from './publish.ts'
+import { Refused, lineOf } from './refusal.ts'
 import { publishAmong } from './release-control.ts'
 import { acknowledge, dueTo, owedReceipts, receiptRows, resend } from './receipts.ts'
 import { type Session, syncIfReached } from './session.ts'
 
-/** A member that says all day that nothing opens makes no more work than this. */
-const resendsADay = 32
+/** A member that says all day that nothing opens makes no more work than this, and neither does one that spoils all. */
+const [resendsADay, nacksADay] = [32, 32]
 const daySeconds = 86_400
 /** All that is held is read for each look: as a part of the node's time no more than this. */
 const restTimes = 20
@@ -27,7 +29,8 @@ export function openDuties(session: Session): () => Promise<void> {
   return async () => {
     const began = performance.now()
     if (mirror.store.size === seen || began < notBefore) return
-    if ((await syncIfReached(session)) === 'away') return
+    // What waits is not on the log, and would be owed again.
+    if (outboxOf(world.home).length > 0 || (await syncIfReached(session)) === 'away') return
     seen = mirror.store.size
     const placed = placedIn(session)
     tellOverdue(session, placed, told)
@@ -35,11 +38,23 @@ export function openDuties(session: Session): () => Promise<void> {
     for (const duty of owed) {
       // A person's command comes between two of these.
       await wait(breathMs)
-      await duty.do()
-      world.say(`sent a ${duty.kind} to ${duty.to}`)
-      world.event({ event: 'sent', kind: duty.kind, to: duty.to })
+      await attend(session, duty, told)
+      if (outboxOf(world.home).length > 0) break
     }
     notBefore = performance.now() + restTimes * (performance.now() - began)
+  }
+}
+
+/** One that is refused holds up none behind it, and is told once. */
+async function attend({ world }: Session, { kind, to, do: act }: Duty, told: Set<string>): Promise<void> {
+  try {
+    await act()
+    world.say(`sent a ${kind} to ${to}`)
+    world.event({ event: 'sent', kind, to })
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error
+    const says = `no ${kind} goes to ${to}: ${lineOf(error.refusal)}`
+    if (told.size < told.add(says).size) world.warn(says)
   }
 }
 
@@ -61,9 +76,9 @@ const receiptsIn = (session: Session, placed: readonly Placed[]): Duty[] =>
 /** Each statement once that is for this member and did not open, or of which a tear line did not, whoever's fault. */
 async function nacksIn(session: Session, placed: readonly Placed[]): Promise<Duty[]> {
   const said = new Set(own(session, placed, 'nack').map(({ statement }) => (statement.body as NackBody).index))
-  return [...closedLines(session, placed), ...(await closedEntries(session))].flatMap(({ index, ...duty }) =>
-    said.has(index) ? [] : [duty],
-  )
+  const all = [...closedLines(session, placed), ...(await closedEntries(session))]
+  const left = nacksADay - since(session, own(session, placed, 'nack')).length
+  return all.flatMap(({ index, ...duty }) => (said.has(index) ? [] : [duty])).slice(0, Math.max(0, left))
 }
 
 type Closed = Duty & { readonly index: number }
@@ -113,8 +128,7 @@ function resendsIn(session: Session, placed: readonly Placed[]): Duty[] {
   const byIndex = new Map(placed.map(each => [each.index, each.statement]))
   const mine = own(session, placed, 'resend')
   const answered = new Set(mine.map(({ statement }) => (statement.body as ResendBody).nack))
-  const since = session.world.now() - daySeconds
-  const recent = mine.filter(({ statement }) => statement.claims.iat > since)
+  const recent = since(session, mine)
   const left = new Map<string, number>()
   for (const { statement } of recent) count(left, (statement.body as ResendBody).to)
   return placed.flatMap(({ statement: nack }): Duty[] => {
@@ -134,6 +148,10 @@ function isDue(session: Session, about: Verified, { iss, body }: Verified): bool
 
 const own = (session: Session, placed: readonly Placed[], kind: 'nack' | 'resend'): Placed[] =>
   placed.filter(({ statement }) => statement.kind === kind && statement.iss === session.keys.member)
+
+/** Of the last day, by this member's clock. */
+const since = ({ world }: Session, placed: readonly Placed[]): Placed[] =>
+  placed.filter(({ statement }) => statement.claims.iat > world.now() - daySeconds)
 
 function count(of: Map<string, number>, name: string): number {
   const next = (of.get(name) ?? 0) + 1

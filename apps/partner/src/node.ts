@@ -75,7 +75,8 @@ const awayIn =
 const linesMax = 1_000
 
 /** Every entry once, whichever process of this node stored it. */
-function teller({ world, mirror: { store } }: Session): (admitted: Admitted) => void {
+function teller({ world, mirror }: Session): (admitted: Admitted) => void {
+  const { store } = mirror
   let told = store.size
   return admitted => {
     for (; told < store.size;) {
@@ -89,7 +90,7 @@ function teller({ world, mirror: { store } }: Session): (admitted: Admitted) => 
       told += entries.length
     }
     for (const opened of admitted.openedLate) tellOpened(world, opened)
-    warnOf(world, admitted)
+    warnOf(world, admitted, mirror)
   }
 }
 

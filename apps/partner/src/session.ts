@@ -187,12 +187,12 @@ export function followOf({ relay, mirror, world }: Session) {
     mirror,
     epoch: { read: () => store.recall(epochName), write: (epoch: string) => rememberEpoch(store, epoch) },
     onEvidence: (evidence: Evidence) => keepEvidence(world, mirror, evidence),
-    onAdmitted: (admitted: Notices) => warnOf(world, admitted),
+    onAdmitted: (admitted: Notices) => warnOf(world, admitted, mirror),
   }
 }
 
 /** Each is told once, by the process that stores the entry: a command that catches up tells it as the node does. */
-export function warnOf(world: World, notices: Notices): void {
+export function warnOf(world: World, notices: Notices, { store }: Pick<Mirror, 'store'>): void {
   const { warn } = world
   const { badSeals, badTags, notDelivered, foreignUse, badCopies, notOurs } = notices
   for (const { index, kid } of notices.strangeKeys) {
@@ -201,7 +201,7 @@ export function warnOf(world: World, notices: Notices): void {
         'other home of yours made it, your sign key is stolen',
     )
   }
-  for (const unsound of notices.unsound) warnOfUnsound(world, unsound)
+  for (const unsound of notices.unsound) warnOfUnsound(world, unsound, store.entry(0)?.jws)
   for (const { index, code, at } of badCopies) warn(`${index} carries a copy that is not kept: ${code} at ${at}`)
   for (const { index, kid, sid } of notOurs) {
     warn(
@@ -223,9 +223,11 @@ export function warnOf(world: World, notices: Notices): void {
 }
 
 /** Kept as withheld: of what it says nothing is shown, and two statements of one number are evidence for good. */
-function warnOfUnsound(world: World, { index, code, at, twins }: Unsound): void {
+function warnOfUnsound(world: World, { index, code, at, twins }: Unsound, genesis: string | undefined): void {
   const place = at === undefined || at === '' ? '' : ` at ${at}`
-  const kept = twins === undefined ? '' : `; both statements are in ${keepJson(world, `${index}-${code}`, twins)}`
+  const exhibits = twins && { ...(genesis && { genesis }), statements: [twins.first, twins.second] }
+  const file = exhibits && keepJson(world, `${index}-${code}`, exhibits)
+  const kept = file === undefined ? '' : `; both statements are in ${file}; chancery-audit convict checks it`
   world.warn(`${index} is sealed to you and does not hold: ${code}${place}; it stays withheld${kept}`)
 }
 

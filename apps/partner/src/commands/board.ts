@@ -35,12 +35,13 @@ export const board: Command = {
       const stands = standing(session)
       const known = { ...shown, callouts: callOuts, stale: synced !== 'synced', withheld }
       const data = { ...known, trust: trustOf(session, stands) }
-      const lines = [...saysStanding(session, stands), ...linesOf({ ...shown, callOuts }), ...sayWithheld(withheld)]
+      const lines = [...saysStanding(session, stands), ...boardLines({ ...shown, callOuts }), ...sayWithheld(withheld)]
       return { lines, data: data as unknown as Json }
     }),
 }
 
-function linesOf({ coalition, members, size, attributions, callOuts }: Board): string[] {
+/** The board as a person reads it. */
+export function boardLines({ coalition, members, size, attributions, callOuts }: Board): string[] {
   const force = coalition.inForce ? 'the charter is in force' : 'the charter is not yet adopted by all'
   return [
     `${coalition.name}: ${members.length} members, ${force}; log of ${size} entries`,
