@@ -108,7 +108,8 @@ type Answer = { readonly decision: 'allow' | 'deny'; readonly slots: readonly (A
 /** What is decided for each reader is what it can open: no part more, and no part less. */
 async function decideAll(coalition: Coalition, sid: string, say: Say): Promise<{ decisions: number; denied: number }> {
   const readers = [...everyone.map(({ id }) => id), 'anyone']
-  const answers = await each(readers, 3, reader =>
+  // One home: its commands come one after the other.
+  const answers = await each(readers, 1, reader =>
     run(programs.chancery, [
       'why',
       sid,
@@ -125,6 +126,7 @@ async function decideAll(coalition: Coalition, sid: string, say: Say): Promise<{
   let [decisions, denied] = [0, 0]
   for (const [i, reader] of readers.entries()) {
     const { decision, slots } = JSON.parse(answers[i]?.out ?? '') as Answer
+    if (slots === undefined) throw new StepFailed(`why ${reader}: ${answers[i]?.out}${answers[i]?.err}`)
     const all = [{ decision, slot: '' }, ...slots]
     decisions += all.length
     denied += all.filter(one => one.decision === 'deny').length
