@@ -108,8 +108,7 @@ type Answer = { readonly decision: 'allow' | 'deny'; readonly slots: readonly (A
 /** What is decided for each reader is what it can open: no part more, and no part less. */
 async function decideAll(coalition: Coalition, sid: string, say: Say): Promise<{ decisions: number; denied: number }> {
   const readers = [...everyone.map(({ id }) => id), 'anyone']
-  // One home: its commands come one after the other.
-  const answers = await each(readers, 1, reader =>
+  const answers = await each(readers, 3, reader =>
     run(programs.chancery, [
       'why',
       sid,

@@ -32,6 +32,10 @@ let http: Server
 let streams: WebSocketServer
 /** What the relay says after its answer to the cursor. */
 let speak: (socket: WebSocket) => Promise<void> | void
+/** The size that it names, where it is not beyond any that it brings. */
+let named: number | undefined
+/** How many streams it still refuses, because it is busy. */
+let busy = 0
 /** Bytes of frames that left the relay. */
 let sent = 0
 const folder = mkdtempSync(join(tmpdir(), 'follow-faults-'))
@@ -40,11 +44,16 @@ let opened = 0
 beforeAll(async () => {
   world = await makeWorld({ members: 2, seed: 'follow faults' })
   http = createServer()
-  streams = new WebSocketServer({ server: http })
+  const problem = JSON.stringify({ detail: '3 streams a member', status: 429, title: 'busy', type: 'relay.busy' })
+  streams = new WebSocketServer({
+    server: http,
+    verifyClient: (_, answer) =>
+      busy-- > 0 ? answer(false, 429, problem, { 'Content-Type': 'application/problem+json' }) : answer(true),
+  })
   streams.on('connection', socket => {
     socket.on('error', () => undefined)
     socket.on('message', () => {
-      socket.send(JSON.stringify({ answer: 'ok', epoch: 'A'.repeat(43), size: 1_000_000 }))
+      socket.send(JSON.stringify({ answer: 'ok', epoch: 'A'.repeat(43), size: named ?? 1_000_000 }))
       void speak(socket)
     })
   })
@@ -160,6 +169,35 @@ describe('a relay that answers, and then does not move the log', () => {
     const session = { mirror, relay, world: { warn: (line: string) => void warned.push(line) } }
     expect(await syncIfReached(session as never)).toBe('away')
     expect(warned.join()).toMatch(/^the relay is silent: .*; going on with the \d+ entries held$/)
+  })
+})
+
+describe('a relay that is busy', () => {
+  const heldSession = async () => {
+    const node = await nodeOf({ timeoutMs: 300 })
+    const warned: string[] = []
+    return { warned, session: { ...node, world: { warn: (line: string) => void warned.push(line) } } }
+  }
+  test('is asked again until it answers', async () => {
+    ;[busy, named] = [3, world.size]
+    const node = await nodeOf()
+    expect(await catchUp(node)).toEqual({ ok: true, value: world.size })
+    expect(busy).toBe(-1)
+    named = undefined
+    node.mirror.store.close()
+  })
+  test('for as long as an answer is waited for is a refusal', async () => {
+    busy = Infinity
+    const { session } = await heldSession()
+    expect(await catchUp(session)).toMatchObject({ ok: false, code: 'relay.busy' })
+    busy = 0
+  })
+  test('holds no command up: it goes on with what is held', async () => {
+    busy = Infinity
+    const { session, warned } = await heldSession()
+    expect(await syncIfReached(session as never)).toBe('away')
+    expect(warned.join()).toMatch(/^relay.busy: .*3 streams a member; going on with the \d+ entries held$/)
+    busy = 0
   })
 })
 

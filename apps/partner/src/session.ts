@@ -8,6 +8,7 @@ import {
   type Unsound,
   catchUp,
   connectRelay,
+  isBusy,
   openMirror,
   refreshMirror,
 } from '@chancery/client'
@@ -276,8 +277,9 @@ export async function syncIfReached(session: Session): Promise<'synced' | 'away'
     await sync(session)
     return 'synced'
   } catch (error) {
-    if (!(error instanceof NetworkFault)) throw error
-    session.world.warn(`${error.message}; going on with the ${session.mirror.store.size} entries held`)
+    if (!(error instanceof NetworkFault) && !(error instanceof Refused && isBusy(error.refusal))) throw error
+    const why = error.message.replace(/\.$/, '')
+    session.world.warn(`${why}; going on with the ${session.mirror.store.size} entries held`)
     return 'away'
   }
 }

@@ -54,13 +54,24 @@ const noEpoch = toBase64url(new Uint8Array(32))
 const silentMs = 20_000
 
 /**
- * Brings the mirror to the size the relay says at the start. A refusal is the relay's lie; else NetworkFault, also
- * where the log stands still for as long as the address waits for an answer: nobody is held up for ever.
+ * Brings the mirror to the size the relay says at the start. A refusal is the relay's lie, or that it is busy; else
+ * NetworkFault, also where the log stands still for as long as the address waits for an answer: nobody is held up for
+ * ever. Of several commands at once one may be a stream too many (spec/07-relay.md#limits): it waits for its turn.
  */
 export async function catchUp(follow: Follow): Promise<Result<number>> {
-  const ended = await followOnce(follow, 'caught-up')
-  return ended.ok ? ok(follow.mirror.store.size) : ended
+  const { relay, mirror, signal } = follow
+  const over = performance.now() + (relay.address.timeoutMs ?? silentMs)
+  for (let attempt = 0; ; attempt++) {
+    const ended = await followOnce(follow, 'caught-up')
+    if (ended.ok) return ok(mirror.store.size)
+    const waitMs = backoffMs(attempt, chance(relay))
+    if (!isBusy(ended) || performance.now() + waitMs >= over || isAborted(signal)) return ended
+    await wait(waitMs, signal)
+  }
 }
+
+/** Says nothing of the log: the same call may be answered in a moment. */
+export const isBusy = ({ code }: { readonly code: string }): boolean => code === 'relay.busy' || code === 'stream.slow'
 
 /** Follows until the signal fires or the relay is caught lying. Connects again after full-jitter waits, without end. */
 export async function followLog(follow: Follow): Promise<Result<number>> {

@@ -113,8 +113,11 @@ export function checkHead({ store, origin, vkey, primitives }: Mirror): Result<C
 /** Adoptions and keys in log order. Read anew at each start, with every signature checked: a changed row is noticed. */
 function foldCharter(mirror: Mirror): Result<CharterState> {
   let charter = mirror.founded
-  const rows = recordKinds.flatMap(name => mirror.store.ofKinds(name)).toSorted((a, b) => a.index - b.index)
+  const { store } = mirror
+  const rows = recordKinds.flatMap(name => store.ofKinds(name)).toSorted((a, b) => a.index - b.index)
   for (const stored of rows) {
+    // What another process has added is folded with the entries between, once this one has taken it in.
+    if (stored.index >= store.size) break
     const held = readHeld({ ...mirror, charter }, stored)
     if (!held.ok) return held
     const next = withStatement(mirror.primitives, charter, held.value)

@@ -1,4 +1,4 @@
-import { closeSync, constants, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs'
+import { closeSync, constants, openSync, readFileSync, writeSync } from 'node:fs'
 import {
   type Checkpoint,
   type Hash,
@@ -19,7 +19,6 @@ import { StoreFault } from './store.ts'
 export class HeadFile {
   readonly #path: string
   #file: number | undefined
-  #length = 0
 
   constructor(path: string) {
     this.#path = path
@@ -27,21 +26,19 @@ export class HeadFile {
 
   /** undefined where there is none yet, or where a power cut left only an empty one. */
   read(): Result<Checkpoint | undefined> {
-    const text = this.#text()
-    if (text.replaceAll('\0', '') === '') return ok(undefined)
+    const text = this.#settled()
+    if (text === '') return ok(undefined)
     const note = readNote(text)
     if (!note.ok) return note
     return readCheckpoint(note.value.text)
   }
 
-  /** In place, in one write: a killed process leaves the old text or the new one. */
+  /** In place, in one write: a killed process leaves the old text or the new one. A NUL ends it, whatever follows. */
   write(note: string): void {
-    const bytes = Buffer.from(note)
+    const bytes = Buffer.from(`${note}\0`)
     this.#file ??= openSync(this.#path, constants.O_RDWR | constants.O_CREAT, 0o600)
     const written = writeSync(this.#file, bytes, 0, bytes.length, 0)
     if (written !== bytes.length) throw new Error(`short write to ${this.#path}`)
-    if (bytes.length < this.#length) ftruncateSync(this.#file, bytes.length)
-    this.#length = bytes.length
   }
 
   close(): void {
@@ -49,11 +46,18 @@ export class HeadFile {
     this.#file = undefined
   }
 
+  /** Another process may be writing: what is read twice the same is what one of them wrote. */
+  #settled(): string {
+    for (let last = this.#text(); ;) {
+      const again = this.#text()
+      if (again === last) return again
+      last = again
+    }
+  }
+
   #text(): string {
     try {
-      const text = readFileSync(this.#path, 'utf8')
-      this.#length = Buffer.byteLength(text)
-      return text
+      return readFileSync(this.#path, 'utf8').split('\0', 1)[0] ?? ''
     } catch (cause) {
       if ((cause as { code?: string }).code === 'ENOENT') return ''
       throw new StoreFault(`cannot read ${this.#path}`, { cause })

@@ -22,10 +22,19 @@ export function configure(db: DatabaseSync): void {
   `)
 }
 
+/** Nothing was ever made of this file, by us or by another program. */
+export function isBlank(db: DatabaseSync): boolean {
+  const { application_id: id } = db.prepare('PRAGMA application_id').get() as { application_id: number }
+  const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }
+  return count === 0 && id === 0
+}
+
 /** The small columns of an entry stand first: what a proof reads does not pass over the statement. */
 export function create(db: DatabaseSync, log: { readonly origin: string; readonly epoch: string }): void {
+  db.exec('BEGIN IMMEDIATE')
+  // Of two first commands at once one makes the file, and the other finds it made.
+  if (!isBlank(db)) return db.exec('ROLLBACK')
   db.exec(`
-    BEGIN IMMEDIATE;
     CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
     CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root TEXT, note TEXT) STRICT;
     CREATE TABLE notes (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT;

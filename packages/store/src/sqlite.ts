@@ -21,7 +21,16 @@ import {
 import { createHashes, rootAfter } from './hashes.ts'
 import { HeadFile, checkHeadFile, wentBack } from './head-file.ts'
 import { type EntryRow, bytesOf, fromRow, isStatement, list, listed, toRow } from './rows.ts'
-import { type Sql, applicationId, configure, create, createCosigned, formatVersion, prepare } from './schema.ts'
+import {
+  type Sql,
+  applicationId,
+  configure,
+  create,
+  createCosigned,
+  formatVersion,
+  isBlank,
+  prepare,
+} from './schema.ts'
 import {
   type Append,
   type ChainHead,
@@ -102,13 +111,12 @@ function openChecked(db: DatabaseSync, { path, headFile, known, ...options }: Op
 const foreign = (path: string, why: string) => fail('log.wrong-origin', path, `not a store of this log: ${why}`)
 
 function check(db: DatabaseSync, options: OpenOptions, path: string): Result<DatabaseSync> {
+  if (options.create === true && isBlank(db)) {
+    const log = { origin: options.origin, epoch: options.epoch ?? toBase64url(randomBytes(32)) }
+    create(db, log)
+  }
   const { application_id: id } = db.prepare('PRAGMA application_id').get() as { application_id: number }
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number }
-  const { count } = db.prepare('SELECT count(*) AS count FROM sqlite_schema').get() as { count: number }
-  if (count === 0 && id === 0 && options.create === true) {
-    create(db, { origin: options.origin, epoch: options.epoch ?? toBase64url(randomBytes(32)) })
-    return ok(db)
-  }
   if (id !== applicationId) return foreign(path, 'another program made it')
   if (version !== formatVersion) return foreign(path, `format ${version}, this version reads ${formatVersion}`)
   const known = db.prepare('SELECT value FROM settings WHERE name = ?').get('origin') as { value: string } | undefined
@@ -357,18 +365,28 @@ export class LogStore {
     if (this.#db.isOpen) this.#db.close()
   }
 
-  /** What opening checks once the file is one of ours; the work does not grow with the log. */
+  /**
+   * What opening checks once the file is one of ours; the work does not grow with the log. All of it is of one moment:
+   * another process may append between two questions.
+   */
   checkOpening(known: { readonly size: number; readonly root: Hash } | undefined): Result<true> {
-    const rows = this.#size === 0 ? 0 : this.#rowCount()
+    this.#use(() => this.#db.exec('BEGIN'))
+    this.#readHead()
+    const checked = this.#checkWhole(known)
+    this.#use(() => this.#db.exec('COMMIT'))
+    if (checked.ok && this.#head !== undefined && known?.size !== this.#size) this.#headFile.write(this.#head.note)
+    return checked
+  }
+
+  #checkWhole(known: { readonly size: number; readonly root: Hash } | undefined): Result<true> {
+    const rows = this.#rowCount()
     const at = this.#path
     if (rows !== this.#size) {
       return fail('log.went-back', at, `the head says ${this.#size} entries, the store has ${rows}`)
     }
     const own = this.#head === undefined ? true : toBase64url(this.rootAt(this.#size)) === this.#head.root
     if (!own) return fail('log.forked', at, `the entries do not lead to the root of the head at size ${this.#size}`)
-    const checked = checkHeadFile(known, { at, size: this.#size, rootAt: size => this.rootAt(size) })
-    if (checked.ok && this.#head !== undefined && known?.size !== this.#size) this.#headFile.write(this.#head.note)
-    return checked
+    return checkHeadFile(known, { at, size: this.#size, rootAt: size => this.rootAt(size) })
   }
 
   #rowCount(): number {

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto'
 import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, StatementSync } from 'node:sqlite'
 import {
   type Sha256,
   createTree,
@@ -16,7 +16,8 @@ import {
   verifyInclusion,
 } from '@chancery/protocol'
 import * as fc from 'fast-check'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { HeadFile } from './head-file.ts'
 import { type LogStore, type NewEntry, StoreConflict, StoreFault, isDamaged, openStore, reasonOf } from './index.ts'
 
 const sha256: Sha256 = bytes => hash('sha256', bytes, 'buffer')
@@ -413,6 +414,61 @@ describe('a store that is not what it was does not open', () => {
     writeFileSync(`${path}.head`, '')
     within(store => expect(store.size).toBe(3))
     expect(statSync(`${path}.head`).size).toBeGreaterThan(0)
+  })
+})
+
+describe('beside another process', () => {
+  afterEach(() => vi.restoreAllMocks())
+
+  /** Runs `then` once, just before the first question whose SQL has these words. */
+  const before = (words: string, then: () => void): void => {
+    let done = false
+    const { get } = StatementSync.prototype
+    vi.spyOn(StatementSync.prototype, 'get').mockImplementation(function (this: StatementSync, ...args) {
+      if (!done && this.sourceSQL.includes(words)) {
+        done = true
+        then()
+      }
+      return get.apply(this, args)
+    })
+  }
+
+  test('a store opens while entries are added, at one size or the other', () => {
+    const writer = open()
+    try {
+      add(writer, upTo(3))
+      before('SELECT max(place)', () => add(writer, upTo(2, 3)))
+      within(store => expect(store.size).toBe(3))
+      expect(writer.size).toBe(5)
+      within(store => expect(store.size).toBe(5))
+    } finally {
+      writer.close()
+    }
+  })
+
+  test('of two that make a store at once, one makes it and both open it', () => {
+    let first: LogStore | undefined
+    before('sqlite_schema', () => (first = open()))
+    const second = open()
+    try {
+      expect(second.epoch).toBe(first?.epoch)
+    } finally {
+      first?.close()
+      second.close()
+    }
+  })
+
+  test('the head beside it is whole where a shorter one was written over a longer', () => {
+    const at = `${path}.head`
+    const root = new Uint8Array(32)
+    const [one, other] = [new HeadFile(at), new HeadFile(at)]
+    one.write(note(9, root))
+    other.read()
+    one.write(note(10, root))
+    other.write(note(9, root))
+    expect(new HeadFile(at).read()).toMatchObject({ ok: true, value: { size: 9 } })
+    one.close()
+    other.close()
   })
 })
 
