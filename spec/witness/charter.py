@@ -1,5 +1,7 @@
 """spec/03-charter.md: the charter, its rules, and the state that adoptions make of it."""
 
+from copy import copy
+
 from .curves import ed25519_enrols
 from .failure import Failure, require
 from .keys import enrol, key_record
@@ -40,24 +42,37 @@ member = record(
         "roles": list_of(one_of(*ROLES), 1, 8),
     }
 )
-charter = record(
+CHARTER = {
+    "amend_threshold": whole(1, MEMBERS_MAX),
+    "clearances": record({"amber": _ids, "amber+strict": _ids, "green": _ids, "red": _ids}),
+    "communities": _named,
+    "default_tlp": tier,
+    "entry": text,
+    "exit": text,
+    "legal_status": line,
+    "max_age": optional(whole(1, 31_536_000)),
+    "members": list_of(member, 1, MEMBERS_MAX),
+    "name": line,
+    "organisation": text,
+    "policy": optional(text),
+    "purpose": text,
+    "relay": record({"origin": matching(r"[a-z0-9.-]{1,128}(/[a-z0-9._-]{1,64}){0,4}"), "vkey": line}),
+    "tag": record({"commit": digest, "seal": container}),
+    "version": whole(1, INTEGER_MAX),
+}
+charter = record(CHARTER)
+
+
+def kept_or_whole(value, at):
+    """A member of the next version: the id of one that stays as it is, or a member."""
+    (member if isinstance(value, dict) else member_id)(value, at)
+
+
+# Amendment
+next_charter = record(
     {
-        "amend_threshold": whole(1, MEMBERS_MAX),
-        "clearances": record({"amber": _ids, "amber+strict": _ids, "green": _ids, "red": _ids}),
-        "communities": _named,
-        "default_tlp": tier,
-        "entry": text,
-        "exit": text,
-        "legal_status": line,
-        "max_age": optional(whole(1, 31_536_000)),
-        "members": list_of(member, 1, MEMBERS_MAX),
-        "name": line,
-        "organisation": text,
-        "policy": optional(text),
-        "purpose": text,
-        "relay": record({"origin": matching(r"[a-z0-9.-]{1,128}(/[a-z0-9._-]{1,64}){0,4}"), "vkey": line}),
-        "tag": record({"commit": digest, "seal": container}),
-        "version": whole(1, INTEGER_MAX),
+        **{name: shape for name, shape in CHARTER.items() if name != "tag"},
+        "members": list_of(kept_or_whole, 1, MEMBERS_MAX),
     }
 )
 
@@ -66,7 +81,7 @@ def law(holds, at):
     require(holds, "statement.breaks-law", at)
 
 
-def check_rules(it, at=""):
+def check_rules(it, at="", version=1):
     """Charter: the rules that the shape cannot say, 1 to 11."""
     members = it["members"]
     ids = [member["id"] for member in members]
@@ -89,7 +104,7 @@ def check_rules(it, at=""):
     for wider, tlp in zip(RESTRICTED, RESTRICTED[1:]):
         law(set(it["clearances"][tlp]) <= set(it["clearances"][wider]), f"{at}/clearances/{tlp}")
     law(it["amend_threshold"] <= len(members), at + "/amend_threshold")
-    law(it["version"] == 1, at + "/version")
+    law(it["version"] == version, at + "/version")
 
 
 def check_policy(it, at, log_key):
@@ -137,20 +152,54 @@ def seal_keys(member, tlp):
     return [key for key in enc if ("person" in key) == (tlp == "red")]
 
 
+class Era:
+    """Versions: what is in force from an index on. A version is its number, its sid and its charter."""
+
+    def __init__(self, first, version, absent):
+        self.first, self.version, self.absent = first, version, absent
+        self.number, self.sid, self.charter = version
+
+    def cleared(self, tlp):
+        return [who for who in self.charter["clearances"][tlp] if who not in self.absent]
+
+
 class State:
     """The charter state: what the log has made of a charter so far."""
 
     def __init__(self, it, genesis):
-        self.charter = it
         self.genesis = genesis
-        self.members = {member["id"]: member for member in it["members"]}
+        self.eras = [Era(0, (it["version"], genesis, it), {})]
         self.keys = {key["kid"]: (member["id"], key) for member in it["members"] for key in member["keys"]}
+        self.speaks = {kid: [0, None] for kid in self.keys}
         self.adopted = {}
+        self.founders = {member["id"] for member in it["members"]}
+        self.in_force_from = None
         self.prekeys = []
+        self.ended_prekeys = set()
+        self.proposals = {}
+
+    @property
+    def now(self):
+        return self.eras[-1]
+
+    @property
+    def charter(self):
+        return self.now.charter
+
+    @property
+    def members(self):
+        return {member["id"]: member for member in self.charter["members"]}
+
+    def at(self, index):
+        """The same log, with the charter that is in force at an index."""
+        then = copy(self)
+        then.eras = [era for era in self.eras if era.first <= index]
+        return then
 
     def key_at(self, kid, index):
-        """Keys, Time of a key: the keys of a genesis charter speak from index 0 without end."""
-        if kid not in self.keys or index < 0:
+        """Keys, Time of a key."""
+        first, end = self.speaks.get(kid, (0, 0))
+        if index < first or (end is not None and index >= end):
             raise Failure("charter.unknown-key", "/header/kid")
         return self.keys[kid]
 
@@ -158,13 +207,8 @@ class State:
         """Adoption, a later adoption, steps 1 and 2."""
         require(iss not in self.adopted, "charter.already-adopted", "/iss")
         self.adopted[iss] = index
-
-    @property
-    def in_force_from(self):
-        """Adoption, In force: the index after that of the last founding member's adoption."""
-        if set(self.adopted) != set(self.members):
-            return None
-        return max(self.adopted.values()) + 1
+        if self.founders <= set(self.adopted) and self.in_force_from is None:
+            self.in_force_from = index + 1
 
     def in_force_at(self, index):
         return self.in_force_from is not None and index >= self.in_force_from
@@ -172,4 +216,4 @@ class State:
     def cleared(self, tlp):
         if tlp == "clear":
             return sorted(self.members)
-        return self.charter["clearances"][tlp]
+        return self.now.cleared(tlp)

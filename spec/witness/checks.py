@@ -89,11 +89,29 @@ def adoptions(given):
     return {"adopted": state.adopted, **state_value(state)}, state
 
 
-def over_time(given):
+def folded(given):
     state = begin(given["genesis"])
     for one in given["log"]:
         envelope, _ = verify(one["copy"], state, one["index"])
         overtime.fold(state, envelope, one["index"])
+    return state
+
+
+def amendments_of(given):
+    state = folded(given)
+    now = state.now
+    return {
+        "absent": now.absent,
+        "clearances": {tlp: now.cleared(tlp) for tlp in now.charter["clearances"]},
+        "from": now.first,
+        "keys": {kid: when for kid, when in state.speaks.items() if when != [0, None]},
+        "version": {"sid": now.sid, "version": now.number},
+        "waiting": sorted(state.proposals),
+    }
+
+
+def over_time(given):
+    state = folded(given)
     asked = []
     for ask in given["asks"]:
         tlp, among, moment = ask["tlp"], ask.get("among"), ask["moment"]
@@ -364,6 +382,7 @@ CHECKS = {
     "charterLaws": charter_laws,
     "genesis": genesis,
     "overTime": over_time,
+    "amendments": amendments_of,
     "adoptions": lambda given: adoptions(given)[0],
     "envelope": envelope,
     "statement": statement,

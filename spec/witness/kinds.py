@@ -1,10 +1,11 @@
 """spec/05-kinds.md: every kind of statement, its body and the laws of one body."""
 
 from . import release as control
-from .charter import charter
+from .charter import charter, next_charter
 from .failure import Failure, require
 from .keys import key_record
 from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MEMBERS_MAX
+from .seals import container
 from .shapes import (
     FAULT,
     ascending,
@@ -419,6 +420,20 @@ def adoption_refs(body):
     return [("/adopts", body["adopts"], "charter.adopt")] if "adopts" in body else []
 
 
+# charter.amend, charter.approve, member.*
+amendment = record(
+    {
+        "charter": next_charter,
+        "previous": sid,
+        "seal": optional(container),
+    }
+)
+approval = record({"approves": sid})
+accession = record({"accedes": sid})
+suspension = record({"member": member_id, "reason": text})
+leaving = record({"reason": text})
+
+
 # key.prekey
 prekey = record({"keys": list_of(key_record, 1, KEYS_MAX), "until": instant})
 
@@ -441,6 +456,11 @@ class Kind:
 # Table
 KINDS = {
     "charter.adopt": Kind(adoption, refs=adoption_refs, use="root", record=True),
+    "charter.amend": Kind(amendment, refs=one_ref("previous", None), use="root", record=True),
+    "charter.approve": Kind(approval, refs=one_ref("approves", None), use="root", record=True),
+    "member.accede": Kind(accession, refs=one_ref("accedes", None), use="root", record=True),
+    "member.suspend": Kind(suspension, use="root", record=True),
+    "member.withdraw": Kind(leaving, use="root", record=True),
     "key.prekey": Kind(prekey, prekey_laws, record=True),
     "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),

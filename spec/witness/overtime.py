@@ -1,5 +1,6 @@
 """spec/13-keys-over-time.md: what statements after the adoption make of the charter, and which keys are sealed to."""
 
+from . import amendments
 from .charter import RESTRICTED, law, seal_keys
 from .failure import require
 from .keys import enrol
@@ -17,6 +18,8 @@ def fold(state, envelope, at_index):
         state.adopt(said["iss"], at_index)
     elif said["kind"] == "key.prekey":
         publish(state, said, at_index)
+    elif said["kind"] in amendments.STEPS:
+        amendments.STEPS[said["kind"]](state, said, envelope.sid, at_index)
 
 
 def publish(state, said, at_index):
@@ -47,7 +50,7 @@ def keys_of(state, who, tlp, size, moment):
     founding = seal_keys(state.members[who], tlp)
     chosen = []
     for name in dict.fromkeys(name_of(key) for key in founding):
-        own = [(key, until) for w, key, first, until in state.prekeys if (w, name_of(key)) == (who, name) and first <= size]
+        own = [(key, until) for w, key, first, until in state.prekeys if (w, name_of(key)) == (who, name) and first <= size and key["kid"] not in state.ended_prekeys]
         if not own:
             chosen += [key for key in founding if name_of(key) == name]
         else:
@@ -67,6 +70,7 @@ def sealable(state, tlp, among, seen, moment):
     for who in audience(state, tlp, among):
         names = {name_of(key) for key in seal_keys(state.members[who], tlp)}
         for w, key, first, until in state.prekeys:
-            if w == who and first > seen and until > moment and name_of(key) in names:
+            fresh = first > seen and until > moment and key["kid"] not in state.ended_prekeys
+            if w == who and fresh and name_of(key) in names:
                 kids.add(key["kid"])
     return sorted(kids)

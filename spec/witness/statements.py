@@ -194,8 +194,11 @@ def check_standing(envelope, who, key, state, at_index):
         require(first, "charter.not-genesis", "/chain")
         return
     require(said["coa"] == state.genesis, "statement.wrong-coalition", "/coa")
-    version = {"sid": state.genesis, "version": state.charter["version"]}
+    version = {"sid": state.now.sid, "version": state.now.number}
     require(said["charter"] == version, "statement.wrong-charter", "/charter")
+    why = state.now.absent.get(who)
+    require(why != "suspended", "charter.suspended", "/iss")
+    require(why != "awaited" or said["kind"] == "member.accede", "charter.not-acceded", "/iss")
     require(said["seen"] is not None, FAULT, "/seen")
     if said["kind"] == "charter.adopt":
         require(said["body"] == {"adopts": state.genesis}, "charter.not-genesis", "/body")
@@ -205,6 +208,7 @@ def check_standing(envelope, who, key, state, at_index):
 
 def verify(copy, state, at_index):
     """Verification, steps 1 to 18: the statement, and the content of its tear lines by label."""
+    state = state.at(at_index)
     jws, disclosures = split_copy(copy)
     envelope = read_envelope(jws, STATEMENT_TYPE, STATEMENT_BYTES_MAX if at_index > 0 else GENESIS_BYTES_MAX)
     who, key = check_signer(envelope, state, at_index, ("sign", "root"))

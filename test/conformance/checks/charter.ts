@@ -48,12 +48,31 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
     }))
   },
   overTime,
+  amendments: given => {
+    const { genesis, log } = z.strictObject({ genesis: z.string(), log: Logged }).parse(given)
+    return named(foldLog(genesis, log), versionOf)
+  },
   adoptions: given =>
     named(foldAdoptions(given), state => ({
       adopted: Object.fromEntries(state.adopted),
       genesis: state.genesis,
       inForceFrom: state.inForceFrom ?? null,
     })),
+}
+
+const Logged = z.array(z.strictObject({ copy: z.string(), index: z.number() }))
+
+/** The version in force, who of its members does not speak, who is cleared, and which keys do not speak for ever. */
+function versionOf({ absent, charter: { clearances }, eras, keys, proposals, version }: CharterState): unknown {
+  const bounded = [...keys].filter(([, { from, to }]) => from > 0 || to < Infinity)
+  return {
+    absent: Object.fromEntries(absent),
+    clearances,
+    from: eras.at(-1)?.from,
+    keys: Object.fromEntries(bounded.map(([kid, { from, to }]) => [kid, [from, to === Infinity ? null : to]])),
+    version: { sid: version.sid, version: version.number },
+    waiting: [...proposals.keys()].sort(),
+  }
 }
 
 const OverTime = z.strictObject({
@@ -66,7 +85,7 @@ const OverTime = z.strictObject({
     }),
   ),
   genesis: z.string(),
-  log: z.array(z.strictObject({ copy: z.string(), index: z.number() })),
+  log: Logged,
 })
 
 /** Which keys are asked for, at one size and moment, after every statement of a log that changes the charter. */

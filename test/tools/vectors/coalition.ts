@@ -78,7 +78,7 @@ export async function personOf(member: string, person: string): Promise<Holder> 
 /** `xwing` is in the record of those who are cleared for more than green. */
 export type Cast = { readonly member: Member } & Readonly<Record<'root' | 'sign' | 'auth' | 'enc' | 'xwing', Holder>>
 
-async function cast(id: string, name: string, alg: SignatureAlg, roles: readonly Role[],
+export async function cast(id: string, name: string, alg: SignatureAlg, roles: readonly Role[],
   persons: readonly Holder[] = [], named: Pick<Member, 'bodies' | 'constituents'> & { post?: false } = {}):
   Promise<Cast> {
   const [root, sign, auth] = [

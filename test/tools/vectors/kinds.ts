@@ -1,5 +1,6 @@
 import { type KindName, portableSha256 as sha256, toBase64url as b64, utf8 } from '@chancery/protocol'
 import { attribution, bad, borealia, cassia, charter, good, seed } from './coalition.ts'
+import { charterKindCases } from './charter-kinds.ts'
 import { kindBoundCases } from './kind-bounds.ts'
 import { releaseKindCases } from './release-kinds.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
@@ -49,6 +50,7 @@ function of(kind: KindName) {
 }
 
 const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
+  ...charterKindCases,
   ...releaseKindCases,
   'charter.adopt': adoptCases,
   'key.prekey': prekeyCases,

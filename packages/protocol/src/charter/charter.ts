@@ -72,8 +72,23 @@ export const Charter = z.strictObject({
 })
 export type Charter = z.infer<typeof Charter>
 
-/** The rules a schema cannot say. Key bytes are unique across the whole charter: a key belongs to one member, once. */
-export function checkCharter(primitives: Primitives, charter: Charter, at: string): Result<Charter> {
+/**
+ * The next version of a charter as an amendment has it: a member that stays as it is stands there by its id alone, so
+ * that the text grows with what changes. The tag key is not among what may.
+ */
+export const NextCharter = Charter.omit({ members: true, tag: true }).extend({
+  members: z
+    .array(z.union([MemberId, Member]))
+    .min(1)
+    .max(limits.coalitionMembersMax),
+})
+export type NextCharter = z.infer<typeof NextCharter>
+
+/**
+ * The rules a schema cannot say. Key bytes are unique across the whole charter: a key belongs to one member, once.
+ * `version` is the one that it has to be: 1 at the genesis, and one more at every amendment.
+ */
+export function checkCharter(primitives: Primitives, charter: Charter, at: string, version = 1): Result<Charter> {
   const members = checkMembers(primitives, charter, at)
   if (!members.ok) return members
   const ids = new Set(charter.members.map(({ id }) => id))
@@ -90,7 +105,7 @@ export function checkCharter(primitives: Primitives, charter: Charter, at: strin
   const relay = checkRelay(primitives, charter, at)
   if (!relay.ok) return relay
   const witnessed = checkWitnesses(primitives, charter, at)
-  return witnessed.ok ? checkNesting(charter, at) : witnessed
+  return witnessed.ok ? checkNesting(charter, at, version) : witnessed
 }
 
 /** The log key passes the same checks as a member's, under the log's own name: spec/06-log.md#checkpoint. */
@@ -174,7 +189,7 @@ function whyNotReaders({ bodies = [], constituents = [] }: Member, at: string): 
 }
 
 /** Whoever is cleared for a tier is cleared for every less restricted one, so a tier copy is never a patchwork. */
-function checkNesting(charter: Charter, at: string): Result<Charter> {
+function checkNesting(charter: Charter, at: string, version: number): Result<Charter> {
   for (const [i, tier] of restrictedTiers.entries()) {
     const below = restrictedTiers[i - 1]
     if (below === undefined) continue
@@ -190,9 +205,9 @@ function checkNesting(charter: Charter, at: string): Result<Charter> {
   if (charter.amend_threshold > charter.members.length) {
     return fail('statement.breaks-law', `${at}/amend_threshold`, 'not more than there are members')
   }
-  return charter.version === 1
+  return charter.version === version
     ? ok(charter)
-    : fail('statement.breaks-law', `${at}/version`, 'a genesis charter is version 1')
+    : fail('statement.breaks-law', `${at}/version`, `this is the charter of version ${version}`)
 }
 
 /** Whether the charter lets a member read a tier. */

@@ -1,4 +1,4 @@
-import { type Result, fail, ok } from '../wire/failure.ts'
+import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import type { Charter, Member, Role } from './charter.ts'
 import type { KeyRecord, KeyUse } from './keys.ts'
 import type { Prekey } from './prekeys.ts'
@@ -11,14 +11,43 @@ export type HeldKey = {
   readonly to: number
 }
 
+/** Why a member of the charter does not speak: it has not acceded yet, is suspended, or has left. */
+export type Absence = 'awaited' | 'suspended' | 'left'
+
+/** A version of the charter, as it was adopted or amended, and the statement that holds it. */
+export type Version = { readonly number: number; readonly sid: string; readonly charter: Charter }
+
+/** What the charter is from one log index on, until the next of these begins: spec/03-charter.md#versions. */
+export type Era = {
+  readonly from: number
+  readonly version: Version
+  readonly absent: ReadonlyMap<string, Absence>
+  /** The version's charter, in which nobody absent is cleared for anything. */
+  readonly charter: Charter
+}
+
+/** What waits for approvals: an amendment, or a suspension. A member has one of each at most, so they are few. */
+export type Proposal = {
+  readonly by: string
+  readonly is: { readonly charter: Charter } | { readonly suspends: string }
+  readonly approvedBy: ReadonlySet<string>
+}
+
 /**
  * Members and keys as a fold over the log. Time is the log index: a question names one, and the answer never depends
- * on when it is asked. Amendment and rotation append versions here; a key's `to` is then a revocation index.
+ * on when it is asked. A key's `to` is the index at which it ends; what was the charter before is among the eras.
  */
 export type CharterState = {
   /** Statement id of the genesis charter: the coalition's name in every statement. */
   readonly genesis: string
+  /** That of the newest era, or of the one asked for: `stateAt`. */
   readonly charter: Charter
+  readonly version: Version
+  readonly absent: ReadonlyMap<string, Absence>
+  /** In log order; there is one from index 0 on. */
+  readonly eras: readonly Era[]
+  /** For the version in force, by the sid of what proposes. */
+  readonly proposals: ReadonlyMap<string, Proposal>
   /** Founding members that have adopted, with the index of their statement. */
   readonly adopted: ReadonlyMap<string, number>
   /** First index at which other statements count: every founding member has adopted before it. */
@@ -41,8 +70,24 @@ export function beginCharter(genesis: {
     }
   }
   const { sid, charter, iss } = genesis
-  const begun = { genesis: sid, charter, adopted: new Map(), inForceFrom: undefined, keys, prekeys: new Map() }
-  return withAdoption(begun, iss, 0)
+  const era: Era = { from: 0, version: { number: charter.version, sid, charter }, absent: new Map(), charter }
+  const { version, absent } = era
+  const empty = { adopted: new Map(), inForceFrom: undefined, prekeys: new Map(), proposals: new Map() }
+  return withAdoption({ genesis: sid, charter, version, absent, eras: [era], keys, ...empty }, iss, 0)
+}
+
+/** The state with the charter that is in force at an index: what stands there is judged by it, whenever it is read. */
+export function stateAt(state: CharterState, index: number): CharterState {
+  const era = eraAt(state, index)
+  if (era === state.eras.at(-1)) return state
+  const { version, absent, charter } = era
+  return { ...state, version, absent, charter }
+}
+
+export function eraAt({ eras }: Pick<CharterState, 'eras'>, index: number): Era {
+  const era = eras.findLast(({ from }) => from <= index)
+  assert(era !== undefined, 'an era begins at index 0')
+  return era
 }
 
 /** spec/03-charter.md#adoption. Members are counted once each; key bytes are unique, so by key as well. */

@@ -23,6 +23,8 @@ export type Prekey = {
   readonly record: KeyRecord
   readonly from: number
   readonly until: number
+  /** Where the charter has taken its member's keys back: nobody's from this index on. */
+  readonly to?: number
 }
 
 /** One statement that changes who may do what, as the folds of the charter take it. */
@@ -63,7 +65,8 @@ function checkPrekey(primitives: Primitives, state: CharterState, { iss, key, at
   return named ? checked : fail('statement.breaks-law', `${at}/person`, 'a person whom the charter names')
 }
 
-function isKnown({ keys, prekeys }: CharterState, kid: string): boolean {
+/** Whether a key is, or was, anyone's. */
+export function isKnown({ keys, prekeys }: CharterState, kid: string): boolean {
   if (keys.has(kid)) return true
   return [...prekeys.values()].some(all => all.some(({ record }) => record.kid === kid))
 }
@@ -117,8 +120,8 @@ export function sealableKids(
   const kids = new Set(recipientsFor(state, tlp, among, { size: seen, moment }).map(({ kid }) => kid))
   for (const member of reached(state.charter, tlp, among)) {
     const suitable = new Set(sealKeysFor(member, tlp).map(nameOf))
-    for (const { record, from, until } of state.prekeys.get(member.id) ?? []) {
-      if (from > seen && until > moment && suitable.has(nameOf(record))) kids.add(record.kid)
+    for (const { record, from, until, to } of state.prekeys.get(member.id) ?? []) {
+      if (from > seen && until > moment && to === undefined && suitable.has(nameOf(record))) kids.add(record.kid)
     }
   }
   return kids
@@ -134,7 +137,9 @@ const nameOf = ({ alg, person }: KeyRecord): string => `${alg} ${person ?? ''}`
 export function encKeysOf(state: CharterState, id: string, tlp: RestrictedTlp, when: When): readonly KeyRecord[] {
   const member = state.charter.members.find(one => one.id === id)
   assert(member !== undefined, 'a reader is a member')
-  const published = (state.prekeys.get(id) ?? []).filter(({ from }) => from <= when.size)
+  const published = (state.prekeys.get(id) ?? []).filter(
+    ({ from, to = Infinity }) => from <= when.size && (to === Infinity || when.size < to),
+  )
   const keys = new Map<string, KeyRecord[]>()
   for (const record of sealKeysFor(member, tlp)) {
     const name = nameOf(record)

@@ -55,6 +55,11 @@ export const kind = <Body>(entry: Kind<Body>): Kind<Body> => entry
 
 export type KindName =
   | 'charter.adopt'
+  | 'charter.amend'
+  | 'charter.approve'
+  | 'member.accede'
+  | 'member.suspend'
+  | 'member.withdraw'
   | 'key.prekey'
   | 'attribution.statement'
   | 'callout.propose'

@@ -1,5 +1,5 @@
 import { type Charter, checkCharter, isCleared } from '../charter/charter.ts'
-import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt } from '../charter/fold.ts'
+import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt, stateAt } from '../charter/fold.ts'
 import { signs } from '../charter/keys.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { canonical } from '../wire/canonical.ts'
@@ -77,7 +77,8 @@ type Readied = {
 }
 
 /** spec/04-statements.md#verification: takes bytes, one step a line; the first step that fails names the failure. */
-export function verify(text: string, context: VerifyContext): Result<Verified> {
+export function verify(text: string, asked: VerifyContext): Result<Verified> {
+  const context = inItsTime(asked)
   const readied = ready(text, context)
   if (!readied.ok) return readied
   if (!context.primitives.verify(readied.value.signed)) return fail('statement.bad-signature', '/signature')
@@ -85,12 +86,19 @@ export function verify(text: string, context: VerifyContext): Result<Verified> {
 }
 
 /** The same verdict; the signature is checked off the calling thread where the runtime can. */
-export async function verifyLater(text: string, context: VerifyContext): Promise<Result<Verified>> {
+export async function verifyLater(text: string, asked: VerifyContext): Promise<Result<Verified>> {
+  const context = inItsTime(asked)
   const readied = ready(text, context)
   if (!readied.ok) return readied
   if (!(await context.primitives.verifyLater(readied.value.signed)))
     return fail('statement.bad-signature', '/signature')
   return conclude(readied.value, context)
+}
+
+/** A later charter says nothing of an earlier statement: spec/03-charter.md#versions. */
+function inItsTime(context: VerifyContext): VerifyContext {
+  const charter = stateAt(context.charter, context.index)
+  return charter === context.charter ? context : { ...context, charter }
 }
 
 /** The genesis statement carries its own keys: what it says of them is checked, then its signature by one of them. */
@@ -212,12 +220,22 @@ function checkPlace(claims: Claims, envelope: Envelope, { charter, index, primit
     return first ? ok(true) : fail('charter.not-genesis', '/chain', 'the genesis statement begins its chain')
   }
   if (claims.coa !== charter.genesis) return fail('statement.wrong-coalition', '/coa')
-  if (claims.charter?.sid !== charter.genesis || claims.charter.version !== charter.charter.version) {
-    return fail('statement.wrong-charter', '/charter')
+  if (claims.charter?.sid !== charter.version.sid || claims.charter.version !== charter.version.number) {
+    return fail('statement.wrong-charter', '/charter', `version ${charter.version.number} is in force there`)
   }
+  const silent = whyNotSpeaking(claims, charter)
+  if (!silent.ok) return silent
   if (claims.seen === null) return fail('statement.bad-schema', '/seen', 'only the genesis statement has seen nothing')
   if (claims.kind === 'charter.adopt') return checkAdoption(claims, charter)
   return isInForce(charter, index) ? ok(true) : fail('charter.not-in-force', '/charter')
+}
+
+/** spec/03-charter.md#accession, #suspension: who is in the charter and does not speak, or has but one thing to say. */
+function whyNotSpeaking({ iss, kind }: Claims, { absent }: CharterState): Result<true> {
+  const absence = absent.get(iss)
+  if (absence === 'suspended') return fail('charter.suspended', '/iss')
+  if (absence === 'awaited' && kind !== 'member.accede') return fail('charter.not-acceded', '/iss')
+  return ok(true)
 }
 
 /** A list of readers names readers there are: a name the charter does not clear would be told yes and sent nothing. */

@@ -67,6 +67,11 @@ export const failures = {
   'charter.not-genesis': row('the log does not begin with the pinned genesis charter', 409, '03-charter.md#adoption'),
   'charter.not-in-force': row('not every founding member has adopted the charter yet', 409, '03-charter.md#adoption'),
   'charter.already-adopted': row('this member has adopted already', 409, '03-charter.md#adoption'),
+  'charter.not-next': row('not what follows the version of the charter in force', 409, '03-charter.md#amendment'),
+  'charter.not-proposed': row('nothing of this id waits for approval', 409, '03-charter.md#amendment'),
+  'charter.already-approved': row('this member has approved it already', 409, '03-charter.md#amendment'),
+  'charter.not-acceded': row('the member has not acceded to the charter yet', 403, '03-charter.md#accession'),
+  'charter.suspended': row('the member is suspended', 403, '03-charter.md#suspension'),
 
   'log.bad-note': row('not a signed note', 400, '06-log.md#checkpoint'),
   'log.bad-vkey': row('not the verifier key of a log', 400, '06-log.md#checkpoint'),

@@ -1,0 +1,140 @@
+"""spec/03-charter.md: versions of the charter, and which of their members speak."""
+
+from .charter import Era, check_rules, law
+from .failure import require
+
+
+def speaking(state, who):
+    return who in state.members and who not in state.now.absent
+
+
+def keeps(state, member):
+    """Amendment, step 2: a member is kept if its keys are those of the version in force."""
+    return member["id"] in state.members and state.members[member["id"]]["keys"] == member["keys"]
+
+
+def next_era(state, index, version=None, absent=None):
+    """In force from the next index on."""
+    state.eras = state.eras + [Era(index + 1, version or state.now.version, absent)]
+
+
+def amend(state, said, sid, index):
+    """Amendment, steps 1 to 8."""
+    body = said["body"]
+    require(body["previous"] == state.now.sid, "charter.not-next", "/body/previous")
+    members = []
+    for m, member in enumerate(body["charter"]["members"]):
+        law(isinstance(member, dict) or member in state.members, f"/body/charter/members/{m}")
+        members.append(member if isinstance(member, dict) else state.members[member])
+    brings = not all(keeps(state, member) for member in members)
+    law(brings == ("seal" in body), "/body/seal")
+    tag = dict(state.charter["tag"], **({"seal": body["seal"]} if brings else {}))
+    charter = dict(body["charter"], members=members, tag=tag)
+    check_rules(charter, "/body/charter", state.now.number + 1)
+    law(charter["relay"] == state.charter["relay"], "/body/charter/relay")
+    known = set(state.keys) | {key["kid"] for _, key, _, _ in state.prekeys}
+    for m, member in enumerate(members):
+        if keeps(state, member) and state.now.absent.get(member["id"]) != "left":
+            continue
+        for k, key in enumerate(member["keys"]):
+            at = f"/body/charter/members/{m}/keys/{k}/kid"
+            require(key["kid"] not in known, "charter.repeated-key", at)
+    law(charter["amend_threshold"] <= len(staying(state, charter)), "/body/charter/amend_threshold")
+    propose(state, said["iss"], sid, charter, index)
+
+
+def staying(state, charter):
+    return {one["id"] for one in charter["members"] if keeps(state, one) and speaking(state, one["id"])}
+
+
+def suspend(state, said, sid, index):
+    """Suspension."""
+    who = said["body"]["member"]
+    law(who != said["iss"] and speaking(state, who), "/body/member")
+    propose(state, said["iss"], sid, who, index)
+
+
+def propose(state, by, sid, what, index):
+    """In place of what its issuer has proposed of this kind before."""
+    before = state.proposals.items()
+    kept = {one: each for one, each in before if each[2] != by or isinstance(each[0], str) != isinstance(what, str)}
+    state.proposals = {**kept, sid: (what, {by}, by)}
+    count(state, sid, index)
+
+
+def approve(state, said, _, index):
+    """Amendment, steps 1 to 3 of an approval."""
+    sid = said["body"]["approves"]
+    require(sid in state.proposals, "charter.not-proposed", "/body/approves")
+    what, approvers, by = state.proposals[sid]
+    require(said["iss"] not in approvers, "charter.already-approved", "/iss")
+    law(said["iss"] != what, "/iss")
+    state.proposals = {**state.proposals, sid: (what, approvers | {said["iss"]}, by)}
+    count(state, sid, index)
+
+
+def count(state, sid, index):
+    """In force: members, once each, before and after."""
+    what, approvers, _ = state.proposals[sid]
+    if len({who for who in approvers if speaking(state, who)}) < state.charter["amend_threshold"]:
+        return
+    if isinstance(what, str):
+        state.proposals = {one: each for one, each in state.proposals.items() if one != sid}
+        next_era(state, index, absent={**state.now.absent, what: "suspended"})
+    elif len(approvers & staying(state, what)) >= what["amend_threshold"]:
+        enact(state, what, sid, index)
+
+
+def enact(state, charter, sid, index):
+    """In force, steps 1 to 4."""
+    kept = {member["id"] for member in charter["members"] if keeps(state, member)}
+    speaks = {kid: list(when) for kid, when in state.speaks.items()}
+    for kid, (who, _) in state.keys.items():
+        if who not in kept:
+            end_at(speaks, kid, index + 1)
+    absent = {who: why for who, why in state.now.absent.items() if who in kept and why == "awaited"}
+    keys = dict(state.keys)
+    for member in charter["members"]:
+        if member["id"] in kept:
+            continue
+        absent[member["id"]] = "awaited"
+        for key in member["keys"]:
+            keys[key["kid"]] = (member["id"], key)
+            speaks[key["kid"]] = [index + 1, None]
+    state.keys, state.speaks, state.proposals = keys, speaks, {}
+    state.ended_prekeys = state.ended_prekeys | {key["kid"] for who, key, _, _ in state.prekeys if who not in kept}
+    state.adopted = {who: at for who, at in state.adopted.items() if who in kept}
+    next_era(state, index, (charter["version"], sid, charter), absent)
+
+
+def end_at(speaks, kid, end):
+    first, before = speaks[kid]
+    speaks[kid] = [first, end if before is None else min(before, end)]
+
+
+def accede(state, said, _, index):
+    """Accession, steps 1 to 3."""
+    who = said["iss"]
+    require(state.now.absent.get(who) == "awaited", "charter.already-adopted", "/iss")
+    require(said["body"]["accedes"] == state.now.sid, "charter.not-next", "/body/accedes")
+    state.adopted[who] = index
+    next_era(state, index, absent={one: why for one, why in state.now.absent.items() if one != who})
+
+
+def leave(state, said, _, index):
+    """Leaving."""
+    speaks = {kid: list(when) for kid, when in state.speaks.items()}
+    for kid, (who, _) in state.keys.items():
+        if who == said["iss"]:
+            end_at(speaks, kid, index + 1)
+    state.speaks = speaks
+    next_era(state, index, absent={**state.now.absent, said["iss"]: "left"})
+
+
+STEPS = {
+    "charter.amend": amend,
+    "charter.approve": approve,
+    "member.accede": accede,
+    "member.suspend": suspend,
+    "member.withdraw": leave,
+}
