@@ -169,14 +169,14 @@ function checkActs(session: Session, placed: Placed): Result<true> {
 
 function contextOf(session: Session, { handling }: Draft): DraftContext {
   const { world, keys, mirror } = session
-  const { genesis, charter } = mirror.charter
+  const { genesis, version } = mirror.charter
   const { head } = mirror.store
   if (head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   return {
     iss: keys.member,
     iat: world.now(),
     coa: genesis,
-    charter: { sid: genesis, version: charter.version },
+    charter: { sid: version.sid, version: version.number },
     chain: nextOf(session, chainIdOf(world.primitives.sha256, handling)),
     seen: seenOf(session, head),
     random: world.random,
@@ -219,7 +219,9 @@ function entryOf(
   statement: Verified,
 ): Uint8Array {
   const { jws, sid, signature, kid, claims } = statement
-  return isOpenEntry(claims.handling.tlp, jws) ? openEntry(jws) : sealedEntry({ sha256, sid, signature, tagKey, kid })
+  if (isOpenEntry(claims.handling.tlp, jws)) return openEntry(jws)
+  if (tagKey === undefined) throw refused('charter.not-acceded', '/iss', 'the tag key is not held yet')
+  return sealedEntry({ sha256, sid, signature, tagKey, kid })
 }
 
 function tagOf(entry: Uint8Array): string | undefined {
@@ -301,9 +303,10 @@ async function refusedBy(
   const isOnStatement = /^(bytes|statement|tear|seal|charter|callout)\./.test(code)
   if (!isOnStatement) throw refused(code as FailureCode, at, why)
   const said = why === undefined ? '' : `; the relay says: ${plainWords(why, saidMax)}`
-  const waits = !(await isTaken(session, kept.item))
+  const impossible = (await isTaken(session, kept.item)) ? dropped : whyOutdated(session, kept.item)
+  const waits = impossible === undefined
   if (!waits) discard(session.world.home, kept)
-  const next = waits ? stays(sid) : dropped
+  const next = impossible ?? stays(sid)
   return { is: 'refused', sid, refusal: refuse(code as FailureCode, at, `${next}${said}`), waits }
 }
 
@@ -314,6 +317,14 @@ const stays = (sid: string): string =>
   `it stays in the outbox, and its chain behind it; \`chancery publish --discard ${sid}\` drops it`
 
 const dropped = 'the log has another statement of this member at its number, so it is dropped from the outbox'
+
+/** Versions of the charter follow one another: what was signed under an earlier one is refused at every later index. */
+function whyOutdated({ mirror: { charter, store, primitives } }: Session, item: OutboxItem): string | undefined {
+  const text = formatTierCopy(item.jws, item.disclosures)
+  const own = verify(text, { primitives, charter, index: store.size })
+  if (own.ok || own.code !== 'statement.wrong-charter') return undefined
+  return `version ${charter.version.number} of the charter is in force, so it is dropped from the outbox; say it again`
+}
 
 /** The mirror numbers each chain without a gap: where its head is as far, another statement has this number. */
 async function isTaken(session: Session, { chain, sid }: OutboxItem): Promise<boolean> {

@@ -82,6 +82,7 @@ export async function openSession({ world, flags }: Input): Promise<Session> {
       reopen: async () => keyringOf(await vault.read()).openKeys,
       primitives,
       isSent: sid => isSentFrom(world.home, sid),
+      member: config.member,
     })
     const relay = relayOf(world, { config, keys, origin })
     return { world, config, keys, vault, mirror: orRefuse(mirror), relay, close: () => store.close() }

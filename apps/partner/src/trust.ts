@@ -43,13 +43,12 @@ export type Timed = TimeBounds & { readonly standing: 'logged' | 'witnessed'; re
 
 /** When a statement was made, by others' clocks: spec/14-witnesses.md#time. undefined without a policy. */
 export function timesOf({ mirror }: Session, { statement, index }: Placed): Timed | undefined {
-  const { policy } = mirror
-  if (policy === undefined) return undefined
+  if (mirror.policy === undefined) return undefined
   const { seen, iat } = statement.claims
   const before = seen === null ? undefined : noteSeen(mirror, seen)
   const after = orRefuse(witnessedOver(mirror, index))
-  const notBefore = before && seenNotBefore(policy, before.cosigned)
-  const notAfter = after && loggedNotAfter(policy, after.cosigned)
+  const notBefore = before && seenNotBefore(before.policy, before.cosigned)
+  const notAfter = after && loggedNotAfter(after.policy, after.cosigned)
   const bounds = { ...(notBefore !== undefined && { notBefore }), ...(notAfter !== undefined && { notAfter }) }
   return { ...bounds, standing: after === undefined ? 'logged' : 'witnessed', flag: timeFlag(iat, bounds) }
 }

@@ -1,4 +1,12 @@
-import { Cursor, type ResumeAnswer, canonical, check, readCanonical } from '@chancery/protocol'
+import {
+  type CharterState,
+  Cursor,
+  type ResumeAnswer,
+  canonical,
+  check,
+  memberOf,
+  readCanonical,
+} from '@chancery/protocol'
 import type { RawData, WebSocket } from 'ws'
 import type { Config } from './config.ts'
 import { type Carrier, carrierOf } from './deliver.ts'
@@ -13,7 +21,9 @@ export const closeCodes = { badHello: 4000, slow: 4008, done: 1000, goingAway: 1
 /** One stream. Its queue is the log: what is kept here is a place in it, and what the socket has not yet taken. */
 type Reader = {
   readonly member: string
-  readonly carrier: Carrier
+  /** By the charter `under`. */
+  carrier: Carrier
+  under: CharterState
   readonly socket: WebSocket
   readonly since: number
   /** Log size that the reader has after all that was sent; undefined until its first message was answered. */
@@ -98,7 +108,7 @@ export function createFanout(
   ]
   return {
     join(socket, member) {
-      const reader = newReader(socket, carrierOf(log.charter, member))
+      const reader = newReader(socket, log.charter, member)
       readers.add(reader)
       socket.on(
         'message',
@@ -146,9 +156,20 @@ function say(readers: Iterable<Reader>, text: string, to: (reader: Reader) => bo
 const hasRoomFor = ({ socket }: Reader): boolean =>
   socket.readyState === socket.OPEN && socket.bufferedAmount < shortBytesMax
 
-const newReader = (socket: WebSocket, carrier: Carrier): Reader => ({
-  member: carrier.member,
-  carrier,
+/** Who is cleared for what changes with the charter: a reader is never carried more than the newest lets it see. */
+function renew(reader: Reader, charter: CharterState): void {
+  if (reader.under === charter) return
+  reader.under = charter
+  reader.carrier = carrierOf(charter, reader.member)
+  const { member, socket } = reader
+  if (memberOf(charter, member) === undefined || charter.absent.get(member) === 'left')
+    socket.close(closeCodes.goingAway)
+}
+
+const newReader = (socket: WebSocket, under: CharterState, member: string): Reader => ({
+  member,
+  carrier: carrierOf(under, member),
+  under,
   socket,
   since: performance.now(),
   size: undefined,
@@ -180,6 +201,7 @@ function createOutbox(log: Log, { config, journal }: { config: Timing; journal: 
   }
   const pump = (reader: Reader): void => {
     const { socket, flight } = reader
+    renew(reader, log.charter)
     while (reader.size !== undefined && reader.size < log.store.size && socket.readyState === socket.OPEN) {
       if (flight.length >= config.streamFramesMax || reader.bytes >= config.streamBytesMax) return
       const frame = frameFrom(reader.size, reader.carrier)

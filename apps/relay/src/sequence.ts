@@ -168,6 +168,8 @@ function placeSealed(log: Log, overlay: Overlay, admitted: AdmittedSealed): Resu
   const { entry, seals, sender } = admitted
   const index = log.store.size + overlay.entries.length
   if (!isInForce(overlay.charter, index)) return fail('charter.not-in-force', '/entry')
+  const absence = overlay.charter.absent.get(sender)
+  if (absence !== undefined) return fail(absence === 'awaited' ? 'charter.not-acceded' : 'charter.suspended', '/entry')
   const known = placeOfCommitment(log, overlay, entry.subarray(1, 33))
   if (known !== undefined) {
     const there = overlay.entries[known - log.store.size] ?? log.store.entry(known)

@@ -10,7 +10,7 @@ import {
   maxAgeOf,
   ok,
   openCosigned,
-  policyOf,
+  policyAt,
   quorumHolds,
   readCheckpoint,
   readNote,
@@ -46,6 +46,8 @@ type Deps = {
 type Round = {
   readonly note: string
   readonly checkpoint: Checkpoint
+  /** In force at the last entry of this checkpoint. */
+  readonly policy: Policy
   /** By the name that the policy has for each. */
   readonly lines: Map<string, NoteSignature>
   /** Cosignatures in the note that was published last; 0 before there is a quorum. */
@@ -66,7 +68,7 @@ const againMs = 2_000
  */
 export function createWitnessing(log: Log, deps: Deps): Witnessing {
   const { store, primitives } = log
-  const policy = policyOf(primitives.sha256, log.charter.charter)
+  const policyFor = (size: number): Policy | undefined => policyAt(primitives.sha256, log.charter, size)
   let round: Round | undefined
   let closed = false
   const waiting = createWaiting()
@@ -78,8 +80,10 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
   }
   const begin = (): void => {
     const head = store.head
-    if (policy === undefined || head === undefined || closed || !store.isOpen) return
-    round = newRound(head.note, setTimeout(end, roundMs))
+    if (head === undefined || closed || !store.isOpen) return
+    const policy = policyFor(head.size)
+    if (policy === undefined) return
+    round = newRound(head.note, policy, setTimeout(end, roundMs))
     deps.ask({ note: round.note, checkpoint: round.checkpoint })
   }
   /** The rest that came after the quorum is published too: a note with more witnesses stands when fewer are honest. */
@@ -101,12 +105,13 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
     waiting.wake()
   }
   const covers = (index: number, waitMs: number): Promise<void> => {
-    if (policy === undefined || closed) return Promise.resolve()
+    if (policyFor(index + 1) === undefined || closed) return Promise.resolve()
     return waiting.until(() => closed || index < witnessed, waitMs)
   }
   const hear = ({ lines, size }: Cosignatures): Result<true> => {
     // Late is no offence: the round that it is for is over.
-    if (policy === undefined || round === undefined || size !== round.checkpoint.size) return ok(true)
+    if (round === undefined || size !== round.checkpoint.size) return ok(true)
+    const { policy } = round
     const valid = validLines({ primitives, policy }, round, lines)
     if (!valid.ok) return valid
     for (const [name, line] of valid.value) round.lines.set(name, line)
@@ -115,7 +120,8 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
     if (isDone(round, policy, store.size)) end()
     return ok(true)
   }
-  const timers = [every(againMs, look), every((maxAgeOf(log.charter.charter) * 1_000) / 4, () => round ?? begin())]
+  const again = every((maxAgeOf(log.charter.charter) * 1_000) / 4, () => round ?? begin())
+  const timers = [every(againMs, look), again]
   return {
     look,
     hear,
@@ -130,10 +136,11 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
   }
 }
 
-function newRound(note: string, timer: NodeJS.Timeout): Round {
+function newRound(note: string, policy: Policy, timer: NodeJS.Timeout): Round {
   const checkpoint = readCheckpoint(readText(note))
   assert(checkpoint.ok, 'the head of the log is a checkpoint')
-  return { note, checkpoint: checkpoint.value, lines: new Map(), published: 0, timer, since: performance.now() }
+  const [lines, since] = [new Map<string, NoteSignature>(), performance.now()]
+  return { note, checkpoint: checkpoint.value, policy, lines, published: 0, timer, since }
 }
 
 /** Durable before anyone hears of it. A disk that fails ends the relay, as it does when a statement is appended. */
@@ -212,8 +219,8 @@ function validLines(
 
 /** The newest note that a quorum has cosigned, opened again; what receipts are made against. */
 export function witnessedHead({ store, primitives, origin, charter }: Log) {
-  const policy = policyOf(primitives.sha256, charter.charter)
-  const kept = policy === undefined ? undefined : store.newestCosigned()
+  const kept = store.newestCosigned()
+  const policy = kept && policyAt(primitives.sha256, charter, kept.size)
   if (kept === undefined || policy === undefined) return undefined
   const opened = openCosigned({ primitives, policy, origin }, kept.note)
   return opened.ok ? { note: kept.note, size: kept.size } : undefined

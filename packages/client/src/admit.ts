@@ -13,7 +13,7 @@ import {
 } from '@chancery/protocol'
 import type { LogStore } from '@chancery/store'
 import { type Batch, batchRoot, beginBatch, nothingNoted } from './batch.ts'
-import type { Mirror } from './mirror.ts'
+import { type Mirror, setCharter, takeTagKey } from './mirror.ts'
 import type { Notices } from './notice.ts'
 import { take } from './take.ts'
 
@@ -32,6 +32,8 @@ export async function admit(mirror: Mirror, deliveries: readonly Delivery[], not
   if (!fresh.ok) return fresh
   const { size, root } = checkpoint.value
   if (fresh.value.length === 0) return checkKnown(store, size, root)
+  const tagged = await takeTagKey(mirror)
+  if (!tagged.ok) return tagged
   const batch = beginBatch(mirror)
   for (const delivery of fresh.value) {
     const taken = await take(batch, delivery)
@@ -68,7 +70,7 @@ function checkKnown(store: LogStore, size: number, root: Hash): Result<Admitted>
 function keep(batch: Batch, note: string, root: Hash): void {
   const { mirror, from, entries, charter } = batch
   mirror.store.append({ expectedSize: from, entries, note, root, opened: [...batch.opened, ...batch.relined] })
-  mirror.charter = charter
+  setCharter(mirror, charter)
 }
 
 /** At least once means some come again: those must be what is held, and are dropped. */

@@ -20,8 +20,9 @@ import {
   ok,
   openCheckpoint,
   openTagKey,
-  policyOf,
+  policyAt,
   readEntry,
+  speaks,
   recordKinds,
   tagHolds,
   verify,
@@ -45,11 +46,12 @@ export type Mirror = {
   readonly reopen?: () => Promise<readonly OpenKey[]>
   /** The charter as the pinned genesis statement has it. */
   readonly founded: CharterState
-  /** Grows with every adoption. Replaced as a whole, never changed in place. */
+  /** Grows with every statement of record. Replaced as a whole, never changed in place. */
   charter: CharterState
-  readonly tagKey: Uint8Array
-  /** Whose cosignatures make a checkpoint count; undefined where the charter goes by the log's key alone. */
-  readonly policy: Policy | undefined
+  /** undefined for a State that is to accede, until the amendment that brings it is held. */
+  tagKey: Uint8Array | undefined
+  /** Whose cosignatures make the newest checkpoint count; undefined where the charter goes by the log's key alone. */
+  policy: Policy | undefined
   /** Whether this node has sent a statement under the member's own key. Absent: it is not asked. */
   readonly isSent?: (sid: string) => boolean
 }
@@ -62,15 +64,16 @@ export async function openMirror(input: {
   readonly reopen?: () => Promise<readonly OpenKey[]>
   readonly primitives: Primitives
   readonly isSent?: (sid: string) => boolean
+  /** Of a State that the genesis charter does not know yet. */
+  readonly member?: string
 }): Promise<Result<Mirror>> {
   const { store, genesis, openKeys, reopen, primitives, isSent } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
   const { origin, vkey } = begun.value.charter.charter.relay
-  const tagKey = await openTagKey(begun.value.charter, openKeys)
-  if (!tagKey.ok) return tagKey
   const { charter: founded } = begun.value
-  const member = openKeys.map(({ kid }) => founded.keys.get(kid)?.member).find(id => id !== undefined)
+  const founder = openKeys.map(({ kid }) => founded.keys.get(kid)?.member).find(id => id !== undefined)
+  const member = founder ?? input.member
   if (member === undefined) return fail('charter.unknown-key', '/enc')
   const mirror: Mirror = {
     store,
@@ -82,13 +85,33 @@ export async function openMirror(input: {
     ...(reopen !== undefined && { reopen }),
     founded,
     charter: founded,
-    tagKey: tagKey.value,
-    policy: policyOf(primitives.sha256, founded.charter),
+    tagKey: undefined,
+    policy: policyAt(primitives.sha256, founded, store.size),
     ...(isSent !== undefined && { isSent }),
   }
   const head = checkHead(mirror)
   if (!head.ok) return head
-  return refreshMirror(mirror)
+  const folded = refreshMirror(mirror)
+  if (!folded.ok) return folded
+  const tagged = await takeTagKey(mirror)
+  return tagged.ok ? ok(mirror) : tagged
+}
+
+/** The tag key, from the version that has it sealed to this member. None yet is no fault of one that is to accede. */
+export async function takeTagKey(mirror: Mirror): Promise<Result<true>> {
+  if (mirror.tagKey !== undefined) return ok(true)
+  const { charter, openKeys, member } = mirror
+  let why: Result<true> = ok(true)
+  for (const { charter: version } of new Set(charter.eras.map(era => era.version))) {
+    if (!version.members.some(({ id }) => id === member)) continue
+    const tagKey = await openTagKey(version, openKeys)
+    if (!tagKey.ok) why = tagKey
+    else {
+      mirror.tagKey = tagKey.value
+      return ok(true)
+    }
+  }
+  return speaks(charter, member) ? why : ok(true)
 }
 
 /** Takes in what another process of this node has added since. */
@@ -96,8 +119,14 @@ export function refreshMirror(mirror: Mirror): Result<Mirror> {
   mirror.store.refresh()
   const charter = foldCharter(mirror)
   if (!charter.ok) return charter
-  mirror.charter = charter.value
+  setCharter(mirror, charter.value)
   return ok(mirror)
+}
+
+/** The charter over what is held, and the policy that its newest entry is judged by. */
+export function setCharter(mirror: Mirror, charter: CharterState): void {
+  mirror.charter = charter
+  mirror.policy = policyAt(mirror.primitives.sha256, charter, mirror.store.size)
 }
 
 /** The head held is signed by the log and is the root of the leaves held. Undefined before the first entry. */
@@ -166,7 +195,7 @@ export const commitsTo = (
 
 /** The tag is the author's word to the members; a genesis statement is older than the tag key it carries. */
 export function isTaggedBy({ primitives, tagKey, charter }: Mirror, entry: Entry, { sid, kid }: Verified): boolean {
-  if (entry.form === 'open' || sid === charter.genesis) return true
+  if (entry.form === 'open' || sid === charter.genesis || tagKey === undefined) return true
   return tagHolds({ sha256: primitives.sha256, tagKey, entry, kid })
 }
 

@@ -94,6 +94,7 @@ type Scanner = ReturnType<typeof tagScanner>
 const scanners = new WeakMap<CharterState, { readonly by: string; readonly scan: Scanner }>()
 
 function scannerOf({ primitives, tagKey, member }: Parameters<typeof usesOf>[0], charter: CharterState): Scanner {
+  if (tagKey === undefined) return () => []
   const by = `${member} ${toBase64url(tagKey)}`
   const known = scanners.get(charter)
   if (known?.by === by) return known.scan

@@ -9,24 +9,31 @@ import {
   maxAgeOf,
   ok,
   openQuorum,
+  policyAt,
+  readCheckpoint,
 } from '@chancery/protocol'
 import type { CosignedNote } from '@chancery/store'
 import type { Mirror } from './mirror.ts'
 import type { RelayClient } from './relay.ts'
 
-/** A note that a quorum has cosigned, held, and what it says. */
-export type Witnessed = Cosigned & { readonly kept: CosignedNote }
+/** A note that a quorum has cosigned, held, what it says, and by whose policy. */
+export type Witnessed = Under & { readonly kept: CosignedNote }
 
-type Under = { readonly mirror: Mirror; readonly policy: Policy }
+type Under = Cosigned & { readonly policy: Policy }
 
-/** Opens a note under the charter's policy, and holds its root against the log that is held. */
-function openHeld({ mirror, policy }: Under, note: string): Result<Cosigned> {
-  const { store, origin, primitives } = mirror
+/** Opens a note under the policy that was in force at its size, and holds its root against the log that is held. */
+function openHeld(mirror: Mirror, note: string): Result<Under> {
+  const { store, origin, primitives, charter } = mirror
+  const said = readCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1))
+  if (!said.ok) return said
+  const policy = policyAt(primitives.sha256, charter, said.value.size)
+  if (policy === undefined) return fail('log.no-quorum', undefined, 'the charter has no policy there')
   const opened = openQuorum({ primitives, policy, origin }, note)
   if (!opened.ok) return opened
   const { size, root } = opened.value.checkpoint
-  if (size > store.size) return opened
-  return equalBytes(store.rootAt(size), root) ? opened : fail('log.forked', 'root', `another root at size ${size}`)
+  if (size <= store.size && !equalBytes(store.rootAt(size), root))
+    return fail('log.forked', 'root', `another root at size ${size}`)
+  return ok({ ...opened.value, policy })
 }
 
 /**
@@ -34,14 +41,17 @@ function openHeld({ mirror, policy }: Under, note: string): Result<Cosigned> {
  * shown yet, and it comes again. A note that forks is refused and is evidence, for a quorum has signed it.
  */
 export function takeCosigned(mirror: Mirror, note: string): Result<'kept' | 'ahead' | 'needless'> {
-  const { policy, store } = mirror
-  if (policy === undefined) return ok('needless')
-  const opened = openHeld({ mirror, policy }, note)
+  const { store } = mirror
+  if (!isWitnessed(mirror)) return ok('needless')
+  const opened = openHeld(mirror, note)
   if (!opened.ok) return opened
   if (opened.value.checkpoint.size > store.size) return ok('ahead')
   store.keepCosigned(note, opened.value.checkpoint.size)
   return ok('kept')
 }
+
+/** Some version of the charter has had a policy. */
+const isWitnessed = ({ charter: { eras } }: Mirror): boolean => eras.some(({ charter }) => charter.policy !== undefined)
 
 const nextName = (epoch: string): string => `cosigned-next ${epoch}`
 
@@ -58,7 +68,7 @@ export async function fetchCosigned({
   readonly relay: RelayClient
   readonly epoch: string
 }): Promise<Result<true>> {
-  if (mirror.policy === undefined) return ok(true)
+  if (!isWitnessed(mirror)) return ok(true)
   for (;;) {
     const from = nextCosigned(mirror, epoch)
     const notes = await relay.notes(from)
@@ -98,9 +108,8 @@ export const witnessedBy = (mirror: Mirror, hash: string): Result<Witnessed | un
 
 /** Nothing is believed because it lies on our own disk: every signature is checked again. */
 function openKept(mirror: Mirror, kept: CosignedNote | undefined): Result<Witnessed | undefined> {
-  const { policy } = mirror
-  if (kept === undefined || policy === undefined) return ok(undefined)
-  const opened = openHeld({ mirror, policy }, kept.note)
+  if (kept === undefined) return ok(undefined)
+  const opened = openHeld(mirror, kept.note)
   if (!opened.ok) return fail('evidence.altered', `mirror/cosigned/${kept.number}`, opened.code)
   assert(opened.value.checkpoint.size <= mirror.store.size, 'a note is kept once the log is held that far')
   return ok({ ...opened.value, kept })
@@ -116,13 +125,13 @@ export type Standing = {
 }
 
 export function standingOf(mirror: Mirror, now: number): Result<Standing> {
-  const { policy, store, charter } = mirror
+  const { store, charter } = mirror
   const logged = store.size
-  if (policy === undefined) return ok({ logged, witnessed: logged, stale: false, newest: undefined })
+  if (mirror.policy === undefined) return ok({ logged, witnessed: logged, stale: false, newest: undefined })
   const newest = newestWitnessed(mirror)
   if (!newest.ok) return newest
   const { value } = newest
   const maxAge = maxAgeOf(charter.charter)
-  const stale = value === undefined || !isFresh(policy, value.cosigned, { now, maxAge })
+  const stale = value === undefined || !isFresh(value.policy, value.cosigned, { now, maxAge })
   return ok({ logged, witnessed: value?.checkpoint.size ?? 0, stale, newest: value })
 }

@@ -1,5 +1,4 @@
 import {
-  type CharterState,
   type OpenKey,
   type Result,
   Slices,
@@ -58,7 +57,7 @@ export const sharingChecks: Record<string, (given: unknown) => Result<unknown> |
   },
   tagKey: async given => {
     const { keys, tag } = z.strictObject({ keys: Keys, tag: z.looseObject({}) }).parse(given)
-    const opened = await openTagKey({ charter: { tag } } as unknown as CharterState, keys)
+    const opened = await openTagKey({ tag } as never, keys)
     return opened.ok ? ok({ hex: toHex(opened.value) }) : opened
   },
   clearance: given => {

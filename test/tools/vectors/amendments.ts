@@ -10,7 +10,8 @@ import type { VectorCase, VectorFile } from './vector-file.ts'
 /** spec/vectors/charter: versions of a charter, and which of their members speak. */
 export const amendmentVectors = (): Record<string, VectorFile> => ({
   'charter/amendments.json': { spec: 'spec/03-charter.md#amendment', check: 'amendments',
-    cases: [...versions(), ...refusedAmendments(), ...approvals()] },
+    cases: [...versions(), ...refusedAmendments()] },
+  'charter/approvals.json': { spec: 'spec/03-charter.md#amendment', check: 'amendments', cases: approvals() },
   'charter/membership.json': { spec: 'spec/03-charter.md#versions', check: 'amendments',
     cases: [...comings(), ...suspensions(), ...leavings()] },
 })
@@ -45,7 +46,15 @@ const said = (by: Cast, kind: string, body: object, refs: string[], { charter: n
   { charter?: Under; key?: Holder } = {}, change: object = {}) =>
   jwsOf({ key, payload: { ...claims, body, charter: named, iss: by.member.id, kind, refs, ...change } })
 
-type Change = { by?: Cast; to?: object; members?: unknown[]; brings?: Cast[]; from?: Under; key?: Holder; body?: object }
+type Change = {
+  by?: Cast
+  to?: object
+  members?: unknown[]
+  brings?: Cast[]
+  from?: Under
+  key?: Holder
+  body?: object
+}
 function amend({ by = ardenia, to = {}, members = ids, brings = [], from = first, key = by.root, body = {} }: Change) {
   const seal = brings.length > 0 ? { seal: sealTo(...brings) } : {}
   const next = { ...unchanged, members, version: from.version + 1, ...to }

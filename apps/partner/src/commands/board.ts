@@ -5,6 +5,7 @@ import {
   type Gap,
   type Json,
   type PositionRow,
+  type ProposalRow,
   type Signatory,
   type TextBody,
   boardOf,
@@ -42,9 +43,12 @@ export const board: Command = {
 
 /** The board as a person reads it. */
 export function boardLines({ coalition, members, size, attributions, callOuts }: Board): string[] {
-  const force = coalition.inForce ? 'the charter is in force' : 'the charter is not yet adopted by all'
+  const which = coalition.version === 1 ? 'the charter' : `version ${coalition.version} of the charter`
+  const force = coalition.inForce ? `${which} is in force` : 'the charter is not yet adopted by all'
   return [
     `${coalition.name}: ${members.length} members, ${force}; log of ${size} entries`,
+    ...members.flatMap(({ id, absent }) => (absent === undefined ? [] : [`  ${id} ${absences[absent]}`])),
+    ...coalition.proposals.map(sayProposal),
     '',
     attributions.length === 0 ? 'No attribution is held.' : 'Attributions',
     ...attributions.flatMap(sayAttribution),
@@ -52,6 +56,20 @@ export function boardLines({ coalition, members, size, attributions, callOuts }:
     callOuts.length === 0 ? 'No call-out is held.' : 'Call-outs',
     ...callOuts.flatMap(sayCallOut),
   ]
+}
+
+const absences = {
+  awaited: 'has not acceded yet, and does not speak',
+  suspended: 'is suspended until the next version of the charter',
+  left: 'has left',
+} as const
+
+/** What is to be approved, by whom it is, and who has. */
+export function sayProposal(row: ProposalRow): string {
+  const what = 'version' in row ? `version ${row.version} of the charter` : `the suspension of ${row.suspends}`
+  const { by, approvedBy, needs, sid } = row
+  const who = `proposed by ${by}, approved by ${approvedBy.join(', ')}`
+  return `  ${what} waits for approval: ${who}; ${needs} are needed; ${sid}`
 }
 
 type Withheld = { readonly entries: number; readonly chains: readonly Gap[] }

@@ -8,10 +8,10 @@ import { checkOwnKeys } from './own-keys.ts'
 /** Checks a genesis statement, above all one's own keys in it, and trusts it from then on. */
 export const charterApprove: Command = {
   verb: 'charter approve',
-  usage: '--genesis FILE --fingerprint SID [--relay URL]',
+  usage: '--genesis FILE --fingerprint SID [--to-accede] [--relay URL]',
   says: 'checks the charter against the fingerprint read aloud, and pins it',
   args: { min: 0, max: 0 },
-  options: { genesis: { type: 'string' }, fingerprint: { type: 'string' } },
+  options: { genesis: { type: 'string' }, fingerprint: { type: 'string' }, 'to-accede': { type: 'boolean' } },
   run: async input => {
     const { world, flags } = input
     const { home } = world
@@ -23,16 +23,22 @@ export const charterApprove: Command = {
     if (config.genesis !== null && config.genesis !== sid)
       throw refused('home.other-charter', home, `${config.genesis} is pinned`)
     const keys = await unlock(world)
-    checkOwnKeys(charter, keys)
+    // Its own keys a State finds in the version that brings it: `charter accede` looks there.
+    const accedes = flags.on('to-accede')
+    if (!accedes) checkOwnKeys(charter, keys)
     const relay = await provenIfReached(world, { flags, keys, log: charter.relay })
     writeDurably(homePaths(home).genesis, jws)
     writeConfig(home, { ...config, genesis: sid, relay: relay ?? config.relay })
+    const own = accedes ? 'to accede to it' : 'own keys unchanged'
     return {
       lines: [
-        `approved ${charter.name}, ${charter.members.length} members; own keys unchanged`,
+        `approved ${charter.name}, ${charter.members.length} members; ${own}`,
         `fingerprint  ${sid}`,
         ...sayRemembered(relay),
-        nextOf(statement.iss === keys.member, relay ?? config.relay),
+        nextOf(
+          accedes ? 'charter accede' : statement.iss === keys.member ? 'run' : 'charter adopt',
+          relay ?? config.relay,
+        ),
       ],
       data: { members: charter.members.map(({ id }) => id), name: charter.name, sid, ...(relay && { relay }) },
     }
@@ -40,10 +46,8 @@ export const charterApprove: Command = {
 }
 
 /** Its author has adopted it by writing it. */
-function nextOf(isFounder: boolean, relay: string | null): string {
-  const verb = isFounder ? 'run' : 'charter adopt'
-  return `next: chancery ${verb}${relay === null ? ' --relay URL' : ''}`
-}
+const nextOf = (verb: string, relay: string | null): string =>
+  `next: chancery ${verb}${relay === null ? ' --relay URL' : ''}`
 
 const shown = 6
 

@@ -120,7 +120,7 @@ const textsOf = (flags: Flags) => ({
   exit: flags.text('exit') ?? 'At any time, by notice to the other members.',
 })
 
-function readMember(path: string): Member {
+export function readMember(path: string): Member {
   const json = orRefuse(readCanonical(orRefuse(readGiven(path, limits.textMax)), path))
   return orRefuse(check(Member, json, 'statement.bad-schema', path))
 }
@@ -134,7 +134,7 @@ function relayOf({ primitives }: World, flags: Flags): Charter['relay'] {
 type Policed = { readonly members: readonly Member[]; readonly relay: Charter['relay'] }
 
 /** The policy of a file as it stands, or the one where every member witnesses and so many of them suffice. */
-function policyGiven(world: World, flags: Flags, { members, relay }: Policed): string | undefined {
+export function policyGiven(world: World, flags: Flags, { members, relay }: Policed): string | undefined {
   const [file, quorum] = [flags.text('policy'), flags.text('quorum')]
   if (file !== undefined && quorum !== undefined) throw new Usage('--policy or --quorum, not both')
   if (file !== undefined) return fromUtf8(orRefuse(readGiven(file, limits.textMax))) ?? ''
@@ -152,7 +152,7 @@ function policyGiven(world: World, flags: Flags, { members, relay }: Policed): s
 }
 
 /** What the coalition can bear, in words that a founder can object to. */
-function sayTolerance(tolerance: Tolerance | undefined): string[] {
+export function sayTolerance(tolerance: Tolerance | undefined): string[] {
   if (tolerance === undefined) return ['  no witnesses: what the log signs counts, and a relay could show two views']
   const { parties, quorum, faulty, away } = tolerance
   const small = faulty === 0 ? '; it bears no corrupt one: only four or more can' : ''
@@ -164,7 +164,12 @@ function sayTolerance(tolerance: Tolerance | undefined): string[] {
 
 /** Nobody is cleared for more than green unless it is said; everybody is cleared for green unless it is said. */
 function clearancesOf(flags: Flags, ids: readonly string[]): Clearances {
-  const cleared: Clearances = { amber: [], 'amber+strict': [], green: [...ids], red: [] }
+  return clearancesGiven(flags, { amber: [], 'amber+strict': [], green: [...ids], red: [] }, ids)
+}
+
+/** As they are, with what the command line says of some tiers. */
+export function clearancesGiven(flags: Flags, before: Clearances, ids: readonly string[]): Clearances {
+  const cleared = { ...before }
   const file = flags.text('clearances')
   if (file !== undefined) Object.assign(cleared, readClearances(file))
   for (const text of flags.texts('clear')) {

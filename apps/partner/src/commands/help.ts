@@ -69,6 +69,25 @@ const charterAssemble: Words = {
   'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE; else 3600'],
 }
 
+const charterAmend: Words = {
+  member: ['FILE', 'what a State wrote with `enrol`: a new member, or new keys of one, given again for each'],
+  remove: ['ID', 'a member that is no longer one, given again for each'],
+  clear: ['TIER=ID,ID', `who reads a tier from then on: one of ${list(restrictedTiers)}; a new member reads green`],
+  clearances: ['FILE', 'the same for several tiers, as JSON: {"amber": ["id", …], …}'],
+  name: ['NAME', 'the coalition, in one line'],
+  purpose: ['TEXT', 'what the coalition is for'],
+  organisation: ['TEXT', 'what a member is'],
+  'legal-status': ['TEXT', 'what the arrangement is in law'],
+  entry: ['TEXT', 'how a State comes in'],
+  exit: ['TEXT', 'how a member leaves'],
+  'default-tlp': ['TIER', `what a statement is unless it says otherwise: ${tiers}`],
+  community: ['ID=NAME', 'readers of TLP:GREEN beside the members, all of them, given again for each'],
+  'amend-threshold': ['N', 'how many members amend the charter'],
+  quorum: ['N', 'every member witnesses, and so many make a checkpoint count'],
+  policy: ['FILE', 'the same as a C2SP tlog-policy, with groups and outside witnesses'],
+  'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE'],
+}
+
 const join: Words = {
   stance: ['S', `needed; strongest first: ${list(stances.filter(onScale))}; off the scale: ${list(offScale)}`],
   level: ['LEVEL', `needed; who speaks: ${list(Authority.shape.level.options)}`],
@@ -166,11 +185,15 @@ const words: Readonly<Record<string, Words>> = {
       'SID',
       'as the founder reads it aloud; else six characters at each end are asked for on the terminal',
     ],
+    'to-accede': ['', 'an amendment is to bring this State: its keys are looked for there, by `charter accede`'],
   },
   'charter adopt': {
     charter: ['FILE', 'of the first founder alone: what `charter assemble` wrote'],
     ...out('with it: the genesis statement, for the relay and every founder'),
   },
+  'charter amend': charterAmend,
+  'charter suspend': { reason: ['TEXT', 'needed; why, for all to read'] },
+  'charter leave': { reason: ['TEXT', 'needed; why, for all to read'] },
   'charter show': { genesis: ['FILE', 'a genesis statement; else the one pinned here'] },
   draft: {
     stix: ['FILE', 'evidence: a STIX 2.1 bundle, given again for each; of an attribution only'],

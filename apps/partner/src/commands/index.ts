@@ -2,8 +2,10 @@ import type { Command } from '../cli.ts'
 import { abort } from './abort.ts'
 import { board } from './board.ts'
 import { charterAdopt } from './charter-adopt.ts'
+import { charterAmend } from './charter-amend.ts'
 import { charterApprove } from './charter-approve.ts'
 import { charterAssemble } from './charter-assemble.ts'
+import { charterAccede, charterEndorse, charterLeave, charterSuspend } from './charter-members.ts'
 import { charterShow } from './charter-show.ts'
 import { decline } from './decline.ts'
 import { deny } from './deny.ts'
@@ -36,6 +38,11 @@ const verbs: readonly Command[] = [
   charterApprove,
   charterAdopt,
   charterShow,
+  charterAmend,
+  charterEndorse,
+  charterAccede,
+  charterSuspend,
+  charterLeave,
   draft,
   publish,
   run,

@@ -1,18 +1,21 @@
 import type { CharterState } from '../charter/fold.ts'
 import { type Family, loggedNotAfter, policyOn, seenNotBefore, timeFlag, toleranceOf } from '../charter/quorum.ts'
 import type { Policy } from '../charter/policy.ts'
-import { policyOf } from '../charter/witnesses.ts'
+import { policyAt } from '../charter/witnesses.ts'
+import { readCheckpoint } from '../log/checkpoint.ts'
 import { type Cosigned, openQuorum } from '../log/cosigned.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { equalBytes, utf8 } from '../wire/bytes.ts'
+import { type Result, fail, ok } from '../wire/failure.ts'
 import { type AuditContext, type LogPart, readingOf } from './log-part.ts'
 import { readListedText } from './files.ts'
 import { checkpointPath, notePath, partOf } from './folder.ts'
 import { note } from './ledger.ts'
 import type { AuditedStatement, AuditedTrust } from './report.ts'
 
-type Noted = Cosigned & { readonly hash: string }
-type Scene = { readonly context: AuditContext; readonly log: LogPart; readonly policy: Policy }
+/** Of each its own policy: the one in force at its size. */
+type Noted = Cosigned & { readonly hash: string; readonly policy: Policy }
+type Scene = { readonly context: AuditContext; readonly log: LogPart; readonly charter: CharterState }
 
 const families: readonly Family[] = ['ed25519', 'ml-dsa-44']
 
@@ -22,18 +25,18 @@ export function auditNotes(
   log: LogPart,
   { charter, rows }: { readonly charter: CharterState; readonly rows: readonly AuditedStatement[] },
 ): { readonly trust?: AuditedTrust; readonly rows: readonly AuditedStatement[] } {
-  const policy = policyOf(context.primitives.sha256, charter.charter)
-  if (policy === undefined) return { rows }
-  const scene = { context, log, policy }
+  if (!charter.eras.some(era => era.charter.policy !== undefined)) return { rows }
+  const scene = { context, log, charter }
   const head = openIn(scene, checkpointPath, log.signed)
   const kept = context.folder.paths('notes/').flatMap(path => readNoteAt(scene, path) ?? [])
   const notes = head === undefined ? kept : [...kept, head]
-  return { rows: rows.map(row => timed(policy, notes, row)), ...(head && { trust: trustOf(scene, head) }) }
+  return { rows: rows.map(row => timed(notes, row)), ...(head && { trust: trustOf(scene, head) }) }
 }
 
-function openIn({ context, log, policy }: Scene, path: string, text: string): Noted | undefined {
-  const { primitives, folder, ledger } = context
-  const opened = openQuorum({ primitives, policy, origin: folder.manifest.origin }, text)
+function openIn(scene: Scene, path: string, text: string): Noted | undefined {
+  const { context, log } = scene
+  const { primitives, ledger } = context
+  const opened = openUnder(scene, text)
   if (!opened.ok) {
     note(ledger, { ...opened, path })
     return undefined
@@ -45,6 +48,16 @@ function openIn({ context, log, policy }: Scene, path: string, text: string): No
   }
   ledger.proofs.signatures += opened.value.cosigned.size
   return { ...opened.value, hash: toBase64url(primitives.sha256(utf8(text))) }
+}
+
+function openUnder({ context, charter }: Scene, text: string): Result<Cosigned & { readonly policy: Policy }> {
+  const { primitives, folder } = context
+  const said = readCheckpoint(text.slice(0, text.lastIndexOf('\n\n') + 1))
+  if (!said.ok) return said
+  const policy = policyAt(primitives.sha256, charter, said.value.size)
+  if (policy === undefined) return fail('log.no-quorum', undefined, 'the charter has no policy there')
+  const opened = openQuorum({ primitives, policy, origin: folder.manifest.origin }, text)
+  return opened.ok ? ok({ ...opened.value, policy }) : opened
 }
 
 /** The name of a note is its hash: what a statement's `seen` names is found by it. */
@@ -62,11 +75,11 @@ function readNoteAt(scene: Scene, path: string): Noted | undefined {
 }
 
 /** From the note that its author had seen, and of the notes that cover it the one that gives the narrowest bound. */
-function timed(policy: Policy, notes: readonly Noted[], row: AuditedStatement): AuditedStatement {
+function timed(notes: readonly Noted[], row: AuditedStatement): AuditedStatement {
   const seen = notes.find(({ hash, checkpoint }) => hash === row.seen?.note && checkpoint.size === row.seen.size)
   const covering = notes.filter(({ checkpoint }) => checkpoint.size > row.index)
-  const after = covering.flatMap(({ cosigned }) => loggedNotAfter(policy, cosigned) ?? [])
-  const notBefore = seen && seenNotBefore(policy, seen.cosigned)
+  const after = covering.flatMap(({ cosigned, policy }) => loggedNotAfter(policy, cosigned) ?? [])
+  const notBefore = seen && seenNotBefore(seen.policy, seen.cosigned)
   const bounds = {
     ...(notBefore !== undefined && { notBefore }),
     ...(after.length > 0 && { notAfter: after.reduce((a, b) => Math.min(a, b)) }),
@@ -75,7 +88,7 @@ function timed(policy: Policy, notes: readonly Noted[], row: AuditedStatement): 
   return { ...row, ...bounds, ...(flag !== undefined && { flag }) }
 }
 
-function trustOf({ context, log, policy }: Scene, { cosigned }: Noted): AuditedTrust {
+function trustOf({ context, log }: Scene, { cosigned, policy }: Noted): AuditedTrust {
   const { parties, quorum, faulty } = toleranceOf(policy)
   const { primitives, folder } = context
   const standsOn = families.filter(family => {

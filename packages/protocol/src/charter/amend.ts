@@ -136,7 +136,7 @@ function isKept({ charter }: Version, { id, keys }: Member): boolean {
 }
 
 /** The version that an amendment comes to, whole. Whoever is named by its id alone is as the version before has it. */
-function nextCharter(version: Version, { charter: said, seal }: Amendment): Result<Charter> {
+export function nextCharter(version: Version, { charter: said, seal }: Amendment): Result<Charter> {
   const { members: before, tag } = version.charter
   const members: Member[] = []
   for (const [m, named] of said.members.entries()) {

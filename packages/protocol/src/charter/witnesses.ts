@@ -8,6 +8,7 @@ import type { Primitives } from '../wire/primitives.ts'
 import { whyNotEnrollable } from '../wire/signature.ts'
 import { readVkey, signatureTypes } from '../wire/vkey.ts'
 import type { Charter } from './charter.ts'
+import { type CharterState, eraAt } from './fold.ts'
 
 /** How old a quorum of cosignatures may be where the charter says nothing: one hour. */
 export const maxAgeDefault = 3_600
@@ -54,9 +55,23 @@ function isTaken({ members }: Witnessing, log: Uint8Array, key: Uint8Array): boo
 /** The policy of a charter that was checked; undefined where it has none, and the log's key alone counts. */
 export function policyOf(sha256: Primitives['sha256'], { policy: text }: Pick<Charter, 'policy'>): Policy | undefined {
   if (text === undefined) return undefined
+  const known = parsed.get(text)
+  if (known !== undefined) return known
   const policy = parsePolicy(sha256, text)
   assert(policy.ok, 'the policy of a charter was checked with it')
+  parsed.clear()
+  parsed.set(text, policy.value)
   return policy.value
 }
+
+/** The last one that was asked for: a node asks for the same one with every note. */
+const parsed = new Map<string, Policy>()
+
+/**
+ * The policy that a checkpoint of a size is judged by: that in force at its last entry. So whoever witnesses a log also
+ * witnesses the amendment that puts others in its place. spec/14-witnesses.md#policy
+ */
+export const policyAt = (sha256: Primitives['sha256'], state: CharterState, size: number): Policy | undefined =>
+  policyOf(sha256, eraAt(state, Math.max(size - 1, 0)).charter)
 
 export const maxAgeOf = ({ max_age: maxAge }: Pick<Charter, 'max_age'>): number => maxAge ?? maxAgeDefault

@@ -1,5 +1,6 @@
 import { z } from 'zod'
 import { sealKeyOf } from '../charter/charter.ts'
+import type { Charter } from '../charter/charter.ts'
 import type { CharterState } from '../charter/fold.ts'
 import { type When, encKeysOf, newest, recipientsFor } from '../charter/prekeys.ts'
 import { type RestrictedTlp, restrictedTiers } from '../charter/tiers.ts'
@@ -108,8 +109,10 @@ export async function openSlots(input: {
 }
 
 /** The epoch tag key of the charter, opened with a member's enc key: spec/03-charter.md#tag-key. */
-export async function openTagKey(charter: CharterState, keys: readonly OpenKey[]): Promise<Result<Uint8Array>> {
-  const { commit, seal: jwe } = charter.charter.tag
+export async function openTagKey(
+  { tag: { commit, seal: jwe } }: Pick<Charter, 'tag'>,
+  keys: readonly OpenKey[],
+): Promise<Result<Uint8Array>> {
   const opened = await unseal({ jwe, aad: utf8(commit), keys })
   if (!opened.ok) return opened
   // A container can open differently for each recipient; the commitment, which all adopt, settles which is meant.

@@ -338,7 +338,7 @@ test('the genesis statement alone may have 2 MiB', () => {
 describe('the tag key', () => {
   test('opens for each member', async () => {
     for (const id of ['ardenia', 'borealia']) {
-      expect(await openTagKey(world.state, openKeysOf(world.state.charter, id))).toEqual({
+      expect(await openTagKey(world.state.charter, openKeysOf(world.state.charter, id))).toEqual({
         ok: true,
         value: world.tagKey,
       })
@@ -353,7 +353,7 @@ describe('the tag key', () => {
       recipients: tagKeyRecipients(charter.members),
     })
     const state = { ...world.state, charter: { ...charter, tag: { ...charter.tag, seal: other } } }
-    expect(await openTagKey(state, openKeysOf(charter, 'ardenia'))).toMatchObject({
+    expect(await openTagKey(state.charter, openKeysOf(charter, 'ardenia'))).toMatchObject({
       code: 'seal.malformed',
       at: '/tag',
     })

@@ -1,5 +1,5 @@
 import type { Role } from '../charter/charter.ts'
-import { type CharterState, isInForce } from '../charter/fold.ts'
+import { type Absence, type CharterState, isInForce } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
@@ -13,13 +13,37 @@ import { signatoriesAt } from './signatories.ts'
 
 /** All that one reader can see of its coalition at one log size, as plain data to be shown or written. */
 export type Board = {
-  readonly coalition: { readonly genesis: string; readonly name: string; readonly inForce: boolean }
-  readonly members: readonly { readonly id: string; readonly name: string; readonly roles: readonly Role[] }[]
+  readonly coalition: {
+    readonly genesis: string
+    readonly name: string
+    readonly inForce: boolean
+    /** Of the charter in force, and the statement that holds it. */
+    readonly version: number
+    readonly charter: string
+    readonly proposals: readonly ProposalRow[]
+  }
+  readonly members: readonly MemberRow[]
   readonly size: number
   readonly root: string | null
   readonly attributions: readonly AttributionRow[]
   readonly callOuts: readonly CallOutRow[]
 }
+
+type MemberRow = {
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly Role[]
+  /** Why it does not speak: spec/03-charter.md#versions. */
+  readonly absent?: Absence
+}
+
+/** What waits for approvals, and of how many members it needs them. */
+export type ProposalRow = {
+  readonly sid: string
+  readonly by: string
+  readonly approvedBy: readonly string[]
+  readonly needs: number
+} & ({ readonly version: number } | { readonly suspends: string })
 
 type Where = {
   readonly sid: string
@@ -122,16 +146,36 @@ export function boardOf({
 }): Board {
   const shown = placed.filter(({ index }) => index < view.size)
   const bySid = new Map(shown.map(each => [each.statement.sid, each]))
-  const { name, members } = charter.charter
   return {
-    coalition: { genesis: charter.genesis, name, inForce: isInForce(charter, view.size) },
-    members: members.map(member => ({ id: member.id, name: member.name, roles: member.roles })),
+    coalition: coalitionRow(charter, view.size),
+    members: membersOf(charter),
     size: view.size,
     root: view.rootAt(view.size) ?? null,
     attributions: shown.flatMap(attributionRow),
     callOuts: [...foldCallOuts(shown, view).values()].map(callOut => callOutRow(callOut, bySid, view)),
   }
 }
+
+function coalitionRow(charter: CharterState, size: number): Board['coalition'] {
+  const { genesis, version } = charter
+  const { name } = charter.charter
+  const proposals = proposalsOf(charter)
+  return { genesis, name, inForce: isInForce(charter, size), version: version.number, charter: version.sid, proposals }
+}
+
+const membersOf = ({ charter: { members }, absent }: CharterState): MemberRow[] =>
+  members.map(({ id, name, roles }) => {
+    const why = absent.get(id)
+    return { id, name, roles, ...(why !== undefined && { absent: why }) }
+  })
+
+/** In the order in which they were proposed. */
+export const proposalsOf = ({ proposals, version }: CharterState): ProposalRow[] =>
+  [...proposals].map(([sid, { by, is, approvedBy }]) => {
+    const { amend_threshold: needs } = version.charter
+    const what = 'charter' in is ? { version: is.charter.version } : { suspends: is.suspends }
+    return { sid, by, approvedBy: [...approvedBy].sort(), needs, ...what }
+  })
 
 const whereOf = ({ statement: { sid, iss, claims }, index }: Placed): Where => ({
   sid,

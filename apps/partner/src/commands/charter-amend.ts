@@ -1,0 +1,164 @@
+import {
+  type Amendment,
+  type CharterState,
+  type Draft,
+  type Member,
+  NextCharter,
+  type RestrictedTlp,
+  canonical,
+  check,
+  compareText,
+  limits,
+  nextCharter,
+  restrictedTiers,
+  seal,
+  tagKeyRecipients,
+  utf8,
+} from '@chancery/protocol'
+import { changesOf } from '../charter-changes.ts'
+import type { Command, Flags } from '../cli.ts'
+import { publishDraft } from '../publish.ts'
+import { Usage, orRefuse, refused } from '../refusal.ts'
+import { type Session, syncIfReached, withSession } from '../session.ts'
+import { clearancesGiven, policyGiven, readMember } from './charter-assemble.ts'
+import { namedOf } from './enrol.ts'
+import { reportPublished } from './publish.ts'
+
+const texts = ['name', 'purpose', 'organisation', 'legal-status', 'entry', 'exit', 'default-tlp'] as const
+
+/** Proposes the next version of the charter. What is not said stays as it is. */
+export const charterAmend: Command = {
+  verb: 'charter amend',
+  usage:
+    '[--member FILE]... [--remove ID]... [--clear TIER=ID,ID]... [--clearances FILE] [--name NAME] [--purpose TEXT] ' +
+    '[--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] [--community ID=NAME]... ' +
+    '[--default-tlp TIER] [--amend-threshold N] [--quorum N | --policy FILE] [--max-age SECONDS]',
+  says: 'proposes the next version of the charter',
+  args: { min: 0, max: 0 },
+  options: {
+    member: { type: 'string', multiple: true },
+    remove: { type: 'string', multiple: true },
+    clear: { type: 'string', multiple: true },
+    clearances: { type: 'string' },
+    community: { type: 'string', multiple: true },
+    'amend-threshold': { type: 'string' },
+    quorum: { type: 'string' },
+    policy: { type: 'string' },
+    'max-age': { type: 'string' },
+    ...Object.fromEntries(texts.map(name => [name, { type: 'string' } as const])),
+  },
+  run: async input => {
+    const { flags } = input
+    const given = flags.texts('member').map(readMember)
+    return withSession(input, async session => {
+      await syncIfReached(session)
+      const body = await amendmentOf(session, flags, given)
+      const draft: Draft = { kind: 'charter.amend', handling: { tlp: 'clear' }, exercise: false, body, tear: [] }
+      const { version } = session.mirror.charter
+      const changes = changesOf(version.charter, orRefuse(nextCharter(version, body)))
+      if (changes.length === 0)
+        throw new Usage('nothing would change: say what, as `chancery help charter amend` has it')
+      for (const line of changes) session.world.say(`  ${line}`)
+      const published = await publishDraft(session, draft)
+      const next = `next: others run chancery charter endorse ${published.sid}, until`
+      const needs = `${version.charter.amend_threshold} members have approved it, this one among them`
+      return reportPublished('charter.amend', published, {
+        lines: [next, `      ${needs}`],
+        data: { changes: [...changes] },
+      })
+    })
+  },
+}
+
+async function amendmentOf(session: Session, flags: Flags, given: readonly Member[]): Promise<Amendment> {
+  const { charter: state } = session.mirror
+  const { charter: before, number, sid: previous } = state.version
+  const members = membersAfter(before.members, { given, removed: flags.texts('remove') })
+  const brought = members.filter(member => !isSame(before.members, member))
+  const next = {
+    ...textsAfter(before, flags),
+    amend_threshold: Number(flags.text('amend-threshold') ?? Math.min(before.amend_threshold, members.length)),
+    clearances: clearancesAfter(flags, { before: before.clearances, members, brought }),
+    members: members.map(member => (isSame(before.members, member, canonical) ? member.id : member)),
+    relay: before.relay,
+    version: number + 1,
+    ...witnessesAfter(session, flags, members),
+  }
+  const charter = orRefuse(check(NextCharter, next, 'statement.bad-schema', '/charter'))
+  return { charter, previous, ...(brought.length > 0 && { seal: await sealTo(session, brought) }) }
+}
+
+type Changed = { readonly given: readonly Member[]; readonly removed: readonly string[] }
+
+function membersAfter(before: readonly Member[], { given, removed }: Changed): Member[] {
+  const ids = new Set(before.map(({ id }) => id))
+  const stranger = removed.find(id => !ids.has(id))
+  if (stranger !== undefined) throw new Usage(`--remove names a member; ${stranger} is none`)
+  const kept = before.filter(({ id }) => !removed.includes(id) && !given.some(member => member.id === id))
+  const members = [...kept, ...given].sort((a, b) => compareText(a.id, b.id))
+  if (members.length > limits.coalitionMembersMax) throw new Usage(`at most ${limits.coalitionMembersMax} members`)
+  return members
+}
+
+const keysOf = ({ keys }: Member): string => canonical(keys)
+
+/** Whether it stays with the keys it has, or in all that is said of it. */
+const isSame = (
+  before: readonly Member[],
+  member: Member,
+  of = ({ keys }: Member): string => canonical(keys),
+): boolean => before.some(one => one.id === member.id && of(one) === of(member))
+
+type Charter = CharterState['charter']
+
+function textsAfter(before: Charter, flags: Flags) {
+  const communities = namedOf(flags, 'community')
+  return {
+    name: flags.text('name') ?? before.name,
+    purpose: flags.text('purpose') ?? before.purpose,
+    organisation: flags.text('organisation') ?? before.organisation,
+    legal_status: flags.text('legal-status') ?? before.legal_status,
+    entry: flags.text('entry') ?? before.entry,
+    exit: flags.text('exit') ?? before.exit,
+    default_tlp: flags.text('default-tlp') ?? before.default_tlp,
+    ...(communities.length > 0 ? { communities } : before.communities && { communities: before.communities }),
+  }
+}
+
+/** Whoever is brought is cleared for green, as at the founding, and for more where it is said. */
+function clearancesAfter(
+  flags: Flags,
+  {
+    before,
+    members,
+    brought,
+  }: {
+    readonly before: Charter['clearances']
+    readonly members: readonly Member[]
+    readonly brought: readonly Member[]
+  },
+): Charter['clearances'] {
+  const ids = members.map(({ id }) => id)
+  const cleared = { ...before, green: [...before.green, ...brought.map(({ id }) => id)] }
+  const kept = (tier: RestrictedTlp) => cleared[tier].filter(id => ids.includes(id))
+  const [green, amber, strict, red] = restrictedTiers.map(kept)
+  const after = { green: green ?? [], amber: amber ?? [], 'amber+strict': strict ?? [], red: red ?? [] }
+  return clearancesGiven(flags, after, ids)
+}
+
+/** A policy names keys: where members change, whoever says nothing keeps the witnesses there are. */
+function witnessesAfter({ world, mirror }: Session, flags: Flags, members: readonly Member[]) {
+  const { policy, max_age: maxAge, relay } = mirror.charter.version.charter
+  const given = policyGiven(world, flags, { members, relay }) ?? policy
+  const age = flags.text('max-age')
+  return {
+    ...(given !== undefined && { policy: given }),
+    ...(age !== undefined ? { max_age: Number(age) } : maxAge !== undefined && { max_age: maxAge }),
+  }
+}
+
+function sealTo({ mirror: { tagKey, charter } }: Session, brought: readonly Member[]) {
+  if (tagKey === undefined) throw refused('charter.not-acceded', '/iss', 'the tag key is not held yet')
+  const { commit } = charter.charter.tag
+  return seal({ plaintext: tagKey, aad: utf8(commit), recipients: tagKeyRecipients(brought) })
+}
