@@ -266,7 +266,7 @@ async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   if (result === undefined) throw refused('relay.nonsense', '/results', 'no result')
   if ('code' in result) return refusedBy(session, kept, result)
   const logged = takeReceipt(session, kept.item, result)
-  await sync(session)
+  if (!(await syncIfKnown(session))) return keepLast(session, kept, { ...logged, receipt: result.receipt })
   const held = keepLogged(session, kept, { ...logged, receipt: result.receipt })
   return { ...held, ...(await awaitQuorum(session, logged, { sid: held.sid, began })) }
 }
@@ -425,6 +425,32 @@ async function awaitQuorum(
 }
 
 /** Only once the mirror has the same leaf at the same place is the statement out of the outbox. */
+/** False where what was logged just now has ended the keys of this home: the relay knows it no more. */
+async function syncIfKnown(session: Session): Promise<boolean> {
+  try {
+    await sync(session)
+    return true
+  } catch (error) {
+    if (error instanceof Refused && error.refusal.code === 'charter.unknown-key') return false
+    throw error
+  }
+}
+
+/** The receipt alone says where it stands: the log that has it is not for this home any more. */
+function keepLast({ world }: Session, kept: Kept, { index, entry, receipt }: Logged & { receipt: string }): OnLog {
+  const { sid } = kept.item
+  keepReceipt(world, sid, receipt)
+  dropFromOutbox(world.home, kept)
+  world.warn(`${index} has ended the keys of this home: the relay answers it no more, and what is held stays here`)
+  return { is: 'logged', sid, index, entry: entry[0] === 2 ? 'open' : 'sealed' }
+}
+
+function keepReceipt({ home }: Session['world'], sid: string, receipt: string): void {
+  const { receipts } = homePaths(home)
+  makeFolder(receipts)
+  writeDurably(join(receipts, `${sid}.tlog-proof`), receipt)
+}
+
 function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: string }): OnLog {
   const {
     world,
@@ -441,9 +467,7 @@ function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: st
   if (checkpoint.size > store.size || !equalBytes(store.rootAt(checkpoint.size), checkpoint.root))
     throw refused('log.forked', `${checkpoint.size}`, 'the receipt is of another log than the stream')
   if (disclosures.length > 0) store.addDisclosures(sid, disclosures)
-  const { receipts } = homePaths(world.home)
-  makeFolder(receipts)
-  writeDurably(join(receipts, `${sid}.tlog-proof`), receipt)
+  keepReceipt(world, sid, receipt)
   dropFromOutbox(world.home, kept)
   return { is: 'logged', sid, index, entry: entry[0] === 2 ? 'open' : 'sealed' }
 }

@@ -1,4 +1,5 @@
 import {
+  type Charter,
   type CharterState,
   type Checkpoint,
   type Claims,
@@ -22,7 +23,6 @@ import {
   openTagKey,
   policyAt,
   readEntry,
-  speaks,
   recordKinds,
   tagHolds,
   verify,
@@ -103,7 +103,7 @@ export async function takeTagKey(mirror: Mirror): Promise<Result<true>> {
   const { charter, openKeys, member } = mirror
   let why: Result<true> = ok(true)
   for (const { charter: version } of new Set(charter.eras.map(era => era.version))) {
-    if (!version.members.some(({ id }) => id === member)) continue
+    if (!hasOurs(version, { member, openKeys })) continue
     const tagKey = await openTagKey(version, openKeys)
     if (!tagKey.ok) why = tagKey
     else {
@@ -111,8 +111,12 @@ export async function takeTagKey(mirror: Mirror): Promise<Result<true>> {
       return ok(true)
     }
   }
-  return speaks(charter, member) ? why : ok(true)
+  return why
 }
+
+/** Whether a version has the member with keys that are held here: those that it had before may have been lost. */
+const hasOurs = (version: Charter, { member, openKeys }: Pick<Mirror, 'member' | 'openKeys'>): boolean =>
+  version.members.some(({ id, keys }) => id === member && openKeys.some(({ kid }) => keys.some(key => key.kid === kid)))
 
 /** Takes in what another process of this node has added since. */
 export function refreshMirror(mirror: Mirror): Result<Mirror> {

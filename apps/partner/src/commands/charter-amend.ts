@@ -103,11 +103,8 @@ function membersAfter(before: readonly Member[], { given, removed }: Changed): M
 const keysOf = ({ keys }: Member): string => canonical(keys)
 
 /** Whether it stays with the keys it has, or in all that is said of it. */
-const isSame = (
-  before: readonly Member[],
-  member: Member,
-  of = ({ keys }: Member): string => canonical(keys),
-): boolean => before.some(one => one.id === member.id && of(one) === of(member))
+const isSame = (before: readonly Member[], member: Member, of: (member: Member) => string = keysOf): boolean =>
+  before.some(one => one.id === member.id && of(one) === of(member))
 
 type Charter = CharterState['charter']
 

@@ -26,7 +26,8 @@ export const charterApprove: Command = {
     // Its own keys a State finds in the version that brings it: `charter accede` looks there.
     const accedes = flags.on('to-accede')
     if (!accedes) checkOwnKeys(charter, keys)
-    const relay = await provenIfReached(world, { flags, keys, log: charter.relay })
+    // Nor does the relay know them before that version is in force.
+    const relay = accedes ? undefined : await provenIfReached(world, { flags, keys, log: charter.relay })
     writeDurably(homePaths(home).genesis, jws)
     writeConfig(home, { ...config, genesis: sid, relay: relay ?? config.relay })
     const own = accedes ? 'to accede to it' : 'own keys unchanged'
