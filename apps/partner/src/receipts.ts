@@ -21,10 +21,11 @@ import type { Session } from './session.ts'
 /** Hours within which a receipt is on time, by tier: those of spec/12-release-control.md#receipts, or one's own. */
 export type Hours = Readonly<Partial<Record<Tlp, number>>>
 
-/** A receipt is not confirmed in its turn, and what is answered to a call-out its release confirms. */
+/** Nobody confirms a receipt in its turn, or a heartbeat; and what is answered to a call-out its release confirms. */
 const nothingOwed: ReadonlySet<string> = new Set([
   'receipt',
   'nack',
+  'heartbeat',
   'callout.join',
   'callout.decline',
   'callout.withdraw',
