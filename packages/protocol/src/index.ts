@@ -82,6 +82,7 @@ export * from './view/facts.ts'
 export * from './view/held.ts'
 export * from './view/board.ts'
 export * from './view/gaps.ts'
+export * from './view/alarms.ts'
 
 export * from './audit/folder.ts'
 export * from './audit/assemble.ts'
