@@ -224,6 +224,11 @@ describe('a node', () => {
     expect((await coalition.run('belmora', 'run', '--beat', '59')).code).toBe(2)
   })
 
+  test('tells each alarm as an object, with what it is of', async () => {
+    const running = await coalition.nodeThatSays(/"code":"withheld"[^\n]*"event":"alarm"/, 'belmora', '--json')
+    expect(await stop(running)).toBe(0)
+  })
+
   test('signs none while something waits in its outbox', async () => {
     const quiet = await node('belmora', 60)
     await coalition.stopRelay()
