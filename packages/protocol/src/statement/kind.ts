@@ -75,3 +75,4 @@ export type KindName =
   | 'nack'
   | 'resend'
   | 'incident.spill'
+  | 'heartbeat'
