@@ -7,7 +7,7 @@ import functools
 import json
 import pathlib
 
-from . import audit, callouts, log, overtime, release, requests, witnesses, xwing
+from . import alarms, audit, callouts, log, overtime, release, requests, witnesses, xwing
 from .adoption import adopt, begin
 from .charter import charter, check_rules
 from .convict import convict
@@ -355,6 +355,13 @@ def release_facts(given):
     return control.parts(given["statement"], given.get("released"), given["reader"], given.get("towards"))
 
 
+# alarms
+
+
+def alarms_of(given):
+    return alarms.alarms(given["told"], given["strays"], given["owed"], roots_of(given), given["now"])
+
+
 # audit
 
 
@@ -416,6 +423,7 @@ CHECKS = {
     "releaseControl": release_control,
     "releaseUse": release_use,
     "releaseFacts": release_facts,
+    "alarms": alarms_of,
     "auditFolder": audit_folder,
     "authRequest": auth_request,
 }

@@ -19,6 +19,7 @@ from .shapes import (
     list_of,
     matching,
     member_id,
+    nullable,
     one_of,
     optional,
     record,
@@ -453,6 +454,10 @@ class Kind:
         self.record = record
 
 
+# heartbeat
+heartbeat = record({"every": nullable(whole(60, 2_592_000))})
+
+
 # Table
 KINDS = {
     "charter.adopt": Kind(adoption, refs=adoption_refs, use="root", record=True),
@@ -470,6 +475,7 @@ KINDS = {
     "callout.withdraw": Kind(withdrawal, refs=one_ref("join", "callout.join")),
     "callout.release": Kind(release, release_laws, release_refs),
     "callout.abort": Kind(abort, refs=one_ref("proposal", "callout.propose")),
+    "heartbeat": Kind(heartbeat),
     **{name: Kind(*parts) for name, parts in control.KINDS.items()},
 }
 

@@ -271,6 +271,15 @@ export const mutants: readonly Mutant[] = [
     'group.members.filter(holds).length >= group.k - 1',
   ]),
 
+  // Alarms.
+  of('wait for a third beat', 'view/alarms.ts', ['now <= last.iat + 2 * every', 'now <= last.iat + 3 * every']),
+  of('let a fast clock promise silence', 'view/alarms.ts', ['iat <= now + fastClockSeconds', 'iat <= now + iat']),
+  of('miss a gap at the start of a chain', 'view/alarms.ts', [
+    'seq !== (sorted[i - 1]?.seq ?? -1) + 1',
+    'seq !== (sorted[i - 1]?.seq ?? seq - 1) + 1',
+  ]),
+  of('believe a size that was not there yet', 'view/alarms.ts', ['seen.size > index || rootAt', 'rootAt']),
+
   // Requests.
   of('take a proof for another body', 'statement/auth.ts', [
     'bh === toBase64url(primitives.sha256(body)) ? ok(true)',

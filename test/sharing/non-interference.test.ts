@@ -12,6 +12,7 @@ import {
   type Submission,
   type Tlp,
   actions,
+  alarms,
   assembleEvidence,
   atLeastAsRestricted,
   boardOf,
@@ -25,6 +26,7 @@ import {
   selectFor,
   subjectsOf,
   tiers,
+  toldTo,
 } from '@chancery/protocol'
 import { openStore } from '@chancery/store'
 import { afterAll, describe, expect, test } from 'vitest'
@@ -159,6 +161,11 @@ async function nodeOutputs({ world, reader, names }: World_, heard: readonly Hea
   const view = { size: world.size, rootAt: world.rootAt }
   const held = placed.value.map(({ statement, index }) => ({ ...statement, jws: '', signature: '', index }))
   seen.push(plain('statements', JSON.stringify(held), names))
+  // Of whatever has been silent for a century.
+  const told = toldTo(placed.value, charter, reader)
+  const raised = alarms({ told, strays: [], owed: [], rootAt: view.rootAt }, 2 ** 32)
+  expect(raised.map(({ code }) => code)).toContain('frozen')
+  seen.push(plain('alarms', JSON.stringify(raised), names))
   const board = boardOf({ placed: placed.value, charter, view })
   seen.push(plain('board', JSON.stringify(board), names), plain('board, as read', boardLines(board).join('\n'), names))
   seen.push(plain('decisions', JSON.stringify(decisionsOn(placed.value, charter, view)), names))

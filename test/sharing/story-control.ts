@@ -39,6 +39,7 @@ export async function control(world: World, source: LoggedStatement, cast: Cast,
   const code = other('code') ? 'seal.cannot-open' : 'seal.not-for-you'
   const nack = await say('nack', recipient, { code, index, sid })
   await say('resend', author, { nack: nack.sid, sid, slots: [], to: recipient })
+  await say('heartbeat', author, { every: other('every') ? 3_600 : 86_400 })
   await say('incident.spill', holder, {
     containment: words(marking, 'containment'),
     discovered_at: instantOf(worldBegins),

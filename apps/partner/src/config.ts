@@ -1,5 +1,15 @@
 import { join } from 'node:path'
-import { Line, MemberId, Sid, limits, restrictedTiers, type Json } from '@chancery/protocol'
+import {
+  BeatSeconds,
+  Line,
+  MemberId,
+  Sid,
+  limits,
+  restrictedTiers,
+  beatSecondsMax,
+  beatSecondsMin,
+  type Json,
+} from '@chancery/protocol'
 import { z } from 'zod'
 import { checkOwn, readOwnJson, writeOwnJson } from './files.ts'
 import { OutsideConfig } from './outside.ts'
@@ -26,6 +36,8 @@ export const Cover = z.strictObject({
 export type Cover = z.infer<typeof Cover>
 
 export const Config = z.strictObject({
+  /** Seconds within which this member's node speaks on each chain in use. Absent: it promises nothing. */
+  beat: BeatSeconds.optional(),
   /** Absent: none. */
   cover: Cover.optional(),
   /** Statement id of the genesis charter this member has approved: the one thing that is trusted from then on. */
@@ -80,6 +92,14 @@ export function coverGiven(given: string | undefined): Cover | 'none' | undefine
   const cover = Cover.safeParse({ count: Number(count), every_seconds: Number(seconds), tlp })
   if (cover.success && more.length === 0) return cover.data
   throw new Usage('--cover is COUNT:SECONDS or COUNT:SECONDS:TIER, 1 to 64 entries every 1 to 86400 seconds, or none')
+}
+
+/** `SECONDS`, or `none`; undefined where nothing was given. */
+export function beatGiven(given: string | undefined): number | 'none' | undefined {
+  if (given === undefined || given === 'none') return given
+  const beat = BeatSeconds.safeParse(/^\d+$/.test(given) ? Number(given) : undefined)
+  if (beat.success) return beat.data
+  throw new Usage(`--beat is a number of seconds from ${beatSecondsMin} to ${beatSecondsMax}, or none`)
 }
 
 /** The relay that this home talks to. */

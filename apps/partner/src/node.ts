@@ -10,6 +10,7 @@ import { sendOutbox } from './publish.ts'
 import { renewInTime, warnOfEnd } from './rotate.ts'
 import { Refused, lineOf, orRefuse } from './refusal.ts'
 import { type Session, followOf, warnOf } from './session.ts'
+import { openWatch } from './watch.ts'
 import { createWitness } from './witness.ts'
 import type { World } from './world.ts'
 
@@ -29,7 +30,8 @@ export async function runNode(
   world.event({ event: 'following', at, member, origin, size })
   const tell = teller(session)
   const cosign = alone ? witnessOf(session) : undefined
-  const flusher = flushEvery(session, { days, attend: alone && duties ? openDuties(session) : idle })
+  const attend = alone && duties ? openDuties(session) : idle
+  const flusher = flushEvery(session, { days, attend, watch: alone ? openWatch(session) : idle })
   try {
     const signal = AbortSignal.any([world.signal, flusher.failed])
     coverEvery(session, signal)
@@ -121,7 +123,7 @@ type Flusher = { readonly failed: AbortSignal; readonly stop: () => Promise<void
  */
 function flushEvery(
   session: Session,
-  { days, attend }: { readonly days: number; readonly attend: () => Promise<void> },
+  { days, attend, watch }: Readonly<Record<'attend' | 'watch', () => Promise<void>>> & { readonly days: number },
 ): Flusher {
   const { world } = session
   const failed = new AbortController()
@@ -133,16 +135,22 @@ function flushEvery(
     warnOfEnd(session)
   }
   let sending: Promise<void> = Promise.resolve()
-  const send = async (): Promise<void> => {
+  const guarded = async (what: string, work: () => Promise<void>): Promise<void> => {
     try {
-      if (failed.signal.aborted) return
+      if (!failed.signal.aborted) await work()
+    } catch (error) {
+      if (!(error instanceof Refused || error instanceof NetworkFault)) failed.abort(error)
+      else world.warn(`${what}: ${reasonOf(error)}`)
+    }
+  }
+  const send = async (): Promise<void> => {
+    await guarded('the outbox', async () => {
       await flush(session, told)
       if (world.now() >= renewAt) await renew()
       await attend()
-    } catch (error) {
-      if (!(error instanceof Refused || error instanceof NetworkFault)) failed.abort(error)
-      else world.warn(`the outbox: ${reasonOf(error)}`)
-    }
+    })
+    // What does not go out stops nobody from looking what does not come.
+    await guarded('the watch', watch)
   }
   const timer = setInterval(() => (sending = sending.then(send)), outboxEveryMs)
   sending = send()

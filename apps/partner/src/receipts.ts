@@ -1,6 +1,7 @@
 import {
   type Facts,
   type Handling,
+  type Owed,
   type Placed,
   type ReceiptBody,
   type Tlp,
@@ -21,10 +22,11 @@ import type { Session } from './session.ts'
 /** Hours within which a receipt is on time, by tier: those of spec/12-release-control.md#receipts, or one's own. */
 export type Hours = Readonly<Partial<Record<Tlp, number>>>
 
-/** A receipt is not confirmed in its turn, and what is answered to a call-out its release confirms. */
+/** Nobody confirms a receipt in its turn, or a heartbeat; and what is answered to a call-out its release confirms. */
 const nothingOwed: ReadonlySet<string> = new Set([
   'receipt',
   'nack',
+  'heartbeat',
   'callout.join',
   'callout.decline',
   'callout.withdraw',
@@ -47,19 +49,29 @@ export type ReceiptRow = {
   readonly state: 'delivered' | 'read' | 'waiting' | 'overdue'
 }
 
+/** What this member wrote and another is to confirm: when, and what it has said by now. */
+type Expected = Owed & { readonly sid: string; readonly said: 'delivered' | 'read' | undefined }
+
 /** Who has confirmed what this member wrote, and who is late by this member's clock. */
 export function receiptRows(session: Session, placed: readonly Placed[], hours: Hours = {}): readonly ReceiptRow[] {
+  const now = session.world.now()
+  return expectedReceipts(session, placed, hours).map(({ sid, member, said, due }) => {
+    return { sid, member, state: said ?? (now > due ? 'overdue' : 'waiting') }
+  })
+}
+
+export function expectedReceipts(session: Session, placed: readonly Placed[], hours: Hours = {}): readonly Expected[] {
   const { charter } = session.mirror.charter
-  const [facts, mine, now] = [factsOf(session, placed), session.keys.member, session.world.now()]
+  const [facts, mine] = [factsOf(session, placed), session.keys.member]
   const [said, within] = [confirmed(placed), { ...receiptHours, ...hours }]
   const own = placed.filter(({ statement }) => statement.iss === mine)
-  return own.flatMap(({ statement }) =>
-    charter.members.flatMap(({ id: member }): ReceiptRow[] => {
+  return own.flatMap(({ statement, index }) =>
+    charter.members.flatMap(({ id: member }): Expected[] => {
       const tier = owedTier(session, statement, facts, member)
       if (tier === undefined) return []
-      const due = statement.claims.iat + (within[tier] ?? 0) * 3_600
-      const state = said.get(`${statement.sid} ${member}`) ?? (now > due ? 'overdue' : 'waiting')
-      return [{ sid: statement.sid, member, state }]
+      const { sid, claims } = statement
+      const due = claims.iat + (within[tier] ?? 0) * 3_600
+      return [{ sid, member, index, chain: claims.chain.id, due, said: said.get(`${sid} ${member}`) }]
     }),
   )
 }

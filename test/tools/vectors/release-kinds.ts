@@ -86,6 +86,18 @@ export const releaseKindCases: Readonly<Record<string, (of: Of) => VectorCase[]>
       ...of.wrong(body, [['nack'], 'x'], [['sid'], 'x'], [['to'], 'Borealia']),
     ]
   },
+  'heartbeat': of => {
+    const body = { every: 3_600 }
+    return [
+      of.holds('every hour', body),
+      of.holds('every minute', { every: 60 }),
+      of.holds('every 30 days', { every: 2_592_000 }),
+      of.holds('no more', { every: null }),
+      ...of.missing(body, ['every']), ...of.unknown(body, []),
+      ...of.wrong(body, [['every'], 59], [['every'], 2_592_001], [['every'], 0], [['every'], -60],
+        [['every'], '3600'], [['every'], false]),
+    ]
+  },
   'incident.spill': of => {
     const body = {
       containment: 'The copies were handed back.', discovered_at: '2030-02-01T06:00:00Z', how: 'misdirected',

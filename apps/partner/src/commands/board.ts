@@ -8,6 +8,7 @@ import {
   type ProposalRow,
   type Signatory,
   type TextBody,
+  alarms,
   boardOf,
   gapsFor,
   tlpLabel,
@@ -16,6 +17,7 @@ import type { Command } from '../cli.ts'
 import { syncIfReached, withSession } from '../session.ts'
 import { saysStanding, trustOf } from '../trust.ts'
 import { standing, viewOf } from '../view.ts'
+import { sayAlarms, watchedIn } from '../watch.ts'
 import { placedIn } from './call-out.ts'
 
 /** What the coalition says now, as far as this member may see it. */
@@ -34,9 +36,11 @@ export const board: Command = {
       const { member } = session.keys
       const withheld = { entries: session.mirror.store.unopened(), chains: gapsFor(placed, charter, member) }
       const stands = standing(session)
-      const known = { ...shown, callouts: callOuts, stale: synced !== 'synced', withheld }
+      const raised = alarms(await watchedIn(session, placed), session.world.now())
+      const known = { ...shown, alarms: raised, callouts: callOuts, stale: synced !== 'synced', withheld }
       const data = { ...known, trust: trustOf(session, stands) }
-      const lines = [...saysStanding(session, stands), ...boardLines({ ...shown, callOuts }), ...sayWithheld(withheld)]
+      const said = [...boardLines({ ...shown, callOuts }), ...sayWithheld(withheld)]
+      const lines = [...sayAlarms(raised), ...saysStanding(session, stands), ...said]
       return { lines, data: data as unknown as Json }
     }),
 }

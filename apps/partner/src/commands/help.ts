@@ -9,6 +9,7 @@ import {
   SpillBody,
   Tlp,
   actions,
+  beatSecondsMin,
   limits,
   named,
   namedAtLeast,
@@ -207,6 +208,10 @@ const words: Readonly<Record<string, Words>> = {
   },
   run: {
     cover: ['COUNT:SECONDS[:TIER]', 'entries that say nothing, for readers of a tier, else green; kept; none ends it'],
+    beat: [
+      'SECONDS',
+      `speaks on each chain in use so often, from ${beatSecondsMin} on, so that silence alarms; kept; none ends it`,
+    ],
     'rotate-days': [
       'N',
       `how long the keys live that it publishes anew, once \`rotate\` has begun; else ${prekeyDays}`,

@@ -2,7 +2,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { NetworkFault } from '@chancery/client'
 import { reasonOf } from '@chancery/store'
 import type { Command, Flags, Input } from '../cli.ts'
-import { coverGiven, readConfig, writeConfig } from '../config.ts'
+import { beatGiven, coverGiven, readConfig, writeConfig } from '../config.ts'
 import { holdRun } from '../lock.ts'
 import { runNode } from '../node.ts'
 import { Refused, orRefuse } from '../refusal.ts'
@@ -12,14 +12,19 @@ import { type Session, provenRelay, sayRemembered, withSession } from '../sessio
 /** The node: follows the log, prints what comes, and sends what waits in the outbox, until it is asked to end. */
 export const run: Command = {
   verb: 'run',
-  usage: '[--relay URL] [--cover COUNT:SECONDS[:TIER]|none] [--rotate-days N] [--no-receipts]',
+  usage: '[--relay URL] [--cover COUNT:SECONDS[:TIER]|none] [--beat SECONDS|none] [--rotate-days N] [--no-receipts]',
   says: 'follows the log until SIGTERM or Ctrl-C; with --json one object a line',
   args: { min: 0, max: 0 },
-  options: { cover: { type: 'string' }, 'rotate-days': { type: 'string' }, 'no-receipts': { type: 'boolean' } },
+  options: {
+    cover: { type: 'string' },
+    beat: { type: 'string' },
+    'rotate-days': { type: 'string' },
+    'no-receipts': { type: 'boolean' },
+  },
   run: input => {
     const days = daysOf(input.flags.text('rotate-days'), 'rotate-days')
     const duties = !input.flags.on('no-receipts')
-    rememberCover(input)
+    rememberGiven(input)
     return withSession(input, async session => {
       const held = holdRun(session.world.home)
       if (!held.alone) warnOfAnother(session)
@@ -37,11 +42,16 @@ export const run: Command = {
 }
 
 /** Given once, it is kept until it is given anew. */
-function rememberCover({ world: { home }, flags }: Input): void {
-  const given = coverGiven(flags.text('cover'))
-  if (given === undefined) return
-  const { cover: _, ...config } = orRefuse(readConfig(home))
-  writeConfig(home, given === 'none' ? config : { ...config, cover: given })
+function rememberGiven({ world: { home }, flags }: Input): void {
+  const given = { cover: coverGiven(flags.text('cover')), beat: beatGiven(flags.text('beat')) }
+  if (given.cover === undefined && given.beat === undefined) return
+  const { cover, beat, ...config } = orRefuse(readConfig(home))
+  const kept = { cover: given.cover ?? cover, beat: given.beat ?? beat }
+  writeConfig(home, {
+    ...config,
+    ...(kept.cover !== undefined && kept.cover !== 'none' && { cover: kept.cover }),
+    ...(kept.beat !== undefined && kept.beat !== 'none' && { beat: kept.beat }),
+  })
 }
 
 /** Both store what comes and neither is in the other's way; but one of them is one too many. */

@@ -80,3 +80,4 @@ export type KindName =
   | 'nack'
   | 'resend'
   | 'incident.spill'
+  | 'heartbeat'

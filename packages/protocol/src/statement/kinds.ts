@@ -4,6 +4,7 @@ import { attributionKinds } from './kinds/attribution.ts'
 import { calloutKinds } from './kinds/callout.ts'
 import { charterKinds } from './kinds/charter.ts'
 import { deliveryKinds } from './kinds/delivery.ts'
+import { heartbeatKinds } from './kinds/heartbeat.ts'
 import { keyKinds } from './kinds/keys.ts'
 import { releaseControlKinds } from './kinds/release-control.ts'
 
@@ -15,6 +16,7 @@ export const kinds = {
   ...calloutKinds,
   ...releaseControlKinds,
   ...deliveryKinds,
+  ...heartbeatKinds,
 } as const satisfies Record<KindName, unknown>
 
 export type BodyOf<Name extends KindName> = z.infer<(typeof kinds)[Name]['body']>
