@@ -274,8 +274,15 @@ describe('no other way out of a home', () => {
     // A request is granted as it is: what would narrow it is not passed over.
     for (const narrower of [slot, ['--action', 'forward']])
       expect((await refusal('arvandia', 'grant', asked.sid, ...narrower))[0]).toBe(2)
+    // A denial after a grant takes nothing back, and whoever denies is told.
+    const { sid: given } = await coalition.as<Published>('arvandia', 'grant', asked.sid)
+    const denied = await refusal('arvandia', 'deny', asked.sid, '--reason', 'No more.')
+    expect(denied).toEqual([0, expect.stringContaining(`chancery deny ${given} --reason TEXT`)])
     expect((await refusal('belmora', 'why', sid, 'belmora', 'forward', '--to', 'corvne'))[1]).toContain('corvne')
     expect((await refusal('arvandia', 'receipts', '--to', 'belmora'))[1]).toContain('--to goes with --resend')
+    const empty = { kind: 'resend', exercise: false, body: {}, handling: between, tear: [] }
+    const unread = await refusal('belmora', 'publish', coalition.draft('empty.json', empty))
+    expect(unread).toEqual([1, expect.stringContaining('statement.bad-schema at /body/sid')])
   })
 })
 

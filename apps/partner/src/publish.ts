@@ -17,6 +17,7 @@ import {
   type Verified,
   actOf,
   chainIdOf,
+  checkBody,
   checkEffect,
   checkRefs,
   relatedOf,
@@ -107,6 +108,8 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   } = draft
   if (!isCleared(mirror.charter.charter, keys.member, tlp))
     throw refused('draft.above-clearance', '/handling/tlp', `${keys.member} is not cleared for ${tlp}`)
+  // What follows reads the body as its kind has it.
+  orRefuse(checkBody(kind, draft.body))
   checkOnward(session, draft)
   const enclosed = copiesFor(session, draft)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
