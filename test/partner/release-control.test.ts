@@ -183,6 +183,109 @@ describe('what goes to others goes by its originator’s word', () => {
   })
 })
 
+describe('no other way out of a home', () => {
+  const grant = (sid: string, slots: readonly string[], ...more: string[]) =>
+    coalition.as<Published>(
+      'arvandia',
+      'grant',
+      sid,
+      '--member',
+      'belmora',
+      '--to',
+      'corvane',
+      '--action',
+      'forward',
+      ...slots.flatMap(label => ['--slot', label]),
+      ...purpose,
+      ...more,
+    )
+  const torn = async (name: string) => {
+    const tear = [
+      ...['detail', 'source'].map(label => ({ label, handling: { tlp: 'amber' }, content })),
+      { label: 'method', handling: { tlp: 'green' }, content },
+    ]
+    const draft = { kind: 'attribution.statement', exercise: false, body, handling: { tlp: 'clear' }, tear }
+    return coalition.as<Published>('arvandia', 'publish', coalition.draft(name, draft))
+  }
+  const between = { tlp: 'green', releasable_to: ['belmora', 'corvane'] }
+  const resend = (sid: string, slots: readonly string[], handling: object = between) =>
+    coalition.draft(`resend-${sid}-${slots.join('-')}.json`, {
+      kind: 'resend',
+      exercise: false,
+      body: { sid, slots, to: 'corvane' },
+      handling,
+      tear: [],
+    })
+  let sid: string
+
+  test('copies sent once more bring nothing that only a grant lets out, before and after it is given', async () => {
+    sid = (await torn('torn.json')).sid
+    const early = await refusal('belmora', 'publish', resend(sid, ['source']))
+    expect(early).toEqual([1, expect.stringContaining('corvane could read it, tear line source: more restricted')])
+    await grant(sid, ['detail', 'source'])
+    await coalition.as('belmora', 'receipts', '--resend', sid, '--to', 'corvane')
+    expect(await openTo('corvane', sid)).toEqual(['method'])
+    expect((await refusal('belmora', 'publish', resend(sid, ['detail', 'source'])))[1]).toContain('release.no-grant')
+    expect(await openTo('corvane', sid)).toEqual(['method'])
+    // To all members is to corvane too, whatever the body says.
+    expect((await refusal('belmora', 'publish', resend(sid, ['source'], { tlp: 'green' })))[1]).toContain('corvane')
+    expect((await refusal('belmora', 'publish', resend(sid, ['method'], { tlp: 'clear' })))[1]).toContain('anyone')
+    await coalition.as('belmora', 'publish', resend(sid, ['method']))
+  })
+
+  test('what the marking lets by itself uses up no grant', async () => {
+    await coalition.as('belmora', 'forward', sid, '--to', 'corvane', '--slot', 'method')
+    await coalition.as('belmora', 'forward', sid, '--to', 'corvane')
+    expect(await openTo('corvane', sid)).toEqual(['method'])
+    const { out } = await coalition.run('belmora', 'why', sid, 'belmora', 'forward', ...slot, '--to', 'corvane')
+    expect(out).toContain('tear line source (TLP:AMBER): the originator has granted this reader exactly this')
+  })
+
+  test('the use of a grant brings all of it, so all of it is named', async () => {
+    const some = await refusal('belmora', 'forward', sid, '--to', 'corvane', ...slot)
+    expect(some).toEqual([2, expect.stringContaining('name them, --slot detail --slot source')])
+    expect(await openTo('corvane', sid)).toEqual(['method'])
+    await grant(sid, ['source'])
+    await coalition.as('belmora', 'forward', sid, '--to', 'corvane', ...slot)
+    expect(await openTo('corvane', sid)).toEqual(['method', 'source'])
+  })
+
+  test('what was handed within a grant is sent once more, and a grant that is over is not used again', async () => {
+    await coalition.as('belmora', 'publish', resend(sid, ['source']))
+    const other = (await torn('torn-2.json')).sid
+    const { sid: given } = await grant(other, ['source'])
+    await coalition.as('arvandia', 'deny', given, '--reason', 'It leaked.')
+    const use = { action: 'forward', grant: given, purpose: 'All the same.' }
+    const handling = { tlp: 'green', releasable_to: ['arvandia', 'belmora', 'corvane'] }
+    const file = coalition.draft('use.json', { kind: 'release.use', exercise: false, body: use, handling, tear: [] })
+    const late = await refusal('belmora', 'publish', file)
+    expect(late).toEqual([1, expect.stringContaining('it was revoked')])
+    expect(await openTo('corvane', other)).toEqual(['method'])
+  })
+
+  test('what is asked or granted wrongly is refused, and nothing is signed', async () => {
+    const past = ['--purpose', 'Late.', '--until', '2020-01-01T00:00:00Z', '--action', 'forward', '--to', 'corvane']
+    expect(await refusal('belmora', 'request-release', sid, ...past)).toEqual([2, expect.stringContaining('--until')])
+    expect((await refusal('arvandia', 'grant', sid, ...past, '--member', 'belmora'))[1]).toContain('has passed')
+    const nobody = ['--to', 'corvane', '--action', 'forward', ...purpose, '--member', 'belmra']
+    expect((await refusal('arvandia', 'grant', sid, ...nobody))[1]).toContain('reader.unknown at belmra')
+    const ask = ['request-release', sid, '--to', 'corvane', '--action', 'forward', ...slot, ...purpose]
+    const asked = await coalition.as<Published>('belmora', ...ask)
+    // A request is granted as it is: what would narrow it is not passed over.
+    for (const narrower of [slot, ['--action', 'forward']])
+      expect((await refusal('arvandia', 'grant', asked.sid, ...narrower))[0]).toBe(2)
+    // A denial after a grant takes nothing back, and whoever denies is told.
+    const { sid: given } = await coalition.as<Published>('arvandia', 'grant', asked.sid)
+    const denied = await refusal('arvandia', 'deny', asked.sid, '--reason', 'No more.')
+    expect(denied).toEqual([0, expect.stringContaining(`chancery deny ${given} --reason TEXT`)])
+    expect((await refusal('belmora', 'why', sid, 'belmora', 'forward', '--to', 'corvne'))[1]).toContain('corvne')
+    expect((await refusal('arvandia', 'receipts', '--to', 'belmora'))[1]).toContain('--to goes with --resend')
+    const empty = { kind: 'resend', exercise: false, body: {}, handling: between, tear: [] }
+    const unread = await refusal('belmora', 'publish', coalition.draft('empty.json', empty))
+    expect(unread).toEqual([1, expect.stringContaining('statement.bad-schema at /body/sid')])
+  })
+})
+
 describe('opening', () => {
   test('hostile case 32: by its author alone, and the text was held since the old signature', async () => {
     const handling = { tlp: 'green' }

@@ -27,6 +27,17 @@ const places = [
   'decline',
   'withdrawal',
   'abort',
+  'slice',
+  'national-marking',
+  'purpose',
+  'condition',
+  'denial',
+  'grant',
+  'use',
+  'revocation',
+  'spill',
+  'spill-reader',
+  'containment',
 ] as const
 const canary = (place: (typeof places)[number]): string => `${marker} in the ${place}`
 const canaries = places.map(canary)
@@ -61,8 +72,12 @@ async function listenTo(port: number): Promise<number> {
 
 const instant = (seconds: number): string =>
   new Date(Date.now() + seconds * 1_000).toISOString().replace(/\.\d+Z$/, 'Z')
-const publish = (kind: string, body: object, handling: object, tear: readonly object[] = []): Promise<Published> =>
-  coalition.as('arvandia', 'publish', coalition.draft('d.json', { kind, handling, exercise: false, tear, body }))
+const publish = (kind: string, body: object, handling: object, more: object = {}): Promise<Published> =>
+  coalition.as(
+    'arvandia',
+    'publish',
+    coalition.draft('d.json', { kind, handling, exercise: false, tear: [], body, ...more }),
+  )
 
 const { template } = kindOf('attribution.statement') as { template: { claims: object[]; incidents: object[] } }
 const evidence = {
@@ -107,6 +122,28 @@ async function propose(attribution: string, title: string): Promise<{ proposal: 
   return { proposal, text }
 }
 
+/** Asked for, answered in each way, granted, used, taken back, and spilled. */
+async function control(sid: string): Promise<void> {
+  const line = ['--to', 'corvane', '--action', 'forward', '--slot', 'line', '--until', '2099-01-01T00:00:00Z']
+  const as = (id: string, ...args: string[]) => coalition.as<Published>(id, ...args)
+  const request = await as('belmora', 'request-release', sid, ...line, '--purpose', canary('purpose'))
+  await as('arvandia', 'deny', request.sid, '--demands', 'sanitise', '--reason', canary('condition'))
+  await as('arvandia', 'deny', request.sid, '--reason', canary('denial'))
+  const grant = await as('arvandia', 'grant', sid, '--member', 'belmora', ...line, '--purpose', canary('grant'))
+  await as('belmora', 'forward', sid, '--to', 'corvane', '--slot', 'line', '--purpose', canary('use'))
+  await as('arvandia', 'deny', grant.sid, '--reason', canary('revocation'))
+  // Of what has none of these words: a notice that repeats words of its statement is refused.
+  const told = [
+    '--summary',
+    canary('spill'),
+    '--to-whom',
+    canary('spill-reader'),
+    '--containment',
+    canary('containment'),
+  ]
+  await as('corvane', 'spill', coalition.genesis, '--how', 'misdirected', ...told)
+}
+
 /** A whole story above CLEAR, with a canary in every field that people write. */
 async function tell(): Promise<void> {
   const attribution = await publish(
@@ -119,9 +156,13 @@ async function tell(): Promise<void> {
       incidents: template.incidents.map(incident => ({ ...incident, title: canary('incident') })),
       evidence: [evidence],
     },
-    { tlp: 'green' },
-    [{ label: 'line', handling: { tlp: 'amber' }, content: { text: canary('tear-line') } }],
+    { tlp: 'green', national_marking: { system: 'Arvandia', marking: canary('national-marking') } },
+    {
+      tear: [{ label: 'line', handling: { tlp: 'amber' }, content: { text: canary('tear-line') } }],
+      slices: { label: 'hosts', handling: { tlp: 'amber' }, to: { belmora: { text: canary('slice') } } },
+    },
   )
+  await control(attribution.sid)
   const { text } = await propose(attribution.sid, canary('proposal'))
   const level = ['--level', 'mfa']
   const reserve = ['--reserve', `${canary('passage')}: ${canary('reservation')}`, '--declare', canary('declaration')]

@@ -18,6 +18,7 @@ const refusal = (text: string) => {
   return draft.ok ? 'read' : `${draft.code} ${draft.at ?? ''}`
 }
 const badLine = { label: 'source', handling: { tlp: 'amber', pap: 'white' }, content: {} }
+const twice = (part: string, by: string) => JSON.stringify(plain).replace(part, by)
 const plain = { kind: 'attribution.statement', handling: { tlp: 'green' }, exercise: false, body: {}, tear: [] }
 
 describe('a draft', () => {
@@ -42,5 +43,9 @@ describe('a draft is refused', () => {
     [JSON.stringify({ ...plain, handling: { tlp: 'red', releasable_to: [] } }), 'bad-schema /handling/releasable_to'],
     [JSON.stringify({ ...plain, kind: 'attribution.rumour' }), 'statement.unknown-kind /kind'],
     [JSON.stringify({ ...plain, tear: [badLine] }), 'statement.bad-schema /tear/0/handling/pap'],
+    [twice('"tlp":"green"', '"tlp":"amber","tlp":"clear"'), 'draft.name-twice /handling/tlp'],
+    [twice('"tlp":"green"', '"tlp":"amber","tl\\u0070" : "clear"'), 'draft.name-twice /handling/tlp'],
+    [twice('"tear":[]', '"tear":[],"tear":[]'), 'draft.name-twice /tear'],
+    [twice('"tear":[]', '"tear":[{"a":"{"},{"b":[{"b":1}],"c\\":":2,"b":3}]'), 'draft.name-twice /tear/1/b'],
   ])('%s', (text, why) => expect(refusal(text)).toContain(why))
 })

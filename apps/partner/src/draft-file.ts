@@ -16,6 +16,7 @@ import {
 } from '@chancery/protocol'
 import { z } from 'zod'
 import { readGiven } from './files.ts'
+import { nameTwice } from './json-text.ts'
 import { type Answer, ok, refuse } from './refusal.ts'
 
 const Line = z.strictObject({ content: z.unknown(), handling: Handling, label: Label })
@@ -92,7 +93,11 @@ function* textsIn(value: unknown, at: string): Iterable<{ readonly at: string; r
 function parse(text: string | undefined, path: string): Answer<unknown> {
   if (text === undefined) return refuse('draft.not-json', path, 'it is not UTF-8')
   try {
-    return ok(JSON.parse(text) as unknown)
+    const value: unknown = JSON.parse(text)
+    const twice = nameTwice(text)
+    return twice === undefined
+      ? ok(value)
+      : refuse('draft.name-twice', twice, `in ${path}: leave the one that is meant`)
   } catch (error) {
     return refuse('draft.not-json', path, (error as Error).message)
   }

@@ -17,6 +17,7 @@ import {
   type Verified,
   actOf,
   chainIdOf,
+  checkBody,
   checkEffect,
   checkRefs,
   relatedOf,
@@ -46,6 +47,7 @@ import {
 } from '@chancery/protocol'
 import { homePaths } from './config.ts'
 import { copiesFor } from './enclosures.ts'
+import { checkOnward } from './onward.ts'
 import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
@@ -106,6 +108,9 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   } = draft
   if (!isCleared(mirror.charter.charter, keys.member, tlp))
     throw refused('draft.above-clearance', '/handling/tlp', `${keys.member} is not cleared for ${tlp}`)
+  // What follows reads the body as its kind has it.
+  orRefuse(checkBody(kind, draft.body))
+  checkOnward(session, draft)
   const enclosed = copiesFor(session, draft)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'

@@ -16,7 +16,8 @@ import {
 import type { Published } from './publish.ts'
 import { publishDraft } from './publish.ts'
 import { Usage } from './refusal.ts'
-import { audienceOf, factsOf, readerNamed } from './release-control.ts'
+import { factsOf, handedBy, readerNamed } from './decisions.ts'
+import { audienceOf } from './release-control.ts'
 import type { Session } from './session.ts'
 
 /** Hours within which a receipt is on time, by tier: those of spec/12-release-control.md#receipts, or one's own. */
@@ -135,10 +136,14 @@ export function acknowledge(
   return publishDraft(session, { kind: 'receipt', body: { is, of }, exercise, handling, tear: [] })
 }
 
-/** What that member may see of a statement and is open here; undefined where it may not see the statement. */
+/**
+ * What that member may see of a statement and is open here; undefined where it may not see the statement. Of another's
+ * words, what a grant lets out goes by its use alone.
+ */
 export function dueTo(session: Session, statement: Verified, to: string): readonly string[] | undefined {
   const reader = readerNamed(session, to)
-  const facts = factsOf(session)
+  const { member } = session.keys
+  const facts = statement.iss === member ? factsOf(session) : handedBy(factsOf(session), member)
   const seen = subjectsOf(statement, facts, { reader: to }).filter(({ subject }) =>
     isAllowed(subject, reader, 'see', facts.at),
   )

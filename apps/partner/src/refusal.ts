@@ -23,6 +23,7 @@ export const ownFailures = {
   'enrol.altered': 'the charter does not hold this member as it enrolled',
   'enrol.wrong-fingerprint': 'the charter is not the one whose fingerprint was given',
   'draft.not-json': 'the draft is not JSON',
+  'draft.name-twice': 'a name stands twice in one object of the draft',
   'draft.unedited': 'a text that the draft began with still stands in it',
   'draft.above-clearance': 'more restricted than its author may read',
   'reader.unknown': 'the charter knows no such reader',

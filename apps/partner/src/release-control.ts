@@ -1,66 +1,23 @@
 import {
   type Action,
-  type Decision,
   type Draft,
   type Facts,
+  type GrantState,
   type Handling,
   type LogTime,
-  type Placed,
-  type Reader,
   type Verified,
   Instant,
   Label,
   actions,
-  decide,
-  grantFor,
+  hasPassed,
   isCleared,
   limits,
-  openedByReleases,
-  readerOf,
-  releaseControl,
-  sliceOf,
-  subjectsOf,
 } from '@chancery/protocol'
 import type { Flags } from './cli.ts'
-import { placedIn } from './commands/call-out.ts'
+import { type PartDecision, decisionsOn, withoutGrants } from './decisions.ts'
 import { type Published, publishDraft } from './publish.ts'
 import { Usage, refused } from './refusal.ts'
 import type { Session } from './session.ts'
-import { viewOf } from './view.ts'
-
-/** What a decision of this node goes by: everything held, at the size held and by its own clock. */
-export function factsOf(session: Session, placed: readonly Placed[] = placedIn(session)): Facts {
-  const at = { size: session.mirror.store.size, moment: session.world.now() }
-  return { control: releaseControl(placed, at), released: openedByReleases(placed, viewOf(session)), at }
-}
-
-export function readerNamed({ mirror }: Session, name: string): Reader {
-  const reader = readerOf(mirror.charter, name)
-  if (reader === undefined) throw refused('reader.unknown', name, 'run `chancery charter show` for who is in it')
-  return reader
-}
-
-export type PartDecision = Decision & { readonly slot: string | undefined; readonly tlp: Handling['tlp'] }
-export type Question = {
-  readonly name: string
-  readonly action: Action
-  readonly towards?: string | undefined
-}
-
-/** May this reader do that with the statement, with each tear line of it, and with each slice that is held? */
-export function decisionsOn(
-  session: Session,
-  statement: Verified,
-  { facts, name, action, towards }: Question & { readonly facts: Facts },
-): readonly PartDecision[] {
-  const reader = readerNamed(session, name)
-  const slices = statement.slices.map(({ label, to }) => ({ slot: `${label}/${to}`, subject: sliceOf(statement, to) }))
-  return [...subjectsOf(statement, facts, { reader: name, towards }), ...slices].map(({ slot, subject }) => ({
-    slot,
-    tlp: subject.opened ?? subject.handling.tlp,
-    ...decide(subject, reader, action, facts.at),
-  }))
-}
 
 export type Onward = {
   readonly statement: Verified
@@ -74,19 +31,39 @@ export type Onward = {
  */
 export function grantToForward(session: Session, facts: Facts, { statement, slots, to }: Onward): string | undefined {
   const { member } = session.keys
+  const onward = { statement, slots, to }
+  // Where the marking lets it by itself, no grant is used up.
+  if (deniedOf(session, withoutGrants(facts), onward) === undefined) return undefined
+  const denied = deniedOf(session, facts, onward)
+  if (denied !== undefined || statement.iss === member) throw missingGrant(session, onward, denied)
+  const covering = facts.control.grants
+    .filter(({ is, grant: { body } }) => is === 'in-force' && body.sid === statement.sid && body.to === member)
+    .filter(({ grant: { body } }) => body.recipient === to && body.actions.includes('forward'))
+    .filter(({ grant: { body } }) => slots.every(label => body.slots?.includes(label)))
+  const narrowest = covering.toSorted((a, b) => slotsIn(a) - slotsIn(b))[0]
+  if (narrowest === undefined) throw missingGrant(session, onward, undefined)
+  checkWhole(narrowest, onward)
+  return narrowest.grant.sid
+}
+
+const slotsIn = ({ grant }: GrantState): number => grant.body.slots?.length ?? 0
+
+/** The use of a grant brings its recipient all that the grant is for: nothing goes that was not named here. */
+function checkWhole({ grant }: GrantState, { slots }: Onward): void {
+  const { slots: granted = [] } = grant.body
+  if (granted.every(label => slots.includes(label))) return
+  const flags = granted.map(label => ` --slot ${label}`).join('')
+  throw new Usage(`the grant ${grant.sid} is for its tear lines together, and all of them would go: name them,${flags}`)
+}
+
+/** The first part that the sender may not hand on, or that its recipient may not see. */
+function deniedOf(session: Session, facts: Facts, { statement, slots, to }: Onward): PartDecision | undefined {
   const asked = new Set<string | undefined>([undefined, ...slots])
-  const onward = decisionsOn(session, statement, { facts, name: member, action: 'forward', towards: to })
-  const reaches = decisionsOn(session, statement, { facts, name: to, action: 'see' })
-  const all = [...onward, ...reaches].filter(({ slot }) => asked.has(slot))
-  const denied = all.find(({ decision }) => decision === 'deny')
-  if (denied !== undefined) throw missingGrant(session, { statement, slots, to }, denied)
-  if (statement.iss === member || all.every(({ rule }) => rule !== 'granted')) return undefined
-  const covering = [undefined, ...slots].map(slot =>
-    grantFor(facts.control, { sid: statement.sid, slot }, { reader: member, towards: to }, 'forward'),
+  const onward = { facts, name: session.keys.member, action: 'forward', towards: to } as const
+  const reaches = { facts, name: to, action: 'see' } as const
+  return [...decisionsOn(session, statement, onward), ...decisionsOn(session, statement, reaches)].find(
+    ({ slot, decision }) => asked.has(slot) && decision === 'deny',
   )
-  const found = covering.find(state => slots.every(label => state?.grant.body.slots?.includes(label)))
-  if (found === undefined) throw missingGrant(session, { statement, slots, to }, all[0])
-  return found.grant.sid
 }
 
 function missingGrant({ keys }: Session, { statement, slots, to }: Onward, denied: PartDecision | undefined) {
@@ -117,14 +94,22 @@ export const publishAmong = (session: Session, { among, ...act }: Act): Promise<
   publishDraft(session, { ...act, handling: audienceOf(session, among), tear: [] })
 
 /** `AT` or `AT,SIZE`: without a size, the moment alone decides, for the size that is held has passed. */
-export function untilOf({ mirror }: Session, flags: Flags): LogTime {
-  const [at = '', size = `${mirror.store.size}`, ...more] = flags.must('until').split(',')
+export function untilOf(session: Session, flags: Flags): LogTime {
+  const [at = '', size = `${session.mirror.store.size}`, ...more] = flags.must('until').split(',')
   const known = Instant.safeParse(at)
   const number = Number(size)
   const fits = more.length === 0 && Number.isInteger(number) && number >= 0 && number <= limits.logSizeMax
   if (!known.success || !fits)
     throw new Usage('--until is a moment like 2031-03-01T12:00:00Z, or that, a comma, a log size')
-  return { at, size: number }
+  const until = { at, size: number }
+  checkAhead(session, until, '--until')
+  return until
+}
+
+/** What has ended already lets nobody do anything, and is no answer to who asks. */
+export function checkAhead({ mirror, world }: Session, until: LogTime, named: string): void {
+  if (!hasPassed(until, { size: mirror.store.size, moment: world.now() })) return
+  throw new Usage(`${named} is ${until.at}, which has passed: name a moment that is still to come`)
 }
 
 /** Labels of tear lines, sorted as they are signed. */

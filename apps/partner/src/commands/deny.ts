@@ -1,8 +1,9 @@
 import { ConditionBody, DenyBody, type GrantBody, type Placed, RevokeBody, check, isOf } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { Usage, orRefuse } from '../refusal.ts'
+import { factsOf } from '../decisions.ts'
 import { publishAmong } from '../release-control.ts'
-import { syncIfReached, withSession } from '../session.ts'
+import { type Session, syncIfReached, withSession } from '../session.ts'
 import { heldOrRefuse, sidArgument } from './call-out.ts'
 import { reportPublished } from './publish.ts'
 
@@ -21,10 +22,18 @@ export const deny: Command = {
       await syncIfReached(session)
       const held = heldOrRefuse(session, sid)
       const { kind, body, among } = actOf(held, input.flags)
+      warnOfGrants(session, sid)
       const { exercise } = held.statement.claims
       return reportPublished(kind, await publishAmong(session, { kind, body, exercise, among }))
     })
   },
+}
+
+/** A denial ends no grant that was given before it. */
+function warnOfGrants(session: Session, request: string): void {
+  for (const { is, grant } of factsOf(session).control.grants)
+    if (is === 'in-force' && grant.body.request === request)
+      session.world.warn(`the grant of it stays in force; chancery deny ${grant.sid} --reason TEXT takes it back`)
 }
 
 type Act = {

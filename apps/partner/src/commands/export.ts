@@ -16,7 +16,7 @@ import {
 import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
-import { type PartDecision, decisionsOn, factsOf } from '../release-control.ts'
+import { type PartDecision, decisionsOn, factsOf } from '../decisions.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { standing, viewOf } from '../view.ts'
 import { placedIn } from './call-out.ts'

@@ -1,7 +1,8 @@
 import { type Placed, type RequestBody, GrantBody, actions, check, isOf, releaseModes } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { Usage, orRefuse, refused } from '../refusal.ts'
-import { actionsOf, publishAmong, readerNamed, slotsOf, untilOf } from '../release-control.ts'
+import { readerNamed } from '../decisions.ts'
+import { actionsOf, checkAhead, publishAmong, slotsOf, untilOf } from '../release-control.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { heldOrRefuse, sidArgument } from './call-out.ts'
 import { reportPublished } from './publish.ts'
@@ -44,8 +45,9 @@ type Body = Omit<GrantBody, 'uses'>
 function bodyOf(session: Session, { statement }: Placed, flags: Flags): Body {
   if (isOf(statement, 'release.request')) {
     const { accepts: _accepted, ...asked } = statement.body as RequestBody
-    for (const name of ['member', 'to', 'purpose', 'until', 'mode'])
+    for (const name of ['member', 'to', 'action', 'slot', 'purpose', 'until', 'mode'])
       if (flags.text(name) !== undefined) throw new Usage(`--${name} is in the request; grant it as it is, or unasked`)
+    checkAhead(session, asked.until, 'the end that was asked for')
     return { ...asked, request: statement.sid, to: statement.iss }
   }
   if (statement.iss !== session.keys.member)
@@ -53,7 +55,8 @@ function bodyOf(session: Session, { statement }: Placed, flags: Flags): Body {
   const granted = actionsOf(flags)
   if (granted.length === 0) throw new Usage(`--action is needed: one of ${actions.join(', ')}`)
   const recipient = flags.must('to')
-  readerNamed(session, recipient)
+  const member = flags.must('member')
+  for (const name of [recipient, member]) readerNamed(session, name)
   const slots = slotsOf(flags, statement)
   return {
     actions: granted,
@@ -61,7 +64,7 @@ function bodyOf(session: Session, { statement }: Placed, flags: Flags): Body {
     purpose: flags.must('purpose'),
     recipient,
     sid: statement.sid,
-    to: flags.must('member'),
+    to: member,
     until: untilOf(session, flags),
     ...(slots.length > 0 && { slots }),
   }

@@ -25,6 +25,7 @@ export const receipts: Command = {
     const [read, again, hours] = [flags.text('read'), flags.text('resend'), hoursOf(flags)]
     if ([flags.on('send'), read !== undefined, again !== undefined].filter(Boolean).length > 1)
       throw new Usage('one of --send, --read and --resend')
+    if (flags.text('to') !== undefined && again === undefined) throw new Usage('--to goes with --resend')
     return withSession(input, async session => {
       if (!flags.on('offline')) await syncIfReached(session)
       if (again !== undefined) {

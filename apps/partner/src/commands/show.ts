@@ -72,7 +72,7 @@ export const show: Command = {
   },
 }
 
-/** Two claims, and no more than claims: no witness has confirmed a head in this version. */
+/** Two claims of single members, and no more than claims; what witnesses confirm is said beside them. */
 const sayHeld = ({ statement: { iss } }: Placed, { index, notBefore, notAfter }: HeldSince): string[] => {
   const [from, to] = [notBefore, notAfter].map(at => (at === undefined ? 'a time that nobody claims' : instantOf(at)))
   return [`  held by ${iss} since index ${index}, between ${from} and ${to}, as those who signed around it claim`]

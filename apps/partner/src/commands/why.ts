@@ -1,7 +1,7 @@
 import { type Json, actions, tlpLabel } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { Usage } from '../refusal.ts'
-import { type PartDecision, decisionsOn, factsOf } from '../release-control.ts'
+import { type PartDecision, decisionsOn, factsOf, readerNamed } from '../decisions.ts'
 import { syncIfReached, withSession } from '../session.ts'
 import { heldOrRefuse, sidArgument } from './call-out.ts'
 
@@ -24,6 +24,7 @@ export const why: Command = {
       const held = heldOrRefuse(session, sid)
       const facts = factsOf(session)
       const towards = input.flags.text('to')
+      if (towards !== undefined) readerNamed(session, towards)
       const answers = decisionsOn(session, held.statement, { facts, name, action, towards })
       const label = input.flags.text('slot')
       const asks = answers.find(answer => answer.slot === label)
