@@ -1,11 +1,25 @@
-import { rmSync } from 'node:fs'
+import type { ChildProcess } from 'node:child_process'
+import { readFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Coalition, stop } from './coalition.ts'
 
 const coalition = new Coalition(['arvandia', 'belmora', 'corvane'])
-beforeAll(() => coalition.found({ assemble: ['--quorum', '2'] }), 120_000)
-afterAll(() => coalition.close())
+/** Two of three witnesses are at work throughout: what is logged counts. */
+const nodes: ChildProcess[] = []
+beforeAll(async () => {
+  await coalition.found({ assemble: ['--quorum', '2'] })
+  for (const id of ['arvandia', 'belmora']) {
+    const n = await coalition.node(id)
+    n.stderr?.on('data', (t: string) => console.log(id, String(t)))
+    n.stdout?.on('data', (t: string) => console.log(id, String(t)))
+    nodes.push(n)
+  }
+}, 180_000)
+afterAll(async () => {
+  for (const node of nodes) await stop(node)
+  await coalition.close()
+})
 
 type Board = {
   coalition: { version: number; charter: string; proposals: { sid: string }[] }
@@ -45,7 +59,6 @@ async function attribution(id: string, ...more: string[]): Promise<{ sid: string
   rmSync(path, { force: true })
   rmSync(coalition.file(`${id}-draft.schema.json`), { force: true })
   await coalition.as(id, 'draft', 'attribution.statement', '--tlp', 'green', '--out', path, ...more)
-  const { readFileSync } = await import('node:fs')
   coalition.draft(`${id}-draft.json`, JSON.parse(readFileSync(path, 'utf8')) as object)
   return coalition.as<{ sid: string }>(id, 'publish', path)
 }
@@ -54,7 +67,6 @@ describe('a State that comes later', () => {
   let proposal = ''
   test('is proposed by one member, and waits for the others', async () => {
     const file = await enrolled('drosia')
-    const nodes = await Promise.all(['arvandia', 'belmora', 'corvane'].map(id => coalition.node(id)))
     const before = await attribution('corvane')
     ;({ sid: proposal } = await logged('arvandia', 'charter', 'amend', '--member', file, '--amend-threshold', '3'))
     expect((await board('belmora')).coalition).toMatchObject({ version: 1, proposals: [{ sid: proposal }] })
@@ -74,9 +86,8 @@ describe('a State that comes later', () => {
     const { coalition: now, members } = await board('belmora')
     expect(now).toMatchObject({ version: 2, charter: proposal, proposals: [] })
     expect(members.find(({ id }) => id === 'drosia')).toMatchObject({ absent: 'awaited' })
-    for (const node of nodes) await stop(node)
-    expect(before.sid).toHaveLength(43)
-  }, 120_000)
+    expect((await board('belmora')).attributions).toMatchObject([{ sid: before.sid }])
+  }, 180_000)
 
   test('follows the log, and says nothing before it has acceded', async () => {
     expect(
@@ -93,16 +104,14 @@ describe('a State that comes later', () => {
       undefined,
       undefined,
     ])
-  }, 60_000)
+  }, 180_000)
 
   test('reads what is said from then on, and what it says is read', async () => {
-    const nodes = await Promise.all(['arvandia', 'belmora', 'drosia'].map(id => coalition.node(id)))
     const theirs = await attribution('corvane')
     const own = await attribution('drosia')
     expect((await board('drosia')).attributions.map(({ sid }) => sid)).toEqual([theirs.sid, own.sid])
     expect((await board('belmora')).attributions).toHaveLength(3)
-    for (const node of nodes) await stop(node)
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('what was signed under the version before', () => {
@@ -111,16 +120,16 @@ describe('what was signed under the version before', () => {
     await coalition.stopRelay()
     const path = coalition.draft('late.json', {})
     rmSync(path)
-    const late = await coalition.run('belmora', 'rotate', '--days', '2')
+    const late = await coalition.run('corvane', 'rotate', '--days', '2')
     expect(late.out).toContain('kept in outbox')
     await coalition.startRelay()
     for (const id of ['arvandia', 'drosia']) await coalition.as(id, 'charter', 'endorse', sid)
-    const sent = await coalition.run('belmora', 'publish', '--outbox')
+    const sent = await coalition.run('corvane', 'publish', '--outbox')
     expect(sent.err).toMatch(/statement.wrong-charter.*version 3 of the charter is in force, so it is dropped/s)
-    expect(await coalition.as<{ is?: string }>('belmora', 'rotate', '--days', '2')).toMatchObject({
+    expect(await coalition.as<{ is?: string }>('corvane', 'rotate', '--days', '2')).toMatchObject({
       kind: 'key.prekey',
     })
-  }, 90_000)
+  }, 180_000)
 })
 
 describe('a member that is suspended, or leaves', () => {
@@ -128,13 +137,16 @@ describe('a member that is suspended, or leaves', () => {
     const { sid } = await logged('arvandia', 'charter', 'suspend', 'corvane', '--reason', 'It does not answer.')
     for (const id of ['belmora', 'drosia']) await coalition.as(id, 'charter', 'endorse', sid)
     expect(await refusal('corvane', 'rotate', '--days', '2')).toMatchObject({ code: 'charter.suspended', at: '/iss' })
-    const quiet = await attribution('arvandia')
-    expect((await board('corvane')).attributions.map(one => one.sid)).not.toContain(quiet.sid)
+    const { sid: quiet } = await attribution('arvandia')
+    const seenBy = async (id: string) => (await board(id)).attributions.map(one => one.sid)
+    expect(await seenBy('belmora')).toContain(quiet)
+    expect(await seenBy('corvane')).not.toContain(quiet)
     const next = await logged('belmora', 'charter', 'amend', '--name', 'Exercise Coalition, renewed')
     for (const id of ['arvandia', 'drosia']) await coalition.as(id, 'charter', 'endorse', next.sid)
     expect((await board('corvane')).members.find(({ id }) => id === 'corvane')?.absent).toBeUndefined()
-    await attribution('corvane')
-  }, 120_000)
+    const { sid: back } = await attribution('corvane')
+    expect(await seenBy('belmora')).toContain(back)
+  }, 180_000)
 
   test('leaves by its own word, and its keys with it', async () => {
     expect(await refusal('drosia', 'charter', 'leave', 'arvandia', '--reason', 'none')).toMatchObject({
@@ -143,7 +155,7 @@ describe('a member that is suspended, or leaves', () => {
     await coalition.as('drosia', 'charter', 'leave', 'drosia', '--reason', 'The government has decided so.')
     expect(await refusal('drosia', 'rotate', '--days', '2')).toMatchObject({ exit: 1 })
     expect((await board('arvandia')).members.find(({ id }) => id === 'drosia')).toMatchObject({ absent: 'left' })
-  }, 60_000)
+  }, 180_000)
 })
 
 describe('whoever lost its keys', () => {
@@ -167,13 +179,14 @@ describe('whoever lost its keys', () => {
     await pinned('corvane-anew')
     await coalition.as('corvane-anew', 'charter', 'accede', '--relay', coalition.url)
     const { sid: said } = await attribution('corvane-anew')
+    console.log((await coalition.run('arvandia', 'board')).out, (await coalition.run('corvane-anew', 'board')).out)
     expect((await board('arvandia')).attributions.map(one => one.sid)).toContain(said)
-  }, 90_000)
+  }, 180_000)
 
   test('and all of it is judged offline, each statement by the charter at its place', async () => {
     const out = join(coalition.folder, 'evidence')
     await coalition.as('arvandia', 'export', '--for', 'green', '--out', out)
     const report = await coalition.audit(out)
     expect(report.findings).toEqual([])
-  }, 60_000)
+  }, 180_000)
 })

@@ -68,7 +68,7 @@ function judgeLate(batch: Batch, { statement, index, copy }: Enclosed): Result<L
   const entry = batch.entries[index - batch.from]?.entry ?? mirror.store.entry(index)?.entry ?? new Uint8Array(0)
   const { primitives, tagKey } = mirror
   const { jws, kid } = statement
-  const committed = entryCommitsTo({ sha256: primitives.sha256, entry, jws, kid, ...(tagKey && { tagKey }) })
+  const committed = entryCommitsTo({ sha256: primitives.sha256, entry, jws, kid, tagKey })
   if (!committed.ok) return committed
   const before = (sid: string): Referred | undefined => {
     const found = prefix.find(sid)

@@ -167,7 +167,7 @@ function readSealed(
   if (!bare.ok) return bare
   if (bare.value.claims.handling.tlp === 'clear') return fail('log.bad-entry', '', 'sealed, though anyone may read it')
   const { sha256 } = primitives
-  const committed = entryCommitsTo({ sha256, entry, jws, kid: bare.value.kid, ...(tagKey && { tagKey }) })
+  const committed = entryCommitsTo({ sha256, entry, jws, kid: bare.value.kid, tagKey })
   if (!committed.ok) return committed
   const late = openEnclosed(batch, bare.value, index, enclosed)
   const related = checkRelations(bare.value, prefixOf(batch))

@@ -118,7 +118,8 @@ export function entryCommitsTo({
   readonly entry: Uint8Array
   readonly jws: string
   readonly kid: string
-  readonly tagKey?: Uint8Array
+  /** Absent where it is not held: T is then not judged. */
+  readonly tagKey?: Uint8Array | undefined
 }): Result<Entry> {
   const read = readEntry(entry)
   if (!read.ok) return read
