@@ -52,7 +52,7 @@ export async function makeCoalition(
   await each(everyone, atOnce, part => enrol(part, { as, file, onToken }))
 
   const origin = 'relay.chancery.example/ports'
-  const { vkey } = await answer<{ vkey: string }>(programs.relay, [
+  const { vkeys } = await answer<{ vkeys: readonly string[] }>(programs.relay, [
     'keygen',
     '--origin',
     origin,
@@ -69,7 +69,7 @@ export async function makeCoalition(
     '--relay-origin',
     origin,
     '--relay-vkey',
-    vkey,
+    vkeys.join('\n'),
     '--name',
     'Ports Coalition',
     '--clear',

@@ -17,6 +17,7 @@ import {
   policyOf,
   readCanonical,
   readVkey,
+  readVkeyOf,
   restrictedTiers,
   seal,
   signatureTypes,
@@ -44,7 +45,7 @@ const ClearanceFile = z.strictObject({
 export const charterAssemble: Command = {
   verb: 'charter assemble',
   usage:
-    '--members FILE... --relay-origin ORIGIN --relay-vkey VKEY --name NAME --out FILE [--clear TIER=ID,ID]... ' +
+    '--members FILE... --relay-origin ORIGIN --relay-vkey VKEYS --name NAME --out FILE [--clear TIER=ID,ID]... ' +
     '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
     '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N] ' +
     '[--quorum N | --policy FILE] [--max-age SECONDS]',
@@ -77,8 +78,8 @@ export const charterAssemble: Command = {
     const members = files.map(readMember).sort((a, b) => compareText(a.id, b.id))
     const ids = members.map(({ id }) => id)
     const communities = namedOf(flags, 'community')
-    const relay = relayOf(world, flags)
-    const policy = policyGiven(world, flags, { members, relay })
+    const { relay, logs } = relayOf(world, flags)
+    const policy = policyGiven(world, flags, { members, relay, logs })
     const maxAge = flags.text('max-age')
     const charter = orRefuse(
       check(
@@ -125,16 +126,21 @@ function readMember(path: string): Member {
   return orRefuse(check(Member, json, 'statement.bad-schema', path))
 }
 
-function relayOf({ primitives }: World, flags: Flags): Charter['relay'] {
-  const vkey = flags.must('relay-vkey')
-  orRefuse(readVkey(primitives.sha256, vkey))
-  return { origin: flags.must('relay-origin'), vkey }
+type Logged = { readonly relay: Charter['relay']; readonly logs: readonly string[] }
+
+/** The verifier keys as `keygen` prints them: the charter names the first, and a policy all of them. */
+function relayOf({ primitives: { sha256 } }: World, flags: Flags): Logged {
+  const logs = flags.must('relay-vkey').trim().split(/\s+/)
+  const [vkey = '', ...more] = logs
+  orRefuse(readVkey(sha256, vkey))
+  for (const other of more) orRefuse(readVkeyOf(sha256, other, [signatureTypes.mlDsa44]))
+  return { relay: { origin: flags.must('relay-origin'), vkey }, logs }
 }
 
-type Policed = { readonly members: readonly Member[]; readonly relay: Charter['relay'] }
+type Policed = Logged & { readonly members: readonly Member[] }
 
 /** The policy of a file as it stands, or the one where every member witnesses and so many of them suffice. */
-function policyGiven(world: World, flags: Flags, { members, relay }: Policed): string | undefined {
+function policyGiven(world: World, flags: Flags, { members, relay, logs }: Policed): string | undefined {
   const [file, quorum] = [flags.text('policy'), flags.text('quorum')]
   if (file !== undefined && quorum !== undefined) throw new Usage('--policy or --quorum, not both')
   if (file !== undefined) return fromUtf8(orRefuse(readGiven(file, limits.textMax))) ?? ''
@@ -148,7 +154,7 @@ function policyGiven(world: World, flags: Flags, { members, relay }: Policed): s
     return `witness ${id} ${formatVkey({ sha256, name, key, type: signatureTypes.cosignature })}`
   })
   const group = `group quorum ${quorum} ${members.map(({ id }) => id).join(' ')}`
-  return `${[`log ${relay.vkey}`, ...lines, group, 'quorum quorum'].join('\n')}\n`
+  return `${[...logs.map(vkey => `log ${vkey}`), ...lines, group, 'quorum quorum'].join('\n')}\n`
 }
 
 /** What the coalition can bear, in words that a founder can object to. */

@@ -51,7 +51,7 @@ const out = (what: string): Words => ({ out: ['FILE', `${what}; a file that is t
 const charterAssemble: Words = {
   members: ['FILE...', 'what each member wrote with `enrol`; more files may follow it'],
   'relay-origin': ['ORIGIN', 'the name of the log, like relay.example/log1'],
-  'relay-vkey': ['VKEY', 'the key of the log, as `chancery-relay keygen` prints it'],
+  'relay-vkey': ['VKEYS', 'the keys of the log as one text, as `chancery-relay keygen` prints them'],
   name: ['NAME', 'the coalition, in one line'],
   ...out('the charter'),
   clear: ['TIER=ID,ID', `who reads a tier: one of ${list(restrictedTiers)}; else green for all, above it nobody`],

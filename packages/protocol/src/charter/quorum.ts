@@ -39,6 +39,10 @@ export function partiesOf(policy: Policy): readonly Party[] {
   return policy.quorum === 'none' ? [] : under(policy.quorum)
 }
 
+/** The parties that have signed with as many of their keys as the policy asks of each. */
+export const partiesThat = (policy: Policy, has: (witness: string) => boolean): readonly Party[] =>
+  partiesOf(policy).filter(({ name, witnesses }) => witnesses.filter(has).length >= (groupOf(policy, name)?.k ?? 1))
+
 /** What a coalition under this policy can bear: spec/14-witnesses.md#tolerance. */
 export type Tolerance = {
   readonly parties: number

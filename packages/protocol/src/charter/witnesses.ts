@@ -30,6 +30,11 @@ export function checkWitnesses(primitives: Primitives, charter: Witnessing, at: 
   const keys = [...logs, ...witnesses]
   if (keys.length > limits.noteSignaturesMax)
     return broken(place, `one note has room for ${limits.noteSignaturesMax} signatures, the log's among them`)
+  if (keys.filter(({ key }) => key.type === signatureTypes.mlDsa44).length > limits.postQuantumKeysMax)
+    return broken(
+      place,
+      `one note has room for ${limits.postQuantumKeysMax} ML-DSA-44 signatures, the log's among them`,
+    )
   const others = witnesses.filter(({ key }) => key.type === signatureTypes.cosignature)
   if (others.some(({ key }) => isTaken(charter, log.value.key, key.key)))
     return broken(place, 'a witness has a key of its own, which signs nothing else')
