@@ -8,8 +8,10 @@ import {
   type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, answerReaders, assert, canonical,
   chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
-  inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, mlDsa44Keys, nodePrimitives, openEntry, payloadOf, restrictedTiers,
-  cosign, sealedEntry, signCheckpoint, signEnvelope, signMlDsa44, signatureTypes, splitVkey, tagKeyRecipients, toBase64url, utf8,
+  inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, mlDsa44Keys, nodePrimitives, openEntry, payloadOf,
+  restrictedTiers,
+  cosign, sealedEntry, signCheckpoint, signEnvelope, signMlDsa44, signatureTypes, splitVkey, tagKeyRecipients,
+  toBase64url, utf8,
   verify, verifyGenesis, withSignatures, xwingJwk,
 } from '@chancery/protocol'
 import { padTwin, sealTwin } from './tools/vectors/seal-twin.ts'
@@ -309,7 +311,8 @@ function policyFor({ quorum, pairs }: Quorate, members: readonly WorldMember[], 
 
 /** The log signs a minute after each entry. */
 function secondLine(world: Pick<World, 'seed' | 'origin'>, checkpoint: Checkpoint): NoteSignature {
-  return lineOf(secondVkey(world), { checkpoint, at: worldBegins + 60 * checkpoint.size, secret: mlDsaSeed(world.seed, 'log') })
+  const [at, secret] = [worldBegins + 60 * checkpoint.size, mlDsaSeed(world.seed, 'log')]
+  return lineOf(secondVkey(world), { checkpoint, at, secret })
 }
 
 function lineOf(

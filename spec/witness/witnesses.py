@@ -193,6 +193,12 @@ def is_pair(policy, name):
     return len(named) == 2 and len(families) == 2
 
 
+def owner(policy, witness):
+    """Of a pair the name of the pair, of any other witness its own."""
+    pairs = (name for name, (_, named) in policy.groups.items() if witness in named and is_pair(policy, name))
+    return next(pairs, witness)
+
+
 def least(values, count):
     return sum(sorted(values)[: max(0, count)])
 

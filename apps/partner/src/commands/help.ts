@@ -65,6 +65,7 @@ const charterAssemble: Words = {
   community: ['ID=NAME', 'readers of TLP:GREEN beside the members, given again for each; else none'],
   'amend-threshold': ['N', 'how many members amend the charter; else more than half'],
   quorum: ['N', 'every member witnesses, and so many make a checkpoint count; else the log alone does'],
+  families: ['all|any', 'all: a member counts with its Ed25519 and its ML-DSA-44 key; any: with one; else all'],
   policy: ['FILE', 'the same as a C2SP tlog-policy, with groups and outside witnesses'],
   'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE; else 3600'],
 }

@@ -2,8 +2,8 @@
 export const limits = {
   /** One statement, compact JWS, without disclosures. */
   statementBytesMax: 262_144,
-  /** The genesis statement: 200 members with X-Wing keys of their own and of a person each make 1,735,000. */
-  genesisBytesMax: 2_097_152,
+  /** The genesis statement: 200 members with post-quantum keys of their own and of a person each make 3,120,000. */
+  genesisBytesMax: 4_194_304,
   /** One tear line, encoded. 64 KiB of content plus salt and binding. */
   disclosureBytesMax: 98_304,
   /** Tear lines in one statement. */
