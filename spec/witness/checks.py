@@ -342,7 +342,7 @@ def release_facts(given):
 
 def audit_folder(given):
     files = {path: octets(text) for path, text in given["files"].items()}
-    return audit.audit(files, given.get("genesis"))
+    return audit.audit(files, given.get("genesis"), given.get("without"))
 
 
 # auth

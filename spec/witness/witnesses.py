@@ -11,6 +11,7 @@ from .reading import INTEGER_MAX, padded, padded_or_none, sha256
 KEY_BYTES = {1: 32, 4: 32, 6: mldsa.PUBLIC_KEY_BYTES}
 LENGTHS = {4: 64, 6: mldsa.SIGNATURE_BYTES}
 LINES_MAX = 32
+FAMILIES = ("ed25519", "ml-dsa-44")
 
 
 class Key:
@@ -218,6 +219,10 @@ def tolerance(policy):
     parties, quorum, shared, stops = borne(policy, policy.quorum)
     faulty = max(0, shared - 1)
     return {"parties": parties, "quorum": quorum, "shared": shared, "faulty": faulty, "away": stops - 1}
+
+
+def other_family(family):
+    return next(other for other in FAMILIES if other != family)
 
 
 def on_family(policy, family):
