@@ -110,7 +110,7 @@ describe('chancery-audit', { timeout: 60_000 }, () => {
     for (const family of ['ed25519', 'ml-dsa-44'] as const) {
       const { status, stdout } = run(both, '--without', family, '--json')
       expect(status).toBe(0)
-      expect(JSON.parse(stdout)).toMatchObject({ ok: true, without: family })
+      expect(JSON.parse(stdout)).toMatchObject({ ok: true, without: family, trust: { by: ['aldova'] } })
     }
     expect(JSON.parse(run(both, '--json').stdout)).toMatchObject({ ifEd25519Falls: { size: 2, at: 1_924_992_900 } })
     const fallen = run(one, '--without', 'ed25519')

@@ -3,6 +3,7 @@ import {
   type Family,
   cosignedParties,
   loggedNotAfter,
+  ownerOf,
   policyOn,
   seenNotBefore,
   timeFlag,
@@ -46,13 +47,13 @@ export function auditNotes(
   const scene = { context, log, policy }
   const head = openHead(scene)
   const kept = context.folder.paths('notes/').flatMap(path => readNoteAt(scene, path) ?? [])
-  if (policy === undefined) return { ifEd25519Falls: null, rows }
+  if (whole === undefined || policy === undefined) return { ifEd25519Falls: null, rows }
   const notes = head === undefined ? kept : [...kept, head]
   const ifEd25519Falls = standingIn(policy, notes, 'ml-dsa-44')
   return {
     rows: rows.map(row => timed(policy, notes, row)),
     ifEd25519Falls,
-    ...(head && { trust: trustOf(policy, head) }),
+    ...(head && { trust: trustOf({ whole, policy }, head) }),
   }
 }
 
@@ -114,11 +115,12 @@ function timed(policy: Policy, notes: readonly Noted[], row: AuditedStatement): 
   return { ...row, ...bounds, ...(flag !== undefined && { flag }) }
 }
 
-function trustOf(policy: Policy, head: Noted): AuditedTrust {
+/** Who has two keys is named by neither, where one family is left out as well. */
+function trustOf({ whole, policy }: { readonly whole: Policy; readonly policy: Policy }, head: Noted): AuditedTrust {
   const { parties, quorum, faulty } = toleranceOf(policy)
   const standsOn = families.filter(family => standingOn(policy, head, family) !== undefined)
   const [asOf, cosigned] = [seenNotBefore(policy, head.cosigned), Object.fromEntries(head.cosigned)]
-  const by = [...cosignedParties(policy, head.cosigned).keys()]
+  const by = [...cosignedParties(policy, head.cosigned).keys()].map(name => ownerOf(whole, name))
   return { quorum, witnesses: parties, faulty, by, cosigned, standsOn, ...(asOf && { asOf }) }
 }
 
