@@ -273,7 +273,7 @@ export const mutants: readonly Mutant[] = [
 
   // Families of signatures.
   of('two families: take an ML-DSA-44 key without its proof', 'charter/keys.ts', [
-    'own !== undefined && verifyMlDsa44(own, message, signature)',
+    'own !== undefined && primitives.verifyMlDsa44(own, message, signature)',
     'own !== undefined',
   ]),
   of('two families: count the two keys of a member as two', 'charter/quorum.ts', [

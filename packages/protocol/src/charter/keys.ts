@@ -3,7 +3,7 @@ import { fromBase64url, toBase64url } from '../wire/base64.ts'
 import { concat, domainTag } from '../wire/bytes.ts'
 import { canonicalBytes } from '../wire/canonical.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
-import { mlDsa44, mlDsa44Key, verifyMlDsa44 } from '../wire/ml-dsa.ts'
+import { mlDsa44, mlDsa44Key } from '../wire/ml-dsa.ts'
 import { thumbprint } from '../wire/native.ts'
 import { type Primitives, type SignatureAlg, familyOf } from '../wire/primitives.ts'
 import { Base64url, Digest, Line } from '../wire/shapes.ts'
@@ -94,7 +94,7 @@ function provesPossession(primitives: Primitives, member: string, key: KeyRecord
   const message = possessionMessage(member, key)
   if (signs(alg)) return primitives.verify({ alg, jwk, message, signature })
   const own = mlDsaKeyOf(jwk)
-  return own !== undefined && verifyMlDsa44(own, message, signature)
+  return own !== undefined && primitives.verifyMlDsa44(own, message, signature)
 }
 
 /** The bytes of an ML-DSA-44 key; undefined for a key of any other algorithm. */

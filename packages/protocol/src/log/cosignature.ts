@@ -2,7 +2,7 @@ import { toBase64url } from '../wire/base64.ts'
 import { concat, utf8 } from '../wire/bytes.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
-import { mlDsa44, verifyMlDsa44 } from '../wire/ml-dsa.ts'
+import { mlDsa44 } from '../wire/ml-dsa.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type SignatureType, type Vkey, signatureTypes } from '../wire/vkey.ts'
 import type { Checkpoint } from './checkpoint.ts'
@@ -39,7 +39,7 @@ function u64(value: number): Uint8Array {
 
 /** When it was made, once it is shown to be this key's over this checkpoint. POSIX seconds, never zero. */
 export function verifyCosignature(
-  { verify }: Primitives,
+  { verify, verifyMlDsa44 }: Primitives,
   key: Vkey,
   { checkpoint, signature }: { readonly checkpoint: Checkpoint; readonly signature: Uint8Array },
 ): Result<number> {

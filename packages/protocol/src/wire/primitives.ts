@@ -27,6 +27,8 @@ export type SignatureCheck = {
 export type Primitives = {
   readonly sha256: Sha256
   readonly verify: (check: SignatureCheck) => boolean
+  /** FIPS 204, ML-DSA-44, with an empty context string: false for a key or signature of another length. */
+  readonly verifyMlDsa44: (key: Uint8Array, message: Uint8Array, signature: Uint8Array) => boolean
   /** The same verdict, computed off the calling thread where the runtime can. */
   readonly verifyLater: (check: SignatureCheck) => Promise<boolean>
 }

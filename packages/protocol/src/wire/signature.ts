@@ -10,7 +10,7 @@ import {
   type SignatureAlg,
   type SignatureCheck,
 } from './primitives.ts'
-import { mlDsa44, mlDsa44Key } from './ml-dsa.ts'
+import { mlDsa44, mlDsa44Key, portableMlDsa44 } from './ml-dsa.ts'
 import { whyNotX25519 } from './x25519.ts'
 import { whyNotXwing } from './xwing.ts'
 
@@ -133,5 +133,6 @@ function ecdsaHolds({ alg, jwk, message, signature }: SignatureCheck): boolean {
 export const portablePrimitives: Primitives = {
   sha256: portableSha256,
   verify: portableVerify,
+  verifyMlDsa44: portableMlDsa44,
   verifyLater: async check => portableVerify(check),
 }
