@@ -4,7 +4,15 @@ from .curves import ed25519_enrols
 from .failure import Failure, require
 from .keys import enrol, key_record
 from .log import read_vkey
-from .reading import INTEGER_MAX, KEYS_MAX, MEMBERS_MAX, NAMED_READERS_MAX, NOTE_SIGNATURES_MAX, decode
+from .reading import (
+    INTEGER_MAX,
+    KEYS_MAX,
+    MEMBERS_MAX,
+    NAMED_READERS_MAX,
+    NOTE_SIGNATURES_MAX,
+    POST_QUANTUM_KEYS_MAX,
+    decode,
+)
 from .seals import container
 from .shapes import (
     TIERS,
@@ -104,7 +112,9 @@ def check_policy(it, at, log_key):
         raise Failure("log.bad-policy", place) from None
     law(log_key in [log.octets for log in policy.logs if log.kind == 1], place)
     law(all(log.name == origin for log in policy.logs), place)
-    law(len(policy.logs) + len(policy.witnesses) <= NOTE_SIGNATURES_MAX, place)
+    keys = [*policy.logs, *policy.witnesses.values()]
+    law(len(keys) <= NOTE_SIGNATURES_MAX, place)
+    law(sum(key.kind == 6 for key in keys) <= POST_QUANTUM_KEYS_MAX, place)
     others = [witness.octets for witness in policy.witnesses.values() if witness.kind == 4]
     records = [key for member in it["members"] for key in member["keys"] if key["use"] != "witness"]
     taken = [decode(key["jwk"]["x"]) for key in records if key["jwk"]["kty"] == "OKP"]

@@ -280,6 +280,32 @@ export const mutants: readonly Mutant[] = [
   ]),
   of('believe a size that was not there yet', 'view/alarms.ts', ['seen.size > index || rootAt', 'rootAt']),
 
+  // Families of signatures.
+  of('two families: take an ML-DSA-44 key without its proof', 'charter/keys.ts', [
+    'own !== undefined && primitives.verifyMlDsa44(own, message, signature)',
+    'own !== undefined',
+  ]),
+  of('two families: count the two keys of a member as two', 'charter/quorum.ts', [
+    'group === undefined || isPair(policy, group)',
+    'group === undefined',
+  ]),
+  of('two families: judge without one by the policy on both', 'audit/notes.ts', [
+    'policyOn(whole, otherOf(without))',
+    'whole',
+  ]),
+  of(
+    'two families: sign heads with one key of the log',
+    'apps/relay/src/log.ts',
+    ['return withSignatures(note, [line])', 'return line ? note : note'],
+    'test/relay/witness.test.ts',
+  ),
+  of(
+    'two families: cosign with the first key of the node',
+    'apps/partner/src/witness.ts',
+    ['signers.map(({ key, sign })', 'signers.slice(0, 1).map(({ key, sign })'],
+    'test/partner/witness.test.ts',
+  ),
+
   // Requests.
   of('take a proof for another body', 'statement/auth.ts', [
     'bh === toBase64url(primitives.sha256(body)) ? ok(true)',

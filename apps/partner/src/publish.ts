@@ -38,6 +38,7 @@ import {
   sealedEntry,
   signEnvelope,
   kindOf,
+  cosignedParties,
   openQuorum,
   toBase64url,
   toleranceOf,
@@ -411,7 +412,7 @@ async function awaitQuorum(
     writeDurably(join(homePaths(world.home).receipts, `${sid}.tlog-proof`), text)
     const quorum_ms = Math.round(performance.now() - began)
     await sync(session)
-    return { witnesses: counts.value.cosigned.size, of, quorum_ms }
+    return { witnesses: cosignedParties(policy, counts.value.cosigned).size, of, quorum_ms }
   } catch (error) {
     if (error instanceof NetworkFault) return { witnesses: 0, of }
     throw error
