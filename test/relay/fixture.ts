@@ -41,7 +41,7 @@ export type Files = {
 export function makeFiles(world: World, folder = mkdtempSync(join(tmpdir(), 'chancery-relay-'))): Files {
   const file = (name: string): string => join(folder, name)
   writeFileSync(file('genesis.jws'), world.logged[0]?.jws ?? '')
-  writeFileSync(file('log.pem'), pemOf(derive(seed, 'relay')), { mode: 0o600 })
+  writeFileSync(file('log.pem'), pemOf(derive(world.seed, 'relay')), { mode: 0o600 })
   const config = {
     origin: world.origin,
     genesis: file('genesis.jws'),
