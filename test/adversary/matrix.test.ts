@@ -41,8 +41,8 @@ describe('the evidence that they kept', () => {
     // Of two sizes one alone proves nothing: what leads from one to the other would be the relay's to give.
     expect(lies(convicted)).toEqual(['fork per reader'])
   })
-  test.skipIf(!hasPython)('has the same verdict from the second witness, file by file', () => {
-    const answers = secondWitness(evidence.map(({ exhibits }) => ({ check: 'convict', given: exhibits })))
+  test.skipIf(!hasPython)('has the same verdict from the second witness, file by file', async () => {
+    const answers = await secondWitness(evidence.map(({ exhibits }) => ({ check: 'convict', given: exhibits })))
     const ours = evidence.map(({ exhibits }) => {
       const verdict = verdictOf(exhibits)
       return verdict.ok ? { expect: 'ok', value: verdict.value } : { expect: verdict.code, at: verdict.at }

@@ -155,9 +155,13 @@ async function auditorSays({ scene, liar }: Telling): Promise<string> {
 
 const benign: ReadonlySet<string> = new Set(['ok', 'old', 'logged', 'kept', 'nothing'])
 
-/** By which codes it was detected, under the lie or once the true log was seen; none, where it was harmless. */
+/**
+ * By which codes it was detected, under the lie or once the true log was seen; none, where it was harmless. That
+ * something is withheld is the weakest that a reader can notice: what it sees later says more.
+ */
 export function codesOf({ under, after }: Pick<Outcome, 'under' | 'after'>): string[] {
-  const said = benign.has(under) ? after : under
+  const saysMore = benign.has(under) || (under === 'withheld' && !benign.has(after))
+  const said = saysMore ? after : under
   return benign.has(said) ? [] : said.split(' + ')
 }
 
