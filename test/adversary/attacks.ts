@@ -1,3 +1,5 @@
+import type { LieName } from './lies.ts'
+
 /** A test by its file and its title. */
 export type TestNamed = readonly [file: string, title: string]
 
@@ -5,6 +7,7 @@ export type TestNamed = readonly [file: string, title: string]
 export type Attack = {
   readonly name: string
   readonly tests: readonly TestNamed[]
+  readonly lies?: readonly LieName[]
   /** A heading of `spec/threats.md`, and words that stand under it. */
   readonly limit?: { readonly anchor: string; readonly says: string }
   /** What the attack is on is not built yet, or not wholly: why. */
@@ -268,7 +271,7 @@ const outsider: Readonly<Record<number, Attack>> = {
     unit('charter/quorum'),
     'what a policy bears is what trying all sets finds',
   ]),
-  56: attack('the Ed25519 of a quorum is broken', ['test/conformance/vectors.test.ts', '$name']),
+  56: attack('the Ed25519 of a quorum is broken'),
   57: attack('traffic is recorded now and decrypted later', [
     hostile,
     '57: has of everything above green nothing that falls with X25519 alone',
@@ -317,11 +320,135 @@ const auditor: Readonly<Record<number, Attack>> = {
   ),
 }
 
-/** The attacks that this project has set itself to show stopped, by their number. */
-export const attacks: Readonly<Record<number, Attack>> = {
-  ...relay,
-  ...member,
-  ...coordinator,
-  ...outsider,
-  ...auditor,
+/** Tests of this folder, by the attack that they are named after; what else proves it stands above. */
+const here: Readonly<Record<number, readonly TestNamed[]>> = {
+  8: [
+    [named('adversary/relay'), '8: a statement that is dated back is flagged, and both bounds of its time are shown'],
+  ],
+  9: [
+    [
+      named('adversary/relay'),
+      '9: a statement that is held and logged late shows how long it may have been on its way',
+    ],
+  ],
+  15: [[named('adversary/coordinator'), '15: strips no co-signature, and 16: adds none']],
+  16: [
+    [named('adversary/relay'), '16: a co-signature that it makes up is not one, in any reader’s folder'],
+    [named('adversary/coordinator'), '15: strips no co-signature, and 16: adds none'],
+  ],
+  17: [[named('adversary/coordinator'), '17: drops no join before the cut, though its author has no friend']],
+  19: [[named('adversary/relay'), '19: a key that the log does not have speaks for nobody, whoever serves it']],
+  23: [
+    [named('adversary/relay'), '23: a bundle that is not of its tiles is refused, and so is a tile of other entries'],
+  ],
+  25: [
+    [
+      named('adversary/relay'),
+      '25: the auditor to whom alone it lies counts what a quorum has cosigned, and nothing else',
+    ],
+  ],
+  26: [
+    [
+      named('adversary/member'),
+      '26: two statements of one number convict it before anyone, in any order, and no other',
+    ],
+  ],
+  28: [[named('adversary/coordinator'), '28: a join is to the text with all its languages, by its sid']],
+  29: [
+    [named('adversary/differential'), '29: openssl takes no signature that we refuse, nor the reverse'],
+    [named('adversary/differential'), 'have one verdict on signatures at the edges, and on keys'],
+  ],
+  31: [[named('adversary/member'), '31: a commitment that it copies from another opens under the other’s name alone']],
+  32: [
+    [
+      named('adversary/member'),
+      '32: early knowledge has a digest under its signature, and a text made up later has none',
+    ],
+  ],
+  34: [[named('adversary/coordinator'), '34: takes no join at the cut, and 35: loses none to a withdrawal after it']],
+  35: [[named('adversary/coordinator'), '34: takes no join at the cut, and 35: loses none to a withdrawal after it']],
+  36: [
+    [
+      named('adversary/member'),
+      '36: it stands under the condition that it signed, and under no other that it tells of later',
+    ],
+  ],
+  37: [
+    [
+      named('adversary/member'),
+      '37: two that wait for one another are both in, and one that waits for nobody there is out',
+    ],
+  ],
+  38: [
+    [
+      named('adversary/member'),
+      '38: a condition too deep or too wide is refused before it is judged, and a mean one is judged at once',
+    ],
+  ],
+  39: [[named('adversary/member'), '39: it has no second voice by another of its keys, nor by joining twice']],
+  40: [[named('adversary/member'), '40: one key stands under one member']],
+  45: [[named('adversary/coordinator'), '45: releases no other text than the one that was joined']],
+  46: [[named('adversary/coordinator'), '46: releases nobody against its condition']],
+  47: [[named('adversary/coordinator'), '47: cuts no earlier than announced, and at no log that was not']],
+  48: [
+    [named('adversary/coordinator'), '48: hides no reservation: a folder without the join that has it does not hold'],
+  ],
+  49: [[named('adversary/coordinator'), '49: releases once, and 50: not at all once the call-out has lapsed']],
+  50: [[named('adversary/coordinator'), '49: releases once, and 50: not at all once the call-out has lapsed']],
+  52: [[named('adversary/outsider'), '52: with the key of a member it speaks as that member does, and for no other']],
+  54: [[named('adversary/outsider'), '54: with the key of the log alone it signs a log that counts for nobody']],
+  55: [[named('adversary/outsider'), '55: with fewer witness keys than a quorum it makes no second view count']],
+  56: [
+    [
+      named('adversary/outsider'),
+      '56: signs with every Ed25519 key there is, and has no quorum where both families are asked for',
+    ],
+  ],
+  58: [
+    [
+      named('adversary/differential'),
+      'have one verdict, with one code at one place, on statements that were made and then changed',
+    ],
+  ],
+  63: [
+    [named('adversary/outsider'), '63: “it is not on the log” is refuted by its receipt, which holds for nothing else'],
+  ],
+  64: [
+    [named('adversary/outsider'), '64: “it did not sign”, and “it did”, are decided by the statement and the charter'],
+    [named('adversary/outsider'), '64: and openssl says the same, of the statement and of the head of the log'],
+  ],
+  65: [
+    [
+      named('adversary/auditor'),
+      '65: passes no old one off as the present: it says how large the log was, and when at the earliest',
+    ],
+  ],
+  66: [[named('adversary/auditor'), '66: doctors no part of it unseen, and two auditors name the same fault']],
 }
+
+/** Lies of the matrix that are this attack: each is told to publisher, subscriber, witness and auditor. */
+const told: Readonly<Record<number, readonly LieName[]>> = {
+  1: ['fork per reader'],
+  2: ['truncate', 'replay an old head'],
+  3: ['freeze'],
+  4: ['omit'],
+  5: ['delay', 'drop one join'],
+  6: ['invent receipts'],
+  7: ['reorder'],
+  9: ['hold, then log late'],
+  13: ['swap stub and content'],
+  14: ["serve one's part to another"],
+  17: ['drop one join'],
+  23: ['alter bytes'],
+  25: ['fork per reader'],
+}
+
+const all: Readonly<Record<number, Attack>> = { ...relay, ...member, ...coordinator, ...outsider, ...auditor }
+
+/** The attacks that this project has set itself to show stopped, by their number. */
+export const attacks: Readonly<Record<number, Attack>> = Object.fromEntries(
+  Object.entries(all).map(([number, { tests, ...more }]) => {
+    const [own = [], lies = []] = [here[Number(number)], told[Number(number)]]
+    return [number, { ...more, tests: [...tests, ...own], ...(lies.length > 0 && { lies }) }]
+  }),
+)

@@ -23,7 +23,7 @@ const folderAt = (size: number, at: number): Map<string, Uint8Array> => {
   return assembleEvidence({ ...parts, checkpoint: witnessed(size, at) })
 }
 
-describe('whoever hands over a folder', () => {
+describe(`whoever hands over a folder (SEED=${seed})`, () => {
   test('65: passes no old one off as the present: it says how large the log was, and when at the earliest', async () => {
     await world.statement('attribution.statement', 'borsk', template)
     const now = folderAt(world.size, worldBegins + 9_000)
@@ -40,7 +40,7 @@ describe('whoever hands over a folder', () => {
     expect((await bothSay([folderGiven(dated)]))[0]?.expect).not.toBe('ok')
   })
 
-  test(`66: doctors no part of it unseen, and two auditors name the same fault (SEED=${seed})`, async () => {
+  test('66: doctors no part of it unseen, and two auditors name the same fault', async () => {
     const random = seededRandom(seed)
     const paths = [...folder.keys()].filter(path => path !== manifestPath)
     const asks: Ask[] = []

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { sources } from '../tools/tree.ts'
 import { type Attack, attacks } from './attacks.ts'
+import { lieNames } from './lies.ts'
 import { complaintsAbout, hasTest, untested } from './table.ts'
 
 const files = new Map(sources().map(file => [file.path, file]))
@@ -13,6 +14,9 @@ describe('the attacks that are to be detected or harmless', () => {
     const without = Object.entries(attacks).filter(([, { tests }]) => tests.length === 0)
     expect(without.map(([number]) => Number(number))).toEqual([...untested])
     expect(without.every(([, { later }]) => later !== undefined)).toBe(true)
+  })
+  test('have each lie of the matrix among them', () => {
+    expect(new Set(Object.values(attacks).flatMap(({ lies = [] }) => lies))).toEqual(new Set(lieNames))
   })
   test('that no signature solves have their limit on the page of threats', () => {
     for (const number of [33, 41]) expect(attacks[number]?.limit?.anchor).toBe('a-hostile-member')
