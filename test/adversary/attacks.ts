@@ -382,7 +382,7 @@ const here: Readonly<Record<number, readonly TestNamed[]>> = {
   38: [
     [
       named('adversary/member'),
-      '38: a condition too deep or too wide is refused before it is judged, and a mean one is judged at once',
+      '38: a condition too deep or too wide is refused unjudged, and a mean one is judged at once',
     ],
   ],
   39: [[named('adversary/member'), '39: it has no second voice by another of its keys, nor by joining twice']],
@@ -418,10 +418,7 @@ const here: Readonly<Record<number, readonly TestNamed[]>> = {
     [named('adversary/outsider'), '64: and openssl says the same, of the statement and of the head of the log'],
   ],
   65: [
-    [
-      named('adversary/auditor'),
-      '65: passes no old one off as the present: it says how large the log was, and when at the earliest',
-    ],
+    [named('adversary/auditor'), '65: passes no old one off as the present: it says how large the log was, and when'],
   ],
   66: [[named('adversary/auditor'), '66: doctors no part of it unseen, and two auditors name the same fault']],
 }

@@ -24,7 +24,7 @@ const folderAt = (size: number, at: number): Map<string, Uint8Array> => {
 }
 
 describe(`whoever hands over a folder (SEED=${seed})`, () => {
-  test('65: passes no old one off as the present: it says how large the log was, and when at the earliest', async () => {
+  test('65: passes no old one off as the present: it says how large the log was, and when', async () => {
     await world.statement('attribution.statement', 'borsk', template)
     const now = folderAt(world.size, worldBegins + 9_000)
     const [old, present] = [await audit(folder, world.charter.genesis), await audit(now, world.charter.genesis)]

@@ -113,7 +113,7 @@ describe('a hostile member, and its conditions', () => {
     ]
     expect((await bothSay(asks)).map(({ value }) => value)).toEqual([['borsk', 'caldria'], []])
   })
-  test('38: a condition too deep or too wide is refused before it is judged, and a mean one is judged at once', async () => {
+  test('38: a condition too deep or too wide is refused unjudged, and a mean one is judged at once', async () => {
     const deep = (levels: number): object => (levels === 0 ? { member: 'caldria' } : { all: [deep(levels - 1)] })
     const wide = { any: Array.from({ length: 65 }, (_, i) => ({ member: `state-${i}` })) }
     const codes = await codesBothSay([set({ borsk: joined(deep(5)) }), set({ borsk: joined(wide) })])

@@ -22,7 +22,7 @@ import { type LoggedStatement, type World, derive, makeWorld } from '../world.ts
 /** Who looks on. The subscriber is the coordinator: it reads the joins, and has most to lose. */
 export const cast = { subscriber: 'aldova', author: 'borsk', witness: 'caldria', publisher: 'dorvane' } as const
 
-/** What is said once every party has seen the log as it was: each in a chain of its own, so that any order is lawful. */
+/** What is said once every party has seen the log as it was: each in its own chain, so that any order is lawful. */
 export const sayings = ['forAll', 'open', 'join', 'forOthers'] as const
 export type Saying = (typeof sayings)[number]
 

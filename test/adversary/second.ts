@@ -67,7 +67,7 @@ function startWitness(): NonNullable<typeof witness> {
   }
 }
 
-/** The second witness, which was written from the pages of spec/ alone, in a process of its own: one answer for each. */
+/** The second witness, written from the pages of spec/ alone, in a process of its own: one answer for each question. */
 export async function secondWitness(asks: readonly Ask[]): Promise<Answered[]> {
   witness ??= startWitness()
   const answers = JSON.parse(await witness.ask(JSON.stringify(asks))) as [string, string | null, unknown][]

@@ -4,7 +4,7 @@ import type { Attack } from './attacks.ts'
 
 export const numbersMax = 66
 
-/** No test can stand for these: what limits them is said, or they are on what is not built. A list that only shrinks. */
+/** No test can stand for these, which are on what is not built. A list that only shrinks. */
 export const untested: ReadonlySet<number> = new Set([18, 53])
 
 type Table = Readonly<Record<number, Attack>>
