@@ -21,7 +21,7 @@ import type { Said, Scene } from './scene.ts'
 export type Stage = { readonly scene: Scene; readonly said: Said; readonly size: number }
 
 /**
- * One lie of a relay that holds the log's own key. What a lie leaves out is told as it is. `seal` tells which head goes
+ * One lie of a relay that holds the log's own key. What a lie leaves out is told as it is. `head` says which one goes
  * with what is shown: the true one, an old one that was true, or one signed anew over what is shown.
  */
 export type Lie = {
