@@ -95,7 +95,7 @@ export const cellsAnew: Readonly<Partial<Record<LieName, Row>>> = {
   omit: {
     publisher: by(silence, 'log.forked', 'statement.seen-mismatch'),
     subscriber: otherLog,
-    witness: by('log.forked'),
+    witness: otherLog,
     auditor: by(tooFew, 'statement.seen-mismatch'),
   },
   reorder: { ...cells.reorder, auditor: by(tooFew, 'statement.seen-mismatch') },
