@@ -306,6 +306,26 @@ export const mutants: readonly Mutant[] = [
     'test/partner/witness.test.ts',
   ),
 
+  // What a relay that lies is noticed by.
+  of(
+    'lose the note by which a fork is shown',
+    'packages/client/src/witnessed.ts',
+    ['onRefused?.(taken, cosigned)', ''],
+    'test/adversary/matrix.test.ts',
+  ),
+  of(
+    'call every view fresh that a quorum has ever seen',
+    'packages/client/src/witnessed.ts',
+    ['value === undefined || !isFresh(policy, value.cosigned, { now, maxAge })', 'value === undefined'],
+    'test/adversary/matrix.test.ts',
+  ),
+  of(
+    'take a receipt for the log',
+    'apps/partner/src/publish.ts',
+    ['if (!same || store.indexOf(sid) !== index)', 'if (same && index < 0)'],
+    'test/adversary/matrix.test.ts',
+  ),
+
   // Requests.
   of('take a proof for another body', 'statement/auth.ts', [
     'bh === toBase64url(primitives.sha256(body)) ? ok(true)',

@@ -41,8 +41,8 @@ export type Files = {
 export function makeFiles(world: World, folder = mkdtempSync(join(tmpdir(), 'chancery-relay-'))): Files {
   const file = (name: string): string => join(folder, name)
   writeFileSync(file('genesis.jws'), world.logged[0]?.jws ?? '')
-  const second = world.families.includes('ml-dsa-44') ? pemOf(mlDsaSeed(seed, 'log'), mlDsaPrefix) : ''
-  writeFileSync(file('log.pem'), pemOf(derive(seed, 'relay')) + second, { mode: 0o600 })
+  const second = world.families.includes('ml-dsa-44') ? pemOf(mlDsaSeed(world.seed, 'log'), mlDsaPrefix) : ''
+  writeFileSync(file('log.pem'), pemOf(derive(world.seed, 'relay')) + second, { mode: 0o600 })
   const config = {
     origin: world.origin,
     genesis: file('genesis.jws'),
