@@ -1,14 +1,17 @@
 import * as crypto from 'node:crypto'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import {
-  type Charter, type CharterState, type Claims, type Draft, type DraftedLine, type Handling, type Json, type KeyRecord,
+  type Charter, type CharterState, type Checkpoint, type Claims, type Family, type NoteSignature,
+  type Draft, type DraftedLine, type Handling, type Json, type KeyRecord,
   type KeyUse, type KindName,
   type Member, type OpenKey, type Primitives, type Referred, type Result, type Role,
   type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, answerReaders, assert, canonical,
   chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
-  inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
-  cosign, sealedEntry, signCheckpoint, signEnvelope, signatureTypes, splitVkey, tagKeyRecipients, toBase64url, utf8,
+  inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, mlDsa44Keys, nodePrimitives, openEntry, payloadOf,
+  restrictedTiers,
+  cosign, sealedEntry, signCheckpoint, signEnvelope, signMlDsa44, signatureTypes, splitVkey, tagKeyRecipients,
+  toBase64url, utf8,
   verify, verifyGenesis, withSignatures, xwingJwk,
 } from '@chancery/protocol'
 import { padTwin, sealTwin } from './tools/vectors/seal-twin.ts'
@@ -30,7 +33,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
   const vkey = formatVkey({ sha256, name: origin, key: ed25519.getPublicKey(relaySecret) })
   const tagKey = derive(seed, 'tag key')
   const bare = charterOf({ options, members, tagKey, origin, vkey })
-  const policy = options.quorum === undefined ? undefined : policyFor(options.quorum, members, bare.relay)
+  const policy = options.quorum === undefined ? undefined : policyFor(options, members, bare.relay)
   const charter = { ...bare, ...(policy !== undefined && { policy }) }
   const book: Book = {
     tree: createTree(sha256), entries: [], logged: [], bySid: new Map(), heads: new Map(), notes: new Map(),
@@ -39,7 +42,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
   const state: { charter?: CharterState; count: number } = { count: 0 }
 
   const world: World = {
-    seed, primitives, ids, origin, vkey, tagKey,
+    seed, primitives, ids, origin, vkey, tagKey, families: options.pairs === undefined ? ['ed25519'] : bothFamilies,
     members: Object.fromEntries(members.map(member => [member.id, member])),
     relay: { sign: message => ed25519.sign(message, relaySecret) },
     tree: book.tree, entries: book.entries, logged: book.logged,
@@ -53,10 +56,13 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
     rootAt: size => (size <= book.tree.size ? toBase64url(book.tree.root(size)) : undefined),
     checkpoint(size = book.tree.size) {
       const known = book.notes.get(size)
-      const sign = world.relay.sign
-      const note = known ?? signCheckpoint({ checkpoint: { origin, size, root: book.tree.root(size) }, vkey, sign })
-      book.notes.set(size, note)
-      return note
+      if (known !== undefined) return known
+      const checkpoint = { origin, size, root: book.tree.root(size) }
+      const note = signCheckpoint({ checkpoint, vkey, sign: world.relay.sign })
+      const second = world.families.length === 1 ? [] : [secondLine(world, checkpoint)]
+      const signed = withSignatures(note, second)
+      book.notes.set(size, signed)
+      return signed
     },
     receipt(index, size = book.tree.size) {
       const entry = book.entries[index]
@@ -96,6 +102,8 @@ export type WorldOptions = {
   readonly roles?: (id: string, position: number) => readonly Role[]
   /** Every member witnesses, and so many make a checkpoint count; else the log alone does. */
   readonly quorum?: number
+  /** Log and members have a key of each family, and so many of a member's two are asked for. Beside a quorum. */
+  readonly pairs?: 'all' | 'any'
 }
 
 export type WorldMember = {
@@ -155,6 +163,8 @@ export type World = {
   readonly members: Readonly<Record<string, WorldMember>>
   readonly origin: string
   readonly vkey: string
+  /** Of what the log and its witnesses have keys. */
+  readonly families: readonly Family[]
   readonly tagKey: Uint8Array
   readonly relay: { readonly sign: (message: Uint8Array) => Uint8Array }
   readonly size: number
@@ -267,27 +277,65 @@ function charterOf({ options, members, tagKey, origin, vkey }: {
   }
 }
 
-const cosignerOf = (seed: string, id: string, origin: string): string => formatVkey({
-  sha256, name: `${origin}/witness/${id}`, key: ed25519.getPublicKey(derive(seed, `${id} witness`)),
-  type: signatureTypes.cosignature,
-})
+const bothFamilies = ['ed25519', 'ml-dsa-44'] as const satisfies readonly Family[]
 
-function policyFor(quorum: number, members: readonly WorldMember[], { origin, vkey }: Charter['relay']): string {
-  const lines = members.map(({ id, seed }) => `witness ${id} ${cosignerOf(seed, id, origin)}`)
-  const group = `group quorum ${quorum} ${members.map(({ id }) => id).join(' ')}`
-  return `${[`log ${vkey}`, ...lines, group, 'quorum quorum'].join('\n')}\n`
+/** The seed of a key of ML-DSA-44: a member's witness key, or the log's. */
+export const mlDsaSeed = (seed: string, who: string): Uint8Array => derive(seed, `${who} ml-dsa-44`)
+const mlDsaVkey = (seed: string, who: string, name: string): string => formatVkey({
+  sha256, name, key: mlDsa44Keys(mlDsaSeed(seed, who)).publicKey, type: signatureTypes.mlDsa44,
+})
+/** The second key of the log. */
+export const secondVkey = ({ seed, origin }: Pick<World, 'seed' | 'origin'>): string => mlDsaVkey(seed, 'log', origin)
+
+function cosignerOf(seed: string, id: string, origin: string, family: Family): string {
+  const name = `${origin}/witness/${id}`
+  if (family === 'ml-dsa-44') return mlDsaVkey(seed, id, name)
+  const key = ed25519.getPublicKey(derive(seed, `${id} witness`))
+  return formatVkey({ sha256, name, key, type: signatureTypes.cosignature })
 }
 
-/** The note of a size with the cosignatures of these members, each at its time. */
-export function cosignedNote(world: World, size: number, by: Readonly<Record<string, number>>): string {
+type Quorate = Pick<WorldOptions, 'quorum' | 'pairs'>
+
+function policyFor({ quorum, pairs }: Quorate, members: readonly WorldMember[], relay: Charter['relay']): string {
+  const { origin, vkey } = relay
+  const [seed = ''] = members.map(member => member.seed)
+  const lines = members.flatMap(({ id }) => {
+    if (pairs === undefined) return [`witness ${id} ${cosignerOf(seed, id, origin, 'ed25519')}`]
+    const each = bothFamilies.map(family => `witness ${id}/${family} ${cosignerOf(seed, id, origin, family)}`)
+    return [...each, `group ${id} ${pairs} ${bothFamilies.map(family => `${id}/${family}`).join(' ')}`]
+  })
+  const second = pairs === undefined ? [] : [`log ${secondVkey({ seed, origin })}`]
+  const group = `group quorum ${quorum} ${members.map(({ id }) => id).join(' ')}`
+  return `${[`log ${vkey}`, ...second, ...lines, group, 'quorum quorum'].join('\n')}\n`
+}
+
+/** The log signs a minute after each entry. */
+function secondLine(world: Pick<World, 'seed' | 'origin'>, checkpoint: Checkpoint): NoteSignature {
+  const [at, secret] = [worldBegins + 60 * checkpoint.size, mlDsaSeed(world.seed, 'log')]
+  return lineOf(secondVkey(world), { checkpoint, at, secret })
+}
+
+function lineOf(
+  vkey: string,
+  { secret, ...of }: { readonly checkpoint: Checkpoint; readonly at: number; readonly secret: Uint8Array },
+): NoteSignature {
+  const key = splitVkey(vkey)
+  assert(key !== undefined, 'a verifier key of ours')
+  const sign = (message: Uint8Array) => key.type === signatureTypes.mlDsa44
+    ? signMlDsa44(mlDsa44Keys(secret).secretKey, message) : ed25519.sign(message, secret)
+  return cosign(key, { ...of, sign })
+}
+
+/** The note of a size with the cosignatures of these members, each at its time and with its key of each family. */
+export function cosignedNote(
+  world: World, size: number, by: Readonly<Record<string, number>>, families = world.families,
+): string {
   const { origin, seed } = world
   const checkpoint = { origin, size, root: world.tree.root(size) }
-  const lines = Object.entries(by).map(([id, at]) => {
-    const key = splitVkey(cosignerOf(seed, id, origin))
-    assert(key !== undefined, 'a verifier key of ours')
-    const sign = (message: Uint8Array) => ed25519.sign(message, derive(seed, `${id} witness`))
-    return cosign(key, { checkpoint, at, sign })
-  })
+  const lines = Object.entries(by).flatMap(([id, at]) => families.map(family => {
+    const secret = family === 'ml-dsa-44' ? mlDsaSeed(seed, id) : derive(seed, `${id} witness`)
+    return lineOf(cosignerOf(seed, id, origin, family), { checkpoint, at, secret })
+  }))
   return withSignatures(world.checkpoint(size), lines)
 }
 

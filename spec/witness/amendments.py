@@ -13,9 +13,10 @@ def keeps(state, member):
     return member["id"] in state.members and state.members[member["id"]]["keys"] == member["keys"]
 
 
-def next_era(state, index, version=None, absent=None):
+def next_era(state, index, version=None, absent=None, renewed=None):
     """In force from the next index on."""
-    state.eras = state.eras + [Era(index + 1, version or state.now.version, absent)]
+    now = state.now
+    state.eras = state.eras + [Era(index + 1, version or now.version, absent, renewed or now.renewed)]
 
 
 def amend(state, said, sid, index):
@@ -93,10 +94,12 @@ def enact(state, charter, sid, index):
         if who not in kept:
             end_at(speaks, kid, index + 1)
     absent = {who: why for who, why in state.now.absent.items() if who in kept and why == "awaited"}
-    keys = dict(state.keys)
+    keys, renewed, known = dict(state.keys), dict(state.now.renewed), {who for who, _ in state.keys.values()}
     for member in charter["members"]:
         if member["id"] in kept:
             continue
+        if member["id"] in known:
+            renewed[member["id"]] = renewed.get(member["id"], 0) + 1
         absent[member["id"]] = "awaited"
         for key in member["keys"]:
             keys[key["kid"]] = (member["id"], key)
@@ -104,7 +107,7 @@ def enact(state, charter, sid, index):
     state.keys, state.speaks, state.proposals = keys, speaks, {}
     state.ended_prekeys = state.ended_prekeys | {key["kid"] for who, key, _, _ in state.prekeys if who not in kept}
     state.adopted = {who: at for who, at in state.adopted.items() if who in kept}
-    next_era(state, index, (charter["version"], sid, charter), absent)
+    next_era(state, index, (charter["version"], sid, charter), absent, renewed)
 
 
 def end_at(speaks, kid, end):

@@ -13,7 +13,7 @@ from .reading import decode, encode, sha256, signed_json
 from .relations import Prefix, check_chain, check_relations, check_seen
 from .shapes import FAULT, ascending, digest, line, list_of, member_id, record, sid, size, under, whole
 from .statements import verify
-from .witnesses import not_after, not_before, open_quorum, read_policy, stands_on
+from .witnesses import FAMILIES, not_after, not_before, on_family, open_quorum, other_family, read_policy, stands_on
 
 # A decision that holds at the start holds always.
 START = {"moment": 0, "size": 0}
@@ -130,9 +130,10 @@ class Opened:
 
 
 class Audit:
-    def __init__(self, files, pinned):
+    def __init__(self, files, pinned, without):
         self.folder = Folder(files)
         self.pinned = pinned
+        self.without = without
         self.manifest = self.folder.manifest
         self.reader = self.manifest["reader"]
         self.state = None
@@ -165,9 +166,13 @@ class Audit:
         """Step 3."""
         self.vkey = as_text(self.folder.open("log/vkey"), "log/vkey")
         self.note = as_text(self.folder.open("log/checkpoint"), "log/checkpoint")
-        in_file("log/vkey", log.read_vkey, self.vkey)
         origin = self.manifest["origin"]
-        self.checkpoint = in_file("log/checkpoint", log.open_checkpoint, self.note, origin, self.vkey)
+        if self.without == "ed25519":
+            text, _ = in_file("log/checkpoint", log.read_note, self.note)
+            self.checkpoint = in_file("log/checkpoint", log.checkpoint_in, text, origin)
+        else:
+            in_file("log/vkey", log.read_vkey, self.vkey)
+            self.checkpoint = in_file("log/checkpoint", log.open_checkpoint, self.note, origin, self.vkey)
         same_size = self.checkpoint.size == self.manifest["size"]
         require(same_size, "evidence.bad-manifest", "manifest.json#/size")
         same_root = encode(self.checkpoint.root) == self.manifest["root"]
@@ -409,25 +414,43 @@ class Audit:
         """Step 14: the quorum over the folder's log, and the notes that say when its statements were made."""
         self.policy, self.notes = None, []
         if "policy" not in self.state.charter:
+            require(self.without != "ed25519", "log.no-quorum", "log/checkpoint")
             return
         self.policy = read_policy(self.state.charter["policy"])
-        head = self.take_note("log/checkpoint", self.note)
+        if self.without is not None:
+            self.policy = on_family(self.policy, other_family(self.without))
+            require(self.policy is not None, "log.no-quorum", "log/checkpoint")
+        head = self.take_note("log/checkpoint", self.note, in_file)
         for name in sorted(self.folder.listed):
             if name.startswith("notes/"):
                 text = as_text(self.folder.open(name), name)
                 require(encode(sha256(text.encode())) == name.removeprefix("notes/"), "evidence.altered", name)
-                self.take_note(name, text)
+                self.take_note(name, text, in_file if self.without is None else if_it_counts)
+        origin = self.manifest["origin"]
         self.trust = {
             "cosigned": head[1],
-            "standsOn": [one for one in ("ed25519", "ml-dsa-44") if stands_on(self.note, self.policy, head[0].origin, one)],
+            "ifEd25519Falls": self.standing("ml-dsa-44"),
+            "standsOn": [one for one in FAMILIES if stands_on(self.note, self.policy, origin, one)],
         }
 
-    def take_note(self, name, text):
-        checkpoint, cosigned = in_file(name, open_quorum, text, self.policy, self.manifest["origin"])
+    def take_note(self, name, text, opening):
+        opened = opening(name, open_quorum, text, self.policy, self.manifest["origin"])
+        if opened is None:
+            return None
+        checkpoint, cosigned = opened
         same = checkpoint.size < len(self.roots) and self.roots[checkpoint.size] == encode(checkpoint.root)
         require(same, "log.forked", name)
-        self.notes.append((encode(sha256(text.encode())), checkpoint, cosigned))
+        self.notes.append((encode(sha256(text.encode())), checkpoint, cosigned, text))
         return checkpoint, cosigned
+
+    def standing(self, family):
+        """14-witnesses, Families: until when."""
+        left, origin = on_family(self.policy, family), self.manifest["origin"]
+        standing = [note for note in self.notes if stands_on(note[3], self.policy, origin, family)]
+        if not standing:
+            return None
+        size = max(note[1].size for note in standing)
+        return {"at": min(not_after(left, note[2]) for note in standing if note[1].size == size), "size": size}
 
     def times(self, one):
         """14-witnesses, Time."""
@@ -503,5 +526,13 @@ def folder_of(jws):
     return folder_for(payload.get("kind")) if isinstance(payload, dict) else "statements"
 
 
-def audit(files, pinned):
-    return Audit(files, pinned).run()
+def if_it_counts(_, opening, *given):
+    """Without a family: what does not count by the other is left out."""
+    try:
+        return opening(*given)
+    except Failure:
+        return None
+
+
+def audit(files, pinned, without=None):
+    return Audit(files, pinned, without).run()

@@ -6,7 +6,15 @@ from .curves import ed25519_enrols
 from .failure import Failure, require
 from .keys import enrol, key_record
 from .log import read_vkey
-from .reading import INTEGER_MAX, KEYS_MAX, MEMBERS_MAX, NAMED_READERS_MAX, NOTE_SIGNATURES_MAX, decode
+from .reading import (
+    INTEGER_MAX,
+    KEYS_MAX,
+    MEMBERS_MAX,
+    NAMED_READERS_MAX,
+    NOTE_SIGNATURES_MAX,
+    POST_QUANTUM_KEYS_MAX,
+    decode,
+)
 from .seals import container
 from .shapes import (
     TIERS,
@@ -119,7 +127,9 @@ def check_policy(it, at, log_key):
         raise Failure("log.bad-policy", place) from None
     law(log_key in [log.octets for log in policy.logs if log.kind == 1], place)
     law(all(log.name == origin for log in policy.logs), place)
-    law(len(policy.logs) + len(policy.witnesses) <= NOTE_SIGNATURES_MAX, place)
+    keys = [*policy.logs, *policy.witnesses.values()]
+    law(len(keys) <= NOTE_SIGNATURES_MAX, place)
+    law(sum(key.kind == 6 for key in keys) <= POST_QUANTUM_KEYS_MAX, place)
     others = [witness.octets for witness in policy.witnesses.values() if witness.kind == 4]
     records = [key for member in it["members"] for key in member["keys"] if key["use"] != "witness"]
     taken = [decode(key["jwk"]["x"]) for key in records if key["jwk"]["kty"] == "OKP"]
@@ -155,8 +165,8 @@ def seal_keys(member, tlp):
 class Era:
     """Versions: what is in force from an index on. A version is its number, its sid and its charter."""
 
-    def __init__(self, first, version, absent):
-        self.first, self.version, self.absent = first, version, absent
+    def __init__(self, first, version, absent, renewed):
+        self.first, self.version, self.absent, self.renewed = first, version, absent, renewed
         self.number, self.sid, self.charter = version
 
     def cleared(self, tlp):
@@ -168,7 +178,7 @@ class State:
 
     def __init__(self, it, genesis):
         self.genesis = genesis
-        self.eras = [Era(0, (it["version"], genesis, it), {})]
+        self.eras = [Era(0, (it["version"], genesis, it), {}, {})]
         self.keys = {key["kid"]: (member["id"], key) for member in it["members"] for key in member["keys"]}
         self.speaks = {kid: [0, None] for kid in self.keys}
         self.adopted = {}

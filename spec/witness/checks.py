@@ -367,7 +367,7 @@ def alarms_of(given):
 
 def audit_folder(given):
     files = {path: octets(text) for path, text in given["files"].items()}
-    return audit.audit(files, given.get("genesis"))
+    return audit.audit(files, given.get("genesis"), given.get("without"))
 
 
 # auth

@@ -7,7 +7,7 @@ from .failure import Failure, require
 from .log import Checkpoint, check_consistency, open_checkpoint, read_note
 from .reading import GENESIS_BYTES_MAX, decode, padded_or_none
 from .statements import STATEMENT_TYPE, check_signer, claims, read_envelope
-from .witnesses import check_cosignature, line_by, read_policy
+from .witnesses import check_cosignature, line_by, owner, read_policy
 
 
 def held(work, *given):
@@ -46,7 +46,7 @@ def two_trees(policy, small, large, earlier):
     of = f"two trees of size {a.size}"
     if a.size < b.size:
         of = f"a tree of size {b.size} that does not extend its tree of size {a.size}"
-    both = [name for name in cosigners(policy, *small) if name in cosigners(policy, *large)]
+    both = [owner(policy, name) for name in cosigners(policy, *small) if name in cosigners(policy, *large)]
     who = [{"is": "log", "name": a.origin}] + [{"is": "witness", "name": name} for name in both]
     return [{"of": of, "who": each} for each in who]
 

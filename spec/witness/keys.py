@@ -2,13 +2,14 @@
 
 import functools
 
-from . import xwing
+from . import mldsa, xwing
 from .curves import P256, P384, ed25519_enrols, ed25519_holds, x25519_enrols
 from .failure import require
-from .reading import canonical, decoded_or_none, domain, encode, parsed, sha256
+from .reading import canonical, decode, decoded_or_none, domain, encode, parsed, sha256
 from .shapes import FAULT, base64url_up_to, digest, line, one_of, optional, record, under
 
-CURVES = {"EdDSA": "Ed25519", "ES256": "P-256", "ES384": "P-384", "ECDH-ES+A256KW": "X25519", "X-Wing": "X-Wing"}
+CURVES = {"EdDSA": "Ed25519", "ES256": "P-256", "ES384": "P-384",
+    "ML-DSA-44": "ML-DSA-44", "ECDH-ES+A256KW": "X25519", "X-Wing": "X-Wing"}
 SEALING = ("ECDH-ES+A256KW", "X-Wing")
 WEIERSTRASS = {"P-256": P256, "P-384": P384}
 
@@ -16,8 +17,8 @@ _coordinate = base64url_up_to(86)
 _FORMS = {
     "OKP": record({"crv": one_of("Ed25519", "X25519"), "kty": one_of("OKP"), "x": _coordinate}),
     "EC": record({"crv": one_of("P-256", "P-384"), "kty": one_of("EC"), "x": _coordinate, "y": _coordinate}),
-    "AKP": record({"alg": one_of("X-Wing"), "kty": one_of("AKP"), "pub": base64url_up_to(1622)}),
 }
+_AKP = {"X-Wing": 1622, "ML-DSA-44": 1750}
 REQUIRED = {"OKP": ("crv", "kty", "x"), "EC": ("crv", "kty", "x", "y"), "AKP": ("alg", "kty", "pub")}
 
 
@@ -25,8 +26,12 @@ def public_key(value, at):
     """A jwk is one of three forms; its type says which."""
     require(isinstance(value, dict), FAULT, at)
     kind = value.get("kty")
-    require(isinstance(kind, str) and kind in _FORMS, FAULT, under(at, "kty"))
-    _FORMS[kind](value, at)
+    require(isinstance(kind, str) and kind in REQUIRED, FAULT, under(at, "kty"))
+    if kind != "AKP":
+        return _FORMS[kind](value, at)
+    alg = value.get("alg")
+    require(isinstance(alg, str) and alg in _AKP, FAULT, under(at, "alg"))
+    return record({"alg": one_of(alg), "kty": one_of("AKP"), "pub": base64url_up_to(_AKP[alg])})(value, at)
 
 
 def family(jwk):
@@ -39,7 +44,7 @@ key_record = record(
         "jwk": public_key,
         "kid": digest,
         "person": optional(line),
-        "proof": optional(base64url_up_to(128)),
+        "proof": optional(base64url_up_to(3227)),
         "use": one_of("root", "sign", "auth", "enc", "witness"),
     }
 )
@@ -68,7 +73,7 @@ def may_enrol(jwk):
     if x is None:
         return False
     if jwk["kty"] == "AKP":
-        return xwing.enrols(x)
+        return xwing.enrols(x) if jwk["alg"] == "X-Wing" else len(x) == mldsa.PUBLIC_KEY_BYTES
     if jwk["crv"] == "Ed25519":
         return ed25519_enrols(x)
     if jwk["crv"] == "X25519":
@@ -82,7 +87,8 @@ def enrol(key, member, at=""):
     alg, jwk, use = key["alg"], key["jwk"], key["use"]
     require(CURVES[alg] == family(jwk), "charter.bad-key", at + "/alg")
     require((use == "enc") == (alg in SEALING), "charter.bad-key", at + "/use")
-    require(use != "witness" or alg == "EdDSA", "charter.bad-key", at + "/use")
+    allowed = alg in ("EdDSA", "ML-DSA-44") if use == "witness" else alg != "ML-DSA-44"
+    require(allowed, "charter.bad-key", at + "/use")
     require("person" not in key or alg == "X-Wing", "charter.bad-key", at + "/person")
     require(may_enrol_once(canonical(jwk)), "charter.bad-key", at + "/jwk")
     require(key["kid"] == thumbprint(jwk), "charter.bad-key", at + "/kid")
@@ -105,4 +111,8 @@ def possesses(key, member):
     signature = decoded_or_none(key.get("proof", ""))
     said = {name: key[name] for name in ("alg", "jwk", "kid", "use")}
     message = domain("possession") + canonical({**said, "member": member})
-    return signature is not None and signature_holds(key["alg"], key["jwk"], message, signature)
+    if signature is None:
+        return False
+    if key["alg"] == "ML-DSA-44":
+        return mldsa.holds(decode(key["jwk"]["pub"]), message, signature)
+    return signature_holds(key["alg"], key["jwk"], message, signature)

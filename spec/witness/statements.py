@@ -166,12 +166,11 @@ def check_slice(payload, who, state):
     require(who in cleared, "statement.breaks-law", under("/slices", who))
 
 
-def chain_of(it):
-    """Chains: the chain of an audience."""
+def chain_of(it, renewals=0):
+    """Chains: the chain of an audience, begun anew with new keys."""
     tier = CHAINS[it["tlp"]]
-    if "releasable_to" not in it:
-        return tier
-    return f"{tier}-{sha256(canonical(it['releasable_to'])).hex()[:16]}"
+    some = f"-{sha256(canonical(it['releasable_to'])).hex()[:16]}" if "releasable_to" in it else ""
+    return tier + some + (f"-k{renewals}" if renewals else "")
 
 
 def check_standing(envelope, who, key, state, at_index):
@@ -182,7 +181,7 @@ def check_standing(envelope, who, key, state, at_index):
     require(key["use"] == kind.use, "charter.wrong-use", "/header/kid")
     roles = state.members[who]["roles"]
     require(any(role in roles for role in kind.roles), "statement.not-issuer", "/iss")
-    require(said["chain"]["id"] == chain_of(said["handling"]), "statement.chain-broken", "/chain/id")
+    require(said["chain"]["id"] == chain_of(said["handling"], state.now.renewed.get(who, 0)), "statement.chain-broken", "/chain/id")
     check_audience(said, state)
     if kind.record:
         require(said["handling"]["tlp"] == "clear", "statement.breaks-law", "/handling/tlp")

@@ -11,6 +11,7 @@ from .reading import INTEGER_MAX, padded, padded_or_none, sha256
 KEY_BYTES = {1: 32, 4: 32, 6: mldsa.PUBLIC_KEY_BYTES}
 LENGTHS = {4: 64, 6: mldsa.SIGNATURE_BYTES}
 LINES_MAX = 32
+FAMILIES = ("ed25519", "ml-dsa-44")
 
 
 class Key:
@@ -193,6 +194,12 @@ def is_pair(policy, name):
     return len(named) == 2 and len(families) == 2
 
 
+def owner(policy, witness):
+    """Of a pair the name of the pair, of any other witness its own."""
+    pairs = (name for name, (_, named) in policy.groups.items() if witness in named and is_pair(policy, name))
+    return next(pairs, witness)
+
+
 def least(values, count):
     return sum(sorted(values)[: max(0, count)])
 
@@ -212,6 +219,10 @@ def tolerance(policy):
     parties, quorum, shared, stops = borne(policy, policy.quorum)
     faulty = max(0, shared - 1)
     return {"parties": parties, "quorum": quorum, "shared": shared, "faulty": faulty, "away": stops - 1}
+
+
+def other_family(family):
+    return next(other for other in FAMILIES if other != family)
 
 
 def on_family(policy, family):

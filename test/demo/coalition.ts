@@ -52,7 +52,7 @@ export async function makeCoalition(
   await each(everyone, atOnce, part => enrol(part, { as, file, onToken }))
 
   const origin = 'relay.chancery.example/ports'
-  const { vkey } = await answer<{ vkey: string }>(programs.relay, [
+  const { vkeys } = await answer<{ vkeys: readonly string[] }>(programs.relay, [
     'keygen',
     '--origin',
     origin,
@@ -69,7 +69,7 @@ export async function makeCoalition(
     '--relay-origin',
     origin,
     '--relay-vkey',
-    vkey,
+    vkeys.join('\n'),
     '--name',
     'Ports Coalition',
     '--clear',
@@ -96,7 +96,10 @@ export async function makeCoalition(
     start(programs.chancery, ['run', '--home', home(id), '--passphrase-file', passphrase], /following/i),
   )
   for (const { id } of everyone.slice(1)) await as(id, ['charter', 'adopt'])
-  say(`Nine nodes follow the log and cosign it: what fewer than ${quorum} of them have signed does not count.`)
+  say(
+    `Nine nodes follow the log and cosign it, each with Ed25519 and with ML-DSA-44: what fewer than ${quorum} ` +
+      'of them have signed with both does not count.',
+  )
   return { genesis: sid, url, origin, token, home, as, at, file, quorumMs, forkRelay: relay.fork }
 }
 

@@ -13,6 +13,9 @@ import { inventedBundle } from './texts.ts'
 
 type Audit = {
   readonly findings: readonly unknown[]
+  /** Entries of its log, and how many of them stand if Ed25519 falls, since when. */
+  readonly size: number
+  readonly standing: { readonly size: number; readonly at: number } | null
   readonly statements: number
   readonly proofs: number
   readonly verdicts: readonly string[]
@@ -86,6 +89,11 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
     `  ${audit.statements} statements, ${audit.proofs} proofs checked, ${audit.findings.length} findings; ` +
       `the release is ${audit.verdicts.join(', ')}.`,
   )
+  const fallen = await auditFolder(out, coalition.genesis, ['--without', 'ed25519'])
+  say(
+    `  With nothing believed of Ed25519 about the log, ${fallen.findings.length} findings: a quorum has cosigned ` +
+      `${audit.standing?.size ?? 'none'} of its entries with ML-DSA-44.`,
+  )
   const members = coalition.file('evidence-for-members')
   await coalition.as('arkenia', ['export', '--for', 'green', '--out', members])
   const full = await auditFolder(members, coalition.genesis)
@@ -114,7 +122,8 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
     trust.witnessed === trust.logged &&
     trust.cosigned >= trust.quorum &&
     isDeepStrictEqual([released.signatories, released.excluded], [expected.signatories, expected.excluded]) &&
-    isDeepStrictEqual([audit.findings, full.findings], [[], []]) &&
+    isDeepStrictEqual([audit.findings, fallen.findings, full.findings], [[], [], []]) &&
+    audit.standing?.size === audit.size &&
     isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['sound']])
   if (options.json)
     console.log(
@@ -145,7 +154,7 @@ function summaryOf(input: {
     boardsAgree: input.boardsAgree,
     audit: { findings, statements, proofs },
     sharing: input.sharing,
-    trust: { ...input.trust, convicted: [input.convicted] },
+    trust: { ...input.trust, ifEd25519Falls: input.audit.standing, convicted: [input.convicted] },
     out: input.out,
   }
 }
@@ -216,19 +225,23 @@ function sealedHolds(rows: ReadonlyMap<string, Row | undefined>, say: (line: str
   return false
 }
 
-async function auditFolder(folder: string, genesis: string): Promise<Audit> {
-  const ran = await run(programs.audit, [folder, '--genesis', genesis, '--json'])
+async function auditFolder(folder: string, genesis: string, more: readonly string[] = []): Promise<Audit> {
+  const ran = await run(programs.audit, [folder, '--genesis', genesis, '--json', ...more])
   if (ran.code > 1) throw new StepFailed(`chancery-audit ended with ${ran.code}\n${ran.err}`)
   const report = JSON.parse(ran.out) as {
     findings: unknown[]
+    size: number
+    ifEd25519Falls: Audit['standing']
     statements: { tear: { label: string; open: boolean }[] }[]
     proofs: Record<string, number>
     callouts: { release?: { verdict: string } }[]
   }
-  const { findings, statements, callouts } = report
+  const { findings, statements, callouts, size, ifEd25519Falls: standing } = report
   const proofs = Object.values(report.proofs).reduce((sum, count) => sum + count, 0)
   return {
     findings,
+    size,
+    standing,
     statements: statements.length,
     proofs,
     verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent'),

@@ -9,12 +9,7 @@ const coalition = new Coalition(['arvandia', 'belmora', 'corvane'])
 const nodes: ChildProcess[] = []
 beforeAll(async () => {
   await coalition.found({ assemble: ['--quorum', '2'] })
-  for (const id of ['arvandia', 'belmora']) {
-    const n = await coalition.node(id)
-    n.stderr?.on('data', (t: string) => console.log(id, String(t)))
-    n.stdout?.on('data', (t: string) => console.log(id, String(t)))
-    nodes.push(n)
-  }
+  for (const id of ['arvandia', 'belmora']) nodes.push(await coalition.node(id))
 }, 180_000)
 afterAll(async () => {
   for (const node of nodes) await stop(node)
@@ -179,7 +174,6 @@ describe('whoever lost its keys', () => {
     await pinned('corvane-anew')
     await coalition.as('corvane-anew', 'charter', 'accede', '--relay', coalition.url)
     const { sid: said } = await attribution('corvane-anew')
-    console.log((await coalition.run('arvandia', 'board')).out, (await coalition.run('corvane-anew', 'board')).out)
     expect((await board('arvandia')).attributions.map(one => one.sid)).toContain(said)
   }, 180_000)
 

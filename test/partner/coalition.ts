@@ -98,7 +98,7 @@ export class Coalition {
       await this.as(id, 'enrol', '--roles', roles, '--out', this.file(`${id}.json`), ...(more.enrol ?? []))
     }
     const keygen = await runProgram(relayMain, ['keygen', '--origin', origin, '--out', this.file('log.pem'), '--json'])
-    const { vkey } = JSON.parse(keygen.out) as { vkey: string }
+    const { vkeys } = JSON.parse(keygen.out) as { vkeys: string[] }
     await this.as(
       first,
       'charter',
@@ -108,7 +108,7 @@ export class Coalition {
       '--relay-origin',
       origin,
       '--relay-vkey',
-      vkey,
+      vkeys.join('\n'),
       '--name',
       'Exercise Coalition',
       '--clear',

@@ -1,7 +1,15 @@
 import type { ChildProcess } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { nodePrimitives, openQuorum, parsePolicy, readReceipt } from '@chancery/protocol'
+import {
+  nodePrimitives,
+  openQuorum,
+  parsePolicy,
+  partiesOf,
+  policyOn,
+  readReceipt,
+  toleranceOf,
+} from '@chancery/protocol'
 import * as crypto from 'node:crypto'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { Coalition, origin, stop } from './coalition.ts'
@@ -15,6 +23,7 @@ type Trust = {
     readonly quorum: number
     readonly witnesses: number
     readonly faulty: number
+    readonly cosigned: Readonly<Record<string, number>>
   }
   readonly size: number
   readonly attributions: readonly object[]
@@ -78,14 +87,29 @@ describe('four witnesses, of which three make a checkpoint count', () => {
     const primitives = nodePrimitives(crypto as never)
     const [receipt, policy] = [readReceipt(text), parsePolicy(primitives.sha256, charter.policy)]
     if (!receipt.ok || !policy.ok) throw new Error('a receipt and a policy')
-    expect(openQuorum({ primitives, policy: policy.value, origin }, receipt.value.checkpoint)).toMatchObject({
-      ok: true,
-    })
+    for (const family of ['ed25519', 'ml-dsa-44'] as const) {
+      const left = policyOn(policy.value, family)
+      if (left === undefined) throw new Error(`a policy on ${family}`)
+      const opened = openQuorum({ primitives, policy: left, origin }, receipt.value.checkpoint)
+      expect(opened).toMatchObject({ ok: true })
+      expect(opened.ok && opened.value.cosigned.size).toBe(first.witnesses)
+    }
+  })
+
+  test('its members cosign with a key of each family, at one time, and count once', () => {
+    const charter = JSON.parse(readFileSync(coalition.file('charter.json'), 'utf8')) as { policy: string }
+    const policy = parsePolicy(nodePrimitives(crypto as never).sha256, charter.policy)
+    if (!policy.ok) throw new Error('a policy')
+    expect([policy.value.logs.length, policy.value.witnesses.length]).toEqual([2, 8])
+    expect(partiesOf(policy.value).map(({ name }) => name)).toEqual([...ids])
+    expect(toleranceOf(policy.value)).toMatchObject({ parties: 4, quorum: 3, faulty: 1, away: 1 })
   })
 
   test('the board shows it, fresh, and `show` when it was made, from both sides', async () => {
     const { trust, attributions } = await board('belmora')
     expect(trust).toMatchObject({ logged: 5, witnessed: 5, stale: false })
+    expect(ids).toEqual(expect.arrayContaining(Object.keys(trust.cosigned)))
+    expect(Object.keys(trust.cosigned).length).toBeGreaterThanOrEqual(3)
     expect(attributions).toHaveLength(1)
     const { time } = await coalition.as<Shown>('belmora', 'show', first.sid)
     expect(time.standing).toBe('witnessed')
@@ -121,7 +145,7 @@ describe('four witnesses, of which three make a checkpoint count', () => {
     for (const over = Date.now() + (maxAge + 2) * 1_000; Date.now() < over;) expect(await seen()).toBe(false)
   })
 
-  test('a witness that was stopped between its record and its signature signs nothing smaller after it', async () => {
+  test('a witness stopped between its record and its signatures signs nothing smaller by any key', async () => {
     const path = join(coalition.home('corvane'), 'witness.json')
     await end('corvane')
     const last = JSON.parse(readFileSync(path, 'utf8')) as { size: number }

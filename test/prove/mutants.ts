@@ -11,6 +11,7 @@ type Verdict = { readonly mutant: Mutant; readonly caughtBy: string | undefined 
 /** Plants one mistake after the other in a copy of this tree: each must make a named test fail. */
 export async function proveMutants(only?: string): Promise<boolean> {
   const chosen = mutants.filter(({ name }) => only === undefined || name.includes(only))
+  console.log(`${chosen.length} mistakes to plant`)
   const copy = copyTree()
   const verdicts: Verdict[] = []
   try {

@@ -280,6 +280,52 @@ export const mutants: readonly Mutant[] = [
   ]),
   of('believe a size that was not there yet', 'view/alarms.ts', ['seen.size > index || rootAt', 'rootAt']),
 
+  // Families of signatures.
+  of('two families: take an ML-DSA-44 key without its proof', 'charter/keys.ts', [
+    'own !== undefined && primitives.verifyMlDsa44(own, message, signature)',
+    'own !== undefined',
+  ]),
+  of('two families: count the two keys of a member as two', 'charter/quorum.ts', [
+    'group === undefined || isPair(policy, group)',
+    'group === undefined',
+  ]),
+  of('two families: judge without one by the policy on both', 'audit/notes.ts', [
+    'policyOn(whole, otherOf(without))',
+    'whole',
+  ]),
+  of(
+    'two families: sign heads with one key of the log',
+    'apps/relay/src/log.ts',
+    ['return withSignatures(note, [line])', 'return line ? note : note'],
+    'test/relay/witness.test.ts',
+  ),
+  of(
+    'two families: cosign with the first key of the node',
+    'apps/partner/src/witness.ts',
+    ['signers.map(({ key, sign })', 'signers.slice(0, 1).map(({ key, sign })'],
+    'test/partner/witness.test.ts',
+  ),
+
+  // What a relay that lies is noticed by.
+  of(
+    'lose the note by which a fork is shown',
+    'packages/client/src/witnessed.ts',
+    ['onRefused?.(taken, cosigned)', ''],
+    'test/adversary/matrix.test.ts',
+  ),
+  of(
+    'call every view fresh that a quorum has ever seen',
+    'packages/client/src/witnessed.ts',
+    ['value === undefined || !isFresh(policy, value.cosigned, { now, maxAge })', 'value === undefined'],
+    'test/adversary/matrix.test.ts',
+  ),
+  of(
+    'take a receipt for the log',
+    'apps/partner/src/publish.ts',
+    ['if (!same || store.indexOf(sid) !== index)', 'if (same && index < 0)'],
+    'test/adversary/matrix.test.ts',
+  ),
+
   // Requests.
   of('take a proof for another body', 'statement/auth.ts', [
     'bh === toBase64url(primitives.sha256(body)) ? ok(true)',

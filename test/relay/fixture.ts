@@ -17,7 +17,7 @@ import {
 import { type Relay, startRelay } from '@chancery/relay'
 import { WebSocket } from 'ws'
 import { submissionOf } from '../deliveries.ts'
-import { type StatementOptions, type World, derive, makeWorld } from '../world.ts'
+import { type StatementOptions, type World, derive, makeWorld, mlDsaSeed } from '../world.ts'
 
 export { submissionOf } from '../deliveries.ts'
 
@@ -41,7 +41,8 @@ export type Files = {
 export function makeFiles(world: World, folder = mkdtempSync(join(tmpdir(), 'chancery-relay-'))): Files {
   const file = (name: string): string => join(folder, name)
   writeFileSync(file('genesis.jws'), world.logged[0]?.jws ?? '')
-  writeFileSync(file('log.pem'), pemOf(derive(seed, 'relay')), { mode: 0o600 })
+  const second = world.families.includes('ml-dsa-44') ? pemOf(mlDsaSeed(world.seed, 'log'), mlDsaPrefix) : ''
+  writeFileSync(file('log.pem'), pemOf(derive(world.seed, 'relay')) + second, { mode: 0o600 })
   const config = {
     origin: world.origin,
     genesis: file('genesis.jws'),
@@ -54,9 +55,11 @@ export function makeFiles(world: World, folder = mkdtempSync(join(tmpdir(), 'cha
   return { folder, config, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
+/** PKCS#8 of an ML-DSA-44 seed: RFC 9881, in the form of the seed alone. */
+const mlDsaPrefix = '3034020100300b060960864801650304031104228020'
 /** PKCS#8 of an Ed25519 seed: RFC 8410, its fixed prefix and 32 bytes. */
-export function pemOf(secret: Uint8Array): string {
-  const der = Buffer.concat([Buffer.from('302e020100300506032b657004220420', 'hex'), secret])
+export function pemOf(secret: Uint8Array, prefix = '302e020100300506032b657004220420'): string {
+  const der = Buffer.concat([Buffer.from(prefix, 'hex'), secret])
   return String(createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' }))
 }
 

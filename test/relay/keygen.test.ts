@@ -1,8 +1,10 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { createPublicKey } from 'node:crypto'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { splitVkey, toHex } from '@chancery/protocol'
 import { afterAll, describe, expect, test } from 'vitest'
 
 const program = fileURLToPath(new URL('../../apps/relay/src/main.ts', import.meta.url))
@@ -24,6 +26,21 @@ describe('making a log key', () => {
       expect(existsSync(out)).toBe(false)
     },
   )
+  test('makes one of each family in one file, and prints both verifier keys', () => {
+    const out = join(folder, 'log.pem')
+    const args = ['--disable-warning=ExperimentalWarning', program, 'keygen', '--origin', 'relay.example/log1']
+    const { stdout } = spawnSync(process.execPath, [...args, '--out', out], { encoding: 'utf8' })
+    const keys = stdout.trim().split('\n').map(splitVkey)
+    expect(keys.map(key => [key?.name, key?.type])).toEqual([
+      ['relay.example/log1', 1],
+      ['relay.example/log1', 6],
+    ])
+    const blocks = readFileSync(out, 'utf8').split(/(?<=END PRIVATE KEY-----\n)/)
+    const jwks = blocks.filter(Boolean).map(block => createPublicKey(block).export({ format: 'jwk' }))
+    const bytes = jwks.map(jwk => Buffer.from(String(jwk['x'] ?? jwk['pub']), 'base64url'))
+    expect(bytes.map(each => each.toString('hex'))).toEqual(keys.map(key => toHex(key?.key ?? new Uint8Array(0))))
+    expect(statSync(out).mode & 0o777).toBe(0o600)
+  })
   test('never overwrites a file', () => {
     const out = join(folder, 'there.pem')
     writeFileSync(out, 'kept')

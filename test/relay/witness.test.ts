@@ -1,7 +1,7 @@
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
   type Cosignatures,
@@ -11,9 +11,11 @@ import {
   formatLine,
   fromBase64,
   openCheckpoint,
+  openCosigned,
   openQuorum,
   parsePolicy,
   policyOf,
+  policyOn,
   readReceipt,
   splitVkey,
   verifyConsistency,
@@ -21,7 +23,7 @@ import {
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { afterEach, describe, expect, test } from 'vitest'
-import { type World, cosignedNote, derive } from '../world.ts'
+import { type World, cosignedNote, derive, secondVkey } from '../world.ts'
 import { type Running, attribution, makeFiles, replay, running, sha256, submissionOf, world } from './fixture.ts'
 
 const open: Running[] = []
@@ -68,6 +70,67 @@ function lineOf(made: World, id: string, { size = made.size, by = id, root = mad
   const sign = (message: Uint8Array) => ed25519.sign(message, derive(made.seed, `${by} witness`))
   return formatLine(cosign(keyOf(made, id), { checkpoint, at: now(), sign }))
 }
+
+/** The lines of members' keys of these families over the whole log of a world. */
+const linesBy = (made: World, ids: readonly string[], families: World['families']): string =>
+  cosignedNote(made, made.size, Object.fromEntries(ids.map(id => [id, now()])), families)
+    .split('\n')
+    .filter(line => line.includes('/witness/'))
+    .map(line => `${line}\n`)
+    .join('')
+
+describe('a log and witnesses with keys of both families', () => {
+  test('each head has two signatures of the log, and stands by the one of ML-DSA-44 alone', async () => {
+    const made = await world({ quorum: 2, pairs: 'all', curvesOnly: true })
+    const { api } = await start(made)
+    const { text } = await api.get('aldova', '/checkpoint')
+    const { origin, vkey, primitives } = made
+    expect(openCheckpoint({ note: text, origin, vkey, primitives })).toMatchObject({ value: { size: made.size } })
+    const left = policyOn(policyIn(made), 'ml-dsa-44')
+    if (left === undefined) throw new Error('a policy without Ed25519')
+    const opened = openCosigned({ primitives, policy: left, origin }, text)
+    expect(opened).toMatchObject({ value: { logs: [secondVkey(made)], checkpoint: { size: made.size } } })
+  })
+
+  test('a member counts once, with both of its keys where the policy asks for both', async () => {
+    const made = await world({ quorum: 2, pairs: 'all', curvesOnly: true })
+    const run = await start(made)
+    const { say } = await listen(run, 'aldova')
+    const { size } = made
+    say({ lines: linesBy(made, ['aldova', 'borsk', 'caldria'], ['ed25519']), size })
+    say({ lines: linesBy(made, ['aldova'], ['ml-dsa-44']), size })
+    expect((await run.api.get('aldova', '/checkpoint/witnessed')).body).toMatchObject({ type: 'log.no-quorum' })
+    say({ lines: linesBy(made, ['caldria'], ['ml-dsa-44']), size })
+    await run.heard(/"event":"witnessed","count":2,/)
+    const { text } = await run.api.get('aldova', '/checkpoint/witnessed')
+    const opened = openQuorum({ primitives: made.primitives, policy: policyIn(made), origin: made.origin }, text)
+    if (!opened.ok) throw new Error(opened.code)
+    expect(opened.value.cosigned.size).toBe(5)
+  })
+
+  test('with either where either will do', async () => {
+    const made = await world({ quorum: 2, pairs: 'any', curvesOnly: true })
+    const run = await start(made)
+    const { say } = await listen(run, 'aldova')
+    say({ lines: linesBy(made, ['aldova'], ['ed25519', 'ml-dsa-44']), size: made.size })
+    expect((await run.api.get('aldova', '/checkpoint/witnessed')).body).toMatchObject({ type: 'log.no-quorum' })
+    say({ lines: linesBy(made, ['borsk'], ['ml-dsa-44']), size: made.size })
+    await run.heard(/"event":"witnessed","count":2,/)
+  })
+
+  test('the relay does not start without the second key that the policy names', async () => {
+    const made = await world({ quorum: 2, pairs: 'all', curvesOnly: true })
+    const files = makeFiles(made)
+    const path = String(files.config['logKey'])
+    const [first = '', second = ''] = readFileSync(path, 'utf8').split(/(?<=END PRIVATE KEY-----\n)/)
+    const wrong = [first, second, `${first}${first}`, `${first}${second}${second}`, `${first}nothing`]
+    for (const pem of wrong) {
+      writeFileSync(path, pem)
+      await expect(running(made, {}, { files })).rejects.toThrow(/log.bad-vkey|is not one Ed25519 private key/)
+    }
+    files.remove()
+  })
+})
 
 describe('cosignatures that come over streams', () => {
   test('make a quorum, whoever carries them, and the note is served, numbered and told', async () => {

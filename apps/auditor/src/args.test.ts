@@ -12,6 +12,7 @@ describe('a call of the auditor', () => {
     expect(readArguments(['evidence', '--genesis', genesis, '--json'])).toEqual({
       folder: 'evidence',
       genesis,
+      without: undefined,
       html: undefined,
       json: true,
       quiet: false,
@@ -24,6 +25,9 @@ describe('a call of the auditor', () => {
     expect(wrongOf('--json')).toBe('an evidence folder is needed: chancery-audit DIR')
     expect(wrongOf('a', 'b', 'c')).toBe('one evidence folder at a time, and not b c as well')
     expect(wrongOf('a', '--genesis', 'short')).toContain('short is not a fingerprint: the 43 characters')
+    expect(wrongOf('a', '--without', 'sha256')).toBe('--without is ed25519 or ml-dsa-44, and not sha256')
+    expect(wrongOf('convict', 'a', '--without', 'ed25519')).toBe('--without is for an evidence folder')
+    expect(readArguments(['a', '--without', 'ml-dsa-44'])).toMatchObject({ without: 'ml-dsa-44' })
     expect(wrongOf('a', '--fast')).toBe("Unknown option '--fast'")
     expect(wrongOf('a', '--html')).toContain("'--html")
   })

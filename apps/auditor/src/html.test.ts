@@ -35,7 +35,16 @@ const report: AuditReport = {
     receipts: [{ sid, by: 'borsk', is: 'read', of: [sid] }],
     spills: [{ sid, by: 'borsk', of: sid, how: 'misdirected' }],
   },
-  trust: { quorum: 2, witnesses: 3, faulty: 0, cosigned: { [hostile]: 1 }, standsOn: ['ed25519'], asOf: 60 },
+  trust: {
+    quorum: 2,
+    witnesses: 3,
+    faulty: 0,
+    by: [hostile],
+    cosigned: { key: 1 },
+    standsOn: ['ed25519'],
+    asOf: 60,
+  },
+  ifEd25519Falls: null,
   callouts: [
     {
       proposal: sid,
@@ -176,11 +185,38 @@ describe('release control', () => {
   test('stands beside the witnesses, and since when each statement was held', () => {
     for (const text of shown) {
       expect(text).toContain('2 of 3 make it count; 0 of them may be corrupt')
-      expect(text).toContain('if Ed25519 falls, this record stands no longer')
+      expect(text).toContain('it counts by Ed25519 alone')
       expect(text).toContain(
         'held by aldova since index 0, between 1970-01-01T00:01:00Z and 1970-01-01T00:02:00Z, as those who signed',
       )
     }
+  })
+})
+
+describe('until when the record stands if Ed25519 falls', () => {
+  const shownOf = (more: Partial<AuditReport>) => {
+    const of = { ...report, ...more }
+    return [htmlReport(of), textReport(of, 'whole')] as const
+  }
+  test('is said on page and terminal: how many entries, and since when', () => {
+    for (const text of shownOf({ size: 7, ifEd25519Falls: { size: 7, at: 60 } }))
+      expect(text).toMatch(/falls<\/h2>|FALLS/i)
+    const [, all] = shownOf({ size: 7, ifEd25519Falls: { size: 7, at: 60 } })
+    expect(all).toContain('IF ED25519 FALLS after 1970-01-01T00:01:00Z, all 7 entries stand: by then a quorum had')
+    const [page, some] = shownOf({ size: 7, ifEd25519Falls: { size: 5, at: 60 } })
+    for (const text of [page, some])
+      expect(text).toContain('after 1970-01-01T00:01:00Z, the first 5 of 7 entries stand')
+  })
+  test('is nothing where no quorum has cosigned it with ML-DSA-44, and unsaid without a charter', () => {
+    for (const text of shownOf({ ifEd25519Falls: null }))
+      expect(text).toContain('nothing of this record stands by itself')
+    const { ifEd25519Falls: _, ...unknown } = report
+    for (const text of [htmlReport(unknown), textReport(unknown, 'whole')]) expect(text).not.toMatch(/falls/i)
+  })
+  test('a verdict without a family says so', () => {
+    for (const text of shownOf({ without: 'ed25519' })) expect(text).toContain('DOES NOT HOLD without Ed25519: ')
+    for (const text of shownOf({ without: 'ml-dsa-44', ok: true, findings: [] }))
+      expect(text).toContain('HOLDS without ML-DSA-44: ')
   })
 })
 

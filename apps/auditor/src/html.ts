@@ -10,6 +10,7 @@ import {
   controlGroups,
   controlTitle,
   counted,
+  fallWords,
   findingLine,
   heldWords,
   kindTitle,
@@ -68,7 +69,8 @@ export function htmlReport(report: AuditReport): string {
         <h1>Audit of an evidence folder</h1>
         <p class="verdict ${report.ok ? 'yes' : 'no'}">${verdictLine(report)}</p>
         ${untoldLines(report).map(line => html`<p>${line}</p>`)} ${findings(report)}${folder(report)}
-        ${charter(report)}${trust(report)}${statements(report)}${callOuts(report)}${control(report)} ${proofs(report)}
+        ${charter(report)}${trust(report)}${fall(report)}${statements(report)}${callOuts(report)}${control(report)}
+        ${proofs(report)}
       </body>
     </html>`.markup
   }\n`
@@ -146,6 +148,14 @@ function trust(report: AuditReport): Markup {
     ? nothing
     : html`<h2>Witnesses</h2>
         ${list(said)}`
+}
+
+function fall(report: AuditReport): Markup {
+  const words = fallWords(report)
+  return words === undefined
+    ? nothing
+    : html`<h2>If Ed25519 falls</h2>
+        <p>${words}.</p>`
 }
 
 function control(report: AuditReport): Markup {

@@ -103,6 +103,22 @@ describe('chancery-audit', { timeout: 60_000 }, () => {
     expect(other.status).toBe(1)
     expect(other.stdout).toContain('FATAL charter.not-genesis')
   })
+  test('judges the log as if one family of signatures proved nothing', () => {
+    const both = lay('families', 'both families asked for, and there')
+    const one = lay('families', 'witnesses of Ed25519 alone')
+    expect(run(both).stdout).toMatch(/IF ED25519 FALLS after 2031-01-01T00:15:00Z, all 2 entries stand/)
+    for (const family of ['ed25519', 'ml-dsa-44'] as const) {
+      const { status, stdout } = run(both, '--without', family, '--json')
+      expect(status).toBe(0)
+      expect(JSON.parse(stdout)).toMatchObject({ ok: true, without: family, trust: { by: ['aldova'] } })
+    }
+    expect(JSON.parse(run(both, '--json').stdout)).toMatchObject({ ifEd25519Falls: { size: 2, at: 1_924_992_900 } })
+    const fallen = run(one, '--without', 'ed25519')
+    expect(fallen.status).toBe(1)
+    expect(fallen.stdout).toContain('log.no-quorum at log/checkpoint')
+    expect(fallen.stdout).toMatch(/DOES NOT HOLD without Ed25519: 1 finding\.\n$/)
+    expect(run(one, '--without', 'ml-dsa-44').stdout).toMatch(/HOLDS without ML-DSA-44: 2 statements/)
+  })
   test('gives the report as JSON and as one page', () => {
     const page = join(home, 'report.html')
     const { status, stdout } = run(folder, '--json', '--html', page)

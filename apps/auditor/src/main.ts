@@ -38,8 +38,8 @@ function tried(args: ConvictArguments): number {
   return convicted ? holds : found
 }
 
-async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise<number> {
-  const report = await reportOn(folder, genesis)
+async function audit({ folder, genesis, without, html, json, quiet }: Arguments): Promise<number> {
+  const report = await reportOn(folder, { genesis, without })
   if (html !== undefined) writePage(html, report)
   process.stdout.write(json ? `${JSON.stringify(report, null, 2)}\n` : textReport(report, quiet ? 'findings' : 'whole'))
   return report.ok ? holds : found
@@ -49,14 +49,13 @@ async function audit({ folder, genesis, html, json, quiet }: Arguments): Promise
 const largeManifestBytes = 400_000
 
 /** Threads are begun before the folder is walked: they load while it is. */
-async function reportOn(folder: string, genesis: string | undefined): Promise<AuditReport> {
+async function reportOn(folder: string, by: Pick<Arguments, 'genesis' | 'without'>): Promise<AuditReport> {
   const primitives = nodePrimitives(crypto)
   const manifest = statSync(join(folder, manifestPath), { throwIfNoEntry: false })
-  if ((manifest?.size ?? 0) < largeManifestBytes)
-    return auditFolder({ files: openEvidence(folder), primitives, genesis })
+  if ((manifest?.size ?? 0) < largeManifestBytes) return auditFolder({ files: openEvidence(folder), primitives, ...by })
   const { crew, close } = openPool(folder)
   try {
-    return await auditFolder({ files: openEvidence(folder), primitives, genesis, crew })
+    return await auditFolder({ files: openEvidence(folder), primitives, ...by, crew })
   } finally {
     await close()
   }

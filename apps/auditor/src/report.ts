@@ -28,6 +28,7 @@ function sectionsOf(report: AuditReport): readonly (readonly string[])[] {
     folderLines(report),
     charterLines(report),
     trustLines(report),
+    fallLines(report),
     statementLines(report),
     callOutLines(report),
     controlLines(report),
@@ -101,15 +102,33 @@ function trustLines(report: AuditReport): string[] {
 
 export function trustWords({ trust }: AuditReport): readonly string[] {
   if (trust === undefined) return []
-  const { quorum, witnesses, faulty, cosigned, standsOn, asOf } = trust
+  const { quorum, witnesses, faulty, by, standsOn, asOf } = trust
   return [
     `${quorum} of ${witnesses} make it count; ${faulty} of them may be corrupt`,
-    `cosigned by ${Object.keys(cosigned).join(', ')}`,
+    `cosigned by ${by.join(', ')}`,
     ...(asOf === undefined ? [] : [`it shows the log as it was at ${instantOf(asOf)} or later`]),
-    standsOn.includes('ml-dsa-44')
-      ? 'if Ed25519 falls, this record stands: a quorum has cosigned it with ML-DSA-44 as well'
-      : 'if Ed25519 falls, this record stands no longer: no quorum has cosigned it with ML-DSA-44',
+    standsOn.length === 0
+      ? 'it counts by both families together, and by neither alone'
+      : `it counts by ${standsOn.map(familyName).join(' alone, and by ')} alone`,
   ]
+}
+
+const familyName = (family: 'ed25519' | 'ml-dsa-44'): string => (family === 'ed25519' ? 'Ed25519' : 'ML-DSA-44')
+
+/** Until when the record stands without its first family of signatures. undefined where no charter is known. */
+export function fallWords({ ifEd25519Falls: standing, size = 0 }: AuditReport): string | undefined {
+  if (standing === undefined) return undefined
+  if (standing === null) return 'nothing of this record stands by itself: no quorum has cosigned it with ML-DSA-44'
+  const those =
+    standing.size === size
+      ? `all ${counted(size, 'entry', 'entries')}`
+      : `the first ${standing.size} of ${size} entries`
+  return `after ${instantOf(standing.at)}, ${those} stand: by then a quorum had cosigned them with ML-DSA-44`
+}
+
+function fallLines(report: AuditReport): string[] {
+  const words = fallWords(report)
+  return words === undefined ? [] : [`IF ED25519 FALLS ${words}`]
 }
 
 /** Since when it was held: by the clocks of witnesses, and where there are none by what others claim. */
@@ -259,12 +278,13 @@ export function untoldLines({ untold, reader }: AuditReport): string[] {
   return [`Whether ${above} may be here cannot be told: what may have opened it is missing or altered.`]
 }
 
-export function verdictLine({ ok, findings, statements, pinned, withheld, size = 0 }: AuditReport): string {
-  if (!ok) return `DOES NOT HOLD: ${counted(findings.length, 'finding')}.`
+export function verdictLine({ ok, findings, statements, pinned, withheld, without, size = 0 }: AuditReport): string {
+  const by = without === undefined ? '' : ` without ${familyName(without)}`
+  if (!ok) return `DOES NOT HOLD${by}: ${counted(findings.length, 'finding')}.`
   const unless = pinned ? '' : ', if the charter fingerprint is the one you trust'
   const { entries } = withheld
   const closed = `${entries} of ${counted(size, 'log entry', 'log entries')} withheld`
-  return `HOLDS: ${counted(statements.length, 'statement')}, every part checked, ${closed}${unless}.`
+  return `HOLDS${by}: ${counted(statements.length, 'statement')}, every part checked, ${closed}${unless}.`
 }
 
 const isTier = (reader: string): reader is AuditedStatement['tlp'] => Tlp.safeParse(reader).success

@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { checkKey, seal, sealKeyOf, unseal, utf8 } from '@chancery/protocol'
+import { checkKey, mlDsaKeyOf, seal, sealKeyOf, unseal, utf8 } from '@chancery/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { type Keys, makeKeys, readKeystore, workMin, writeKeystore } from './keystore.ts'
 import { keyringOf } from './signer.ts'
@@ -42,6 +42,15 @@ describe('a keystore', () => {
     const [message, jwk] = [utf8('words'), keys.keys.find(({ record }) => record.use === 'sign')?.record.jwk]
     const signature = await signer.sign(message)
     expect(jwk && primitives.verify({ alg: signer.alg, jwk, message, signature })).toBe(true)
+  })
+  test('cosigns with a key of each family', () => {
+    const [ed25519, mlDsa] = keys.keys.filter(({ record: { use } }) => use === 'witness')
+    const message = utf8('a checkpoint')
+    const [first, second] = keyringOf(keys).cosigners.map(({ sign }) => sign(message))
+    const [jwk, own] = [ed25519?.record.jwk, mlDsa && mlDsaKeyOf(mlDsa.record.jwk)]
+    expect(jwk && first && primitives.verify({ alg: 'EdDSA', jwk, message, signature: first })).toBe(true)
+    expect(own && second && primitives.verifyMlDsa44(own, message, second)).toBe(true)
+    expect(own && second && primitives.verifyMlDsa44(own, utf8('another'), second)).toBe(false)
   })
   test('holds a key of each suite, and opens what is sealed to it', async () => {
     const { openKeys } = keyringOf(keys)

@@ -7,6 +7,7 @@ import {
   KeyRecord,
   type KeyUse,
   MemberId,
+  type MlDsaJwk,
   type SignatureAlg,
   canonicalBytes,
   check,
@@ -15,7 +16,7 @@ import {
   keyRecord,
   limits,
   readCanonical,
-  signs,
+  seals,
   toBase64url,
   uses,
   xwing,
@@ -74,8 +75,9 @@ export type Keys = z.infer<typeof Keys>
 export type PrivateKey = z.infer<typeof PrivateKey>
 
 /**
- * Fresh keys of a member, one a use, one more to seal to by suite 2, and one of suite 2 for each named person. `alg` is
- * for the keys that sign statements and requests. What is `held` elsewhere is not made here.
+ * Fresh keys of a member, one a use, one more to cosign after Ed25519 has fallen, one more to seal to by suite 2, and
+ * one of suite 2 for each named person. `alg` is for the keys that sign statements and requests. What is `held`
+ * elsewhere is not made here.
  */
 export async function makeKeys(
   member: string,
@@ -86,6 +88,7 @@ export async function makeKeys(
   const keys: PrivateKey[] = []
   const own = uses.filter(use => !held.some(({ record }) => record.use === use))
   for (const use of own) keys.push(await makeKey({ member, use, alg: algOf(use, alg) }))
+  keys.push(await makeKey({ member, use: 'witness', alg: 'ML-DSA-44' }))
   keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing' }))
   for (const person of persons) keys.push(await makeKey({ member, use: 'enc', alg: 'X-Wing', person }))
   return { ...(held.length > 0 && { held: [...held] }), keys, member }
@@ -109,22 +112,28 @@ function algOf(use: KeyUse, alg: SignatureAlg): KeyAlg {
 async function makeKey(of: { member: string; use: KeyUse; alg: KeyAlg; person?: string }): Promise<PrivateKey> {
   const { alg } = of
   const { d, jwk } = newPair(alg)
-  const sign = signs(alg) ? signWith({ alg, d, jwk }) : undefined
+  const sign = seals(alg) ? undefined : signWith({ alg, d, jwk })
   const input = { sha256: primitives.sha256, jwk, ...of }
   return { d, record: await keyRecord(sign === undefined ? input : { ...input, sign }) }
 }
 
-/** The private part is `d` of the curves, and the seed of X-Wing. */
+/** The private part is `d` of the curves, and the seed of X-Wing and of ML-DSA-44. */
 function newPair(alg: KeyAlg): { readonly d: string; readonly jwk: KeyRecord['jwk'] } {
   if (alg === 'X-Wing') {
     const seed = randomBytes(xwing.seed)
     return { d: toBase64url(seed), jwk: xwingJwk(seed) }
   }
+  if (alg === 'ML-DSA-44') {
+    const { priv = '', ...jwk } = generateKeyPairSync('ml-dsa-44').privateKey.export({ format: 'jwk' }) as MlDsaPrivate
+    return { d: priv, jwk }
+  }
   const { d = '', ...jwk } = newCurvePair(alg).export({ format: 'jwk' })
   return { d, jwk: jwk as KeyRecord['jwk'] }
 }
 
-function newCurvePair(alg: Exclude<KeyAlg, 'X-Wing'>): KeyObject {
+type MlDsaPrivate = MlDsaJwk & { readonly priv?: string }
+
+function newCurvePair(alg: Exclude<KeyAlg, 'X-Wing' | 'ML-DSA-44'>): KeyObject {
   if (alg === 'EdDSA') return generateKeyPairSync('ed25519').privateKey
   if (alg === 'ECDH-ES+A256KW') return generateKeyPairSync('x25519').privateKey
   return generateKeyPairSync('ec', { namedCurve: alg === 'ES256' ? 'P-256' : 'P-384' }).privateKey

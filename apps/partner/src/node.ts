@@ -54,7 +54,7 @@ const idle = async (): Promise<void> => {}
 /** One node of a home witnesses: two could not each keep to what the other has signed. */
 function witnessOf({ world, keys, mirror }: Session) {
   const { home, now, warn } = world
-  return createWitness({ path: homePaths(home).witness, mirror, signer: keys.signer('witness'), now, warn })
+  return createWitness({ path: homePaths(home).witness, mirror, cosigners: keys.cosigners, now, warn })
 }
 
 /** Whoever reads objects has the warnings among them; people have them on the other stream. */

@@ -41,7 +41,7 @@ export const OutsideConfig = z.discriminatedUnion('kind', [
 ])
 export type OutsideConfig = z.infer<typeof OutsideConfig>
 
-/** Uses whose keys may be outside. The witness key signs each checkpoint of the log, and is Ed25519 by the charter. */
+/** Uses whose keys may be outside. Witness keys sign each checkpoint of the log, and are of two families. */
 export const outsideUses = ['root', 'sign', 'auth'] as const satisfies readonly KeyUse[]
 export type OutsideUse = (typeof outsideUses)[number]
 

@@ -38,6 +38,7 @@ import {
   sealedEntry,
   signEnvelope,
   kindOf,
+  cosignedParties,
   openQuorum,
   toBase64url,
   toleranceOf,
@@ -174,7 +175,7 @@ function checkActs(session: Session, placed: Placed): Result<true> {
 
 function contextOf(session: Session, { handling }: Draft): DraftContext {
   const { world, keys, mirror } = session
-  const { genesis, version } = mirror.charter
+  const { genesis, version, renewed } = mirror.charter
   const { head } = mirror.store
   if (head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   return {
@@ -182,7 +183,7 @@ function contextOf(session: Session, { handling }: Draft): DraftContext {
     iat: world.now(),
     coa: genesis,
     charter: { sid: version.sid, version: version.number },
-    chain: nextOf(session, chainIdOf(world.primitives.sha256, handling)),
+    chain: nextOf(session, chainIdOf(world.primitives.sha256, handling, renewed.get(keys.member))),
     seen: seenOf(session, head),
     random: world.random,
     sha256: world.primitives.sha256,
@@ -422,7 +423,7 @@ async function awaitQuorum(
     writeDurably(join(homePaths(world.home).receipts, `${sid}.tlog-proof`), text)
     const quorum_ms = Math.round(performance.now() - began)
     await sync(session)
-    return { witnesses: counts.value.cosigned.size, of, quorum_ms }
+    return { witnesses: cosignedParties(policy, counts.value.cosigned).size, of, quorum_ms }
   } catch (error) {
     if (error instanceof NetworkFault) return { witnesses: 0, of }
     throw error

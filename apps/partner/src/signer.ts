@@ -1,11 +1,13 @@
 import { createPrivateKey, sign } from 'node:crypto'
 import {
+  type KeyAlg,
   type KeyRecord,
   type KeyUse,
   type OpenKey,
-  type SignatureAlg,
+  type SealingAlg,
   type Signer,
   sealKeyOf,
+  seals,
   signs,
 } from '@chancery/protocol'
 import type { HeldKey, Keys, PrivateKey } from './keystore.ts'
@@ -15,9 +17,16 @@ import { type Outside, outsideSigner } from './outside.ts'
 export type Keyring = {
   readonly member: string
   readonly records: readonly KeyRecord[]
-  readonly signer: (use: Exclude<KeyUse, 'enc'>) => Signer
+  readonly signer: (use: Exclude<KeyUse, 'enc' | 'witness'>) => Signer
+  /** What signs checkpoints: a key of each family. */
+  readonly cosigners: readonly Cosigner[]
   /** For JOSE, which opens containers itself. */
   readonly openKeys: readonly OpenKey[]
+}
+
+export type Cosigner = {
+  readonly kid: string
+  readonly sign: (message: Uint8Array) => Uint8Array
 }
 
 /** `outside` holds the keys that are not here. */
@@ -37,6 +46,7 @@ export function keyringOf({ member, keys, held = [], prekeys = [] }: Keys, outsi
       if (outside === undefined) throw new Error(`bug: a ${use} key outside, and nobody to ask`)
       return outsideSigner(outside, key)
     },
+    cosigners: keys.filter(({ record }) => record.use === 'witness').map(cosignerOf),
     openKeys: [...keys.filter(({ record }) => record.use === 'enc'), ...prekeys].map(openKeyOf),
   }
 }
@@ -51,17 +61,28 @@ function signerOf({ d, record: { alg, jwk, kid } }: PrivateKey): Signer {
   return { kid, alg, sign: signWith({ alg, d, jwk }) }
 }
 
-const digests: Readonly<Record<SignatureAlg, string | null>> = { EdDSA: null, ES256: 'sha256', ES384: 'sha384' }
+function cosignerOf({ d, record: { alg, jwk, kid } }: PrivateKey): Cosigner {
+  if (seals(alg)) throw new Error('bug: an enc key does not sign')
+  return { kid, sign: signWith({ alg, d, jwk }) }
+}
+
+type SigningAlg = Exclude<KeyAlg, SealingAlg>
+const digests: Readonly<Record<SigningAlg, string | null>> = {
+  EdDSA: null,
+  ES256: 'sha256',
+  ES384: 'sha384',
+  'ML-DSA-44': null,
+}
 
 export function signWith({
   alg,
   d,
   jwk,
 }: {
-  readonly alg: SignatureAlg
+  readonly alg: SigningAlg
   readonly d: string
   readonly jwk: KeyRecord['jwk']
 }): (message: Uint8Array) => Uint8Array {
-  const key = createPrivateKey({ key: { ...jwk, d }, format: 'jwk' })
+  const key = createPrivateKey({ key: { ...jwk, ...(jwk.kty === 'AKP' ? { priv: d } : { d }) }, format: 'jwk' })
   return message => sign(digests[alg], message, { key, dsaEncoding: 'ieee-p1363' })
 }

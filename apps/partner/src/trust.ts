@@ -3,6 +3,7 @@ import {
   type Json,
   type Placed,
   type TimeBounds,
+  cosignedParties,
   instantOf,
   loggedNotAfter,
   seenNotBefore,
@@ -19,7 +20,7 @@ export function saysStanding(
 ): string[] {
   if (policy === undefined) return []
   const { parties, quorum } = toleranceOf(policy)
-  const count = newest?.cosigned.size ?? 0
+  const count = newest === undefined ? 0 : cosignedParties(policy, newest.cosigned).size
   const lines = [
     stale
       ? `STALE: fewer than ${quorum} of ${parties} witnesses have cosigned the log of late; this may be overtaken`
@@ -35,7 +36,7 @@ export function saysStanding(
 export function trustOf({ mirror: { policy } }: Session, { logged, witnessed, stale, newest }: Standing): Json {
   if (policy === undefined) return { logged, policy: false, stale, witnessed }
   const { parties, quorum, faulty } = toleranceOf(policy)
-  const cosigned = Object.fromEntries(newest?.cosigned ?? [])
+  const cosigned = Object.fromEntries(newest === undefined ? [] : cosignedParties(policy, newest.cosigned))
   return { cosigned, faulty, logged, policy: true, quorum, stale, witnessed, witnesses: parties }
 }
 

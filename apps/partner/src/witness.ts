@@ -5,22 +5,20 @@ import {
   Digest,
   Line,
   Seconds,
-  type Signer,
   Size,
   type Vkey,
-  cosignatureLine,
-  cosignedMessage,
+  cosign,
   equalBytes,
   formatLine,
-  fromBase64url,
   limits,
   openCheckpoint,
-  signatureTypes,
   toBase64url,
+  vkeyPartsOf,
 } from '@chancery/protocol'
 import { z } from 'zod'
 import { readOwnJson, writeOwnJson } from './files.ts'
 import { orRefuse } from './refusal.ts'
+import type { Cosigner } from './signer.ts'
 
 /** What was cosigned last, or was about to be when the power went: nothing smaller is ever signed after it. */
 const Last = z.strictObject({ at: Seconds, origin: Line, root: Digest, size: Size, v: z.literal(1) })
@@ -30,28 +28,32 @@ export type WitnessDeps = {
   /** The file in which it is kept. It outlives the mirror, which may be fetched anew. */
   readonly path: string
   readonly mirror: Mirror
-  readonly signer: Signer
+  readonly cosigners: readonly Cosigner[]
   readonly now: () => number
   readonly warn: (line: string) => void
 }
 
 /** The name under which the charter's policy knows this member's witness key, or undefined where it does not. */
 export function witnessKeyOf({ policy, charter }: Mirror, kid: string): Vkey | undefined {
-  const jwk = charter.keys.get(kid)?.record.jwk
-  const x = jwk?.kty === 'OKP' ? fromBase64url(jwk.x) : undefined
-  if (x === undefined) return undefined
-  const found = policy?.witnesses.find(({ key }) => key.type === signatureTypes.cosignature && equalBytes(key.key, x))
-  return found?.key
+  const record = charter.keys.get(kid)?.record
+  const own = record && vkeyPartsOf(record)
+  return own && policy?.witnesses.find(({ key }) => key.type === own.type && equalBytes(key.key, own.key))?.key
 }
 
 /**
- * spec/14-witnesses.md#witnessing: cosigns the checkpoint that the mirror holds, and no other. The record is durable
- * before there is a signature. undefined where it will not sign, and why is said to the member.
+ * spec/14-witnesses.md#witnessing: cosigns the checkpoint that the mirror holds, and no other, with each key that the
+ * policy knows. The record is durable before there is a signature, and one for all keys: none signs what another would
+ * not. undefined where it will not sign, and why is said to the member.
  */
 export function createWitness(deps: WitnessDeps): ((note: string) => Promise<Cosignatures | undefined>) | undefined {
-  const { path, mirror, signer, now, warn } = deps
-  const key = witnessKeyOf(mirror, signer.kid)
-  if (key === undefined) return undefined
+  const { path, mirror, now, warn } = deps
+  if (deps.cosigners.length === 0) return undefined
+  // Asked anew for each note: an amendment of the charter puts other witnesses in the place of those there were.
+  const signersNow = () =>
+    deps.cosigners.flatMap(({ kid, sign }) => {
+      const key = witnessKeyOf(mirror, kid)
+      return key === undefined ? [] : [{ key, sign }]
+    })
   return async note => {
     const { origin, vkey, primitives } = mirror
     const opened = openCheckpoint({ note, origin, vkey, primitives })
@@ -68,10 +70,11 @@ export function createWitness(deps: WitnessDeps): ((note: string) => Promise<Cos
       warn(`not cosigned: ${refused}`)
       return undefined
     }
+    const signers = signersNow()
+    if (signers.length === 0) return undefined
     const { size, root } = checkpoint
     writeOwnJson(path, { at, origin, root: toBase64url(root), size, v: 1 })
-    const signature = await signer.sign(cosignedMessage(key.type, { checkpoint, cosigner: key.name, at }))
-    return { lines: formatLine(cosignatureLine(key, at, signature)), size }
+    return { lines: signers.map(({ key, sign }) => formatLine(cosign(key, { checkpoint, at, sign }))).join(''), size }
   }
 }
 

@@ -1,6 +1,6 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
+import { type KeyObject, createPrivateKey, createPublicKey, generateKeyPairSync, sign } from 'node:crypto'
 import { closeSync, fstatSync, fsyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
-import { Charter, type Sha256, formatVkey, fromBase64url } from '@chancery/protocol'
+import { Charter, type Sha256, formatVkey, fromBase64url, signatureTypes } from '@chancery/protocol'
 import { ConfigError } from './config.ts'
 
 /** The key that signs checkpoints. It signs nothing else, and leaves this object only as signatures. */
@@ -33,40 +33,63 @@ function named<T>(knob: string, read: () => T): T {
   }
 }
 
-export function readLogKey(input: { readonly path: string; readonly origin: string; readonly sha256: Sha256 }): LogKey {
+/** The keys of a log: of Ed25519 the one that every charter names, and of ML-DSA-44 the one that its policy may. */
+export type LogKeys = { readonly ed25519: LogKey; readonly mlDsa44: LogKey | undefined }
+
+export function readLogKeys(input: {
+  readonly path: string
+  readonly origin: string
+  readonly sha256: Sha256
+}): LogKeys {
   const { path, origin, sha256 } = input
-  const key = parse(readSecret(path, 'logKey'), path)
-  return { vkey: vkeyOf(key, origin, sha256), sign: message => sign(null, message, key) }
+  const keys = parse(readSecret(path, 'logKey'), path)
+  const of = (type: KeyType): LogKey[] =>
+    keys
+      .filter(key => key.asymmetricKeyType === type)
+      .map(key => ({ vkey: vkeyOf(key, origin, sha256), sign: message => sign(null, message, key) }))
+  const [[first, ...more], [second, ...others]] = [of('ed25519'), of('ml-dsa-44')]
+  const known = keys.every(({ asymmetricKeyType: type }) => type === 'ed25519' || type === 'ml-dsa-44')
+  if (first === undefined || more.length > 0 || others.length > 0 || !known) throw new ConfigError(noLogKey(path))
+  return { ed25519: first, mlDsa44: second }
 }
 
-function parse(pem: string, path: string) {
+type KeyType = 'ed25519' | 'ml-dsa-44'
+const noLogKey = (path: string): string =>
+  `${path} is not one Ed25519 private key in PKCS#8 PEM, with at most one of ML-DSA-44 after it`
+
+function parse(pem: string, path: string): readonly KeyObject[] {
+  const blocks = pem.match(/-----BEGIN [A-Z ]+-----[^-]*-----END [A-Z ]+-----/g) ?? []
   try {
-    const key = createPrivateKey(pem)
-    if (key.asymmetricKeyType === 'ed25519') return key
+    return blocks.map(block => createPrivateKey(block))
   } catch {
     // What was wrong with a secret is not repeated.
+    throw new ConfigError(noLogKey(path))
   }
-  throw new ConfigError(`${path} is not an Ed25519 private key in PKCS#8 PEM`)
 }
 
-function vkeyOf(key: ReturnType<typeof createPrivateKey>, origin: string, sha256: Sha256): string {
-  const x = fromBase64url(createPublicKey(key).export({ format: 'jwk' }).x ?? '')
-  if (x === undefined) throw new Error('an Ed25519 key has an x')
-  return formatVkey({ sha256, name: origin, key: x })
+function vkeyOf(key: KeyObject, origin: string, sha256: Sha256): string {
+  const { x, pub } = createPublicKey(key).export({ format: 'jwk' }) as { x?: string; pub?: string }
+  const bytes = fromBase64url(x ?? pub ?? '')
+  if (bytes === undefined) throw new Error('a public key has its bytes')
+  const type = x === undefined ? signatureTypes.mlDsa44 : signatureTypes.ed25519
+  return formatVkey({ sha256, name: origin, key: bytes, type })
 }
 
 /**
- * Makes a log key in a new file, and returns what the charter names: the verifier key. An origin that no charter may
- * name is a ConfigError; a file that cannot be made, an Error.
+ * Makes the log's keys in a new file, one of each family, and returns what the charter names: the verifier keys. An
+ * origin that no charter may name is a ConfigError; a file that cannot be made, an Error.
  */
-export function makeLogKey(input: { readonly out: string; readonly origin: string; readonly sha256: Sha256 }): string {
+export function makeLogKeys(input: {
+  readonly out: string
+  readonly origin: string
+  readonly sha256: Sha256
+}): readonly string[] {
   if (!Charter.shape.relay.shape.origin.safeParse(input.origin).success) {
     throw new ConfigError(`--origin ${JSON.stringify(input.origin)} is no name of a log: ${originShape}`)
   }
-  const { privateKey } = generateKeyPairSync('ed25519')
-  const vkey = vkeyOf(privateKey, input.origin, input.sha256)
-  writeNew(input.out, String(privateKey.export({ format: 'pem', type: 'pkcs8' })))
-  return vkey
+  const keys = [generateKeyPairSync('ed25519').privateKey, generateKeyPairSync('ml-dsa-44').privateKey]
+  writeNew(input.out, keys.map(key => key.export({ format: 'pem', type: 'pkcs8' })).join(''))
+  return keys.map(key => vkeyOf(key, input.origin, input.sha256))
 }
 
 const originShape = 'say a host in small letters and a path, as in relay.example/log1'

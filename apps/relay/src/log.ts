@@ -1,29 +1,39 @@
 import {
   type CharterState,
+  type Checkpoint,
+  type Policy,
   type Primitives,
   type Result,
   type Verified,
   commitment,
   concat,
+  cosign,
   fail,
   isOpenEntry,
   leafHash,
   ok,
   openEntry,
+  policyOf,
   recordKinds,
   signCheckpoint,
+  signatureTypes,
+  splitVkey,
   verify,
   verifyGenesis,
   withRecord,
+  withSignatures,
 } from '@chancery/protocol'
 import { type LogStore, type NewEntry, openStore } from '@chancery/store'
 import type { Config } from './config.ts'
-import { type LogKey, readKnob, readLogKey } from './log-key.ts'
+import { type LogKey, type LogKeys, readKnob, readLogKeys } from './log-key.ts'
 
 /** The log this relay keeps, and its charter. Once it is open, only sequence.ts appends, or replaces the charter. */
 export type Log = {
   readonly store: LogStore
   readonly key: LogKey
+  /** Signs beside it where the charter's policy names this key: spec/06-log.md#checkpoint. */
+  readonly second: LogKey | undefined
+  readonly now: () => number
   readonly origin: string
   readonly genesis: string
   readonly primitives: Primitives
@@ -31,7 +41,7 @@ export type Log = {
 }
 
 /** Opens the log that the configuration names; an empty one begins with the genesis statement. */
-export function openLog(config: Config, primitives: Primitives): Result<Log> {
+export function openLog(config: Config, primitives: Primitives, now: () => number): Result<Log> {
   const { origin } = config
   const genesis = readKnob(config.genesis, 'genesis').trim()
   const begun = verifyGenesis(`${genesis}~`, primitives)
@@ -39,15 +49,26 @@ export function openLog(config: Config, primitives: Primitives): Result<Log> {
   const { charter, statement } = begun.value
   const named = charter.charter.relay
   if (named.origin !== origin) return fail('log.wrong-origin', 'origin', `the charter names ${named.origin}`)
-  const key = readLogKey({ path: config.logKey, origin, sha256: primitives.sha256 })
+  const keys = readLogKeys({ path: config.logKey, origin, sha256: primitives.sha256 })
+  const { ed25519: key } = keys
   if (named.vkey !== key.vkey) return fail('log.bad-vkey', 'logKey', `the charter names ${named.vkey}, not ${key.vkey}`)
+  const second = secondKey(policyOf(primitives.sha256, charter.charter), keys)
+  if (!second.ok) return second
 
   const store = openStore(config.store, { origin, create: true })
   if (!store.ok) return store
-  const log = { store: store.value, key, origin, genesis, primitives, charter }
+  const log = { store: store.value, key, second: second.value, now, origin, genesis, primitives, charter }
   const founded = log.store.size === 0 ? found(log, statement) : checkFounded(log, statement)
   if (!founded.ok) log.store.close()
   return founded.ok ? ok(log) : founded
+}
+
+/** A key that no policy names signs nothing; one that a policy names has to be there, or no head would have both. */
+function secondKey(policy: Policy | undefined, { mlDsa44 }: LogKeys): Result<LogKey | undefined> {
+  const named = (policy?.logs ?? []).filter(({ key }) => key.type === signatureTypes.mlDsa44)
+  if (named.length === 0) return ok(undefined)
+  if (named.some(({ vkey }) => vkey === mlDsa44?.vkey)) return ok(mlDsa44)
+  return fail('log.bad-vkey', 'logKey', "the charter's policy names an ML-DSA-44 key of the log that it has not")
 }
 
 function found(log: Log, statement: Verified): Result<true> {
@@ -80,12 +101,20 @@ function foldCharter(log: Log): Result<true> {
  * The head moves here and nowhere else: signed, then made durable, then visible. A checkpoint that is signed and not
  * committed has been shown to nobody, so at each size one root is ever published.
  */
-export function appendSigned({ store, key, origin }: Log, entries: readonly NewEntry[]): void {
+export function appendSigned(log: Log, entries: readonly NewEntry[]): void {
+  const { store, origin } = log
   const expectedSize = store.size
   const root = store.rootAfter(entries.map(({ leaf }) => leaf))
   const checkpoint = { origin, size: expectedSize + entries.length, root }
+  store.append({ expectedSize, entries, note: signHead(log, checkpoint), root })
+}
+
+function signHead({ key, second, now }: Log, checkpoint: Checkpoint): string {
   const note = signCheckpoint({ checkpoint, vkey: key.vkey, sign: key.sign })
-  store.append({ expectedSize, entries, note, root })
+  const named = second && splitVkey(second.vkey)
+  if (second === undefined || named === undefined) return note
+  const line = cosign(named, { checkpoint, at: Math.floor(now() / 1_000), sign: second.sign })
+  return withSignatures(note, [line])
 }
 
 const sealedForm = Uint8Array.of(1)

@@ -4,11 +4,11 @@ import { parseArgs } from 'node:util'
 import { setFlagsFromString } from 'node:v8'
 import { failures } from '@chancery/protocol'
 import { isDamaged, reasonOf } from '@chancery/store'
-import { ConfigError, RelayRefused, loadConfig, makeLogKey, startRelay } from './relay.ts'
+import { ConfigError, RelayRefused, loadConfig, makeLogKeys, startRelay } from './relay.ts'
 
 const usage = `chancery-relay --config FILE                     serve the log that FILE names
-chancery-relay keygen --origin O --out FILE      make a log key; prints the verifier key for the charter
-    --json                                       the key, or what ended it, as one JSON object
+chancery-relay keygen --origin O --out FILE      make the log's keys; prints the verifier keys for the charter
+    --json                                       the keys, or what ended it, as one JSON object
 Exit codes: 0 ended in good order, 1 the log does not open, 2 usage, 3 fault.`
 
 // Bodies and statements live for one batch: with more room for what is young, they are never moved to what is old.
@@ -63,8 +63,8 @@ function help(): void {
 function keygen(origin: string | undefined, out: string | undefined): void {
   if (origin === undefined || out === undefined) return misused('keygen needs --origin O and --out FILE')
   try {
-    const vkey = makeLogKey({ origin, out, sha256: bytes => hash('sha256', bytes, 'buffer') })
-    console.log(asksJson ? JSON.stringify({ file: out, origin, vkey }) : vkey)
+    const vkeys = makeLogKeys({ origin, out, sha256: bytes => hash('sha256', bytes, 'buffer') })
+    console.log(asksJson ? JSON.stringify({ file: out, origin, vkeys }) : vkeys.join('\n'))
   } catch (error) {
     explain(error as Error, (error as Error).message)
   }

@@ -17,7 +17,7 @@ import { openSignaturePool } from './signature-pool.ts'
 import { closeServer, createHttpServer, listen, pause, serveStreams } from './server.ts'
 
 export { type Config, ConfigError, knobs, loadConfig, readConfig } from './config.ts'
-export { makeLogKey } from './log-key.ts'
+export { makeLogKeys } from './log-key.ts'
 
 export type Relay = {
   readonly url: string
@@ -54,7 +54,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   const journal = createJournal(world.write ?? (() => undefined), now)
   const signatures = openSignaturePool(nodePrimitives(crypto))
   const { primitives } = signatures
-  const log = openOrRefuse(config, primitives)
+  const log = openOrRefuse(config, primitives, now)
 
   const state: { closed: FailureCode | undefined } = { closed: undefined }
   const closed = () => state.closed
@@ -118,8 +118,8 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   return { url: urlOf(config, port), port, close: () => (closing ??= close()) }
 }
 
-function openOrRefuse(config: Config, primitives: Primitives): Log {
-  const opened = openLog(config, primitives)
+function openOrRefuse(config: Config, primitives: Primitives, now: () => number): Log {
+  const opened = openLog(config, primitives, now)
   if (!opened.ok) throw new RelayRefused(opened)
   return opened.value
 }

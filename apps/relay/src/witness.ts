@@ -10,6 +10,7 @@ import {
   maxAgeOf,
   ok,
   openCosigned,
+  partiesThat,
   policyAt,
   quorumHolds,
   readCheckpoint,
@@ -97,7 +98,7 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
     if (store.size > checkpoint.size) begin()
   }
   const publish = (of: Round): void => {
-    const kept = keep(log, of, deps)
+    const kept = keep(log, of.policy, of, deps)
     if (kept === undefined) return
     of.published = of.lines.size
     witnessed = Math.max(witnessed, of.checkpoint.size)
@@ -146,13 +147,15 @@ function newRound(note: string, policy: Policy, timer: NodeJS.Timeout): Round {
 /** Durable before anyone hears of it. A disk that fails ends the relay, as it does when a statement is appended. */
 function keep(
   { store }: Log,
+  policy: Policy,
   { note: bare, lines, checkpoint: { size }, published }: Round,
   { journal, onFault }: Pick<Deps, 'journal' | 'onFault'>,
 ) {
   const note = withSignatures(bare, [...lines.values()])
   try {
     const { number } = store.keepCosigned(note, size)
-    if (published === 0) journal({ event: 'witnessed', count: lines.size, size })
+    if (published === 0)
+      journal({ event: 'witnessed', count: partiesThat(policy, name => lines.has(name)).length, size })
     return { note, number }
   } catch (fault) {
     onFault(fault as Error)

@@ -174,8 +174,12 @@ async function readStream(follow: Follow, { until, signal, patience }: Reading):
   return ok('closed')
 }
 
-const fetchNotes = ({ mirror, relay, epoch }: Follow): Promise<Result<true>> =>
-  fetchCosigned({ mirror, relay, epoch: epoch.read() ?? noEpoch })
+function fetchNotes(follow: Follow): Promise<Result<true>> {
+  const { mirror, relay, epoch } = follow
+  const onRefused = (failure: Failure, note: string) =>
+    keepEvidence(follow, failure, { theirs: note, said: failure.why ?? failure.code })
+  return fetchCosigned({ mirror, relay, epoch: epoch.read() ?? noEpoch, onRefused })
+}
 
 /** What a relay says between frames of entries: that it asks for cosignatures, and what a quorum has cosigned. */
 async function hearWitnessing(

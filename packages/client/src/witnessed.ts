@@ -1,5 +1,6 @@
 import {
   type Cosigned,
+  type Failure,
   type Policy,
   type Result,
   assert,
@@ -63,10 +64,13 @@ export async function fetchCosigned({
   mirror,
   relay,
   epoch,
+  onRefused,
 }: {
   readonly mirror: Mirror
   readonly relay: RelayClient
   readonly epoch: string
+  /** Told of a note that does not hold, before the failure is returned. */
+  readonly onRefused?: (failure: Failure, note: string) => void
 }): Promise<Result<true>> {
   if (!isWitnessed(mirror)) return ok(true)
   for (;;) {
@@ -75,7 +79,10 @@ export async function fetchCosigned({
     if (!notes.ok) return notes
     for (const { cosigned, number } of notes.value) {
       const taken = takeNumbered(mirror, { note: cosigned, number, epoch })
-      if (!taken.ok) return taken
+      if (!taken.ok) {
+        onRefused?.(taken, cosigned)
+        return taken
+      }
       if (taken.value === 'ahead') return ok(true)
     }
     const last = notes.value.at(-1)

@@ -12,6 +12,7 @@ export * from './wire/signature.ts'
 export * from './wire/native.ts'
 export * from './wire/vkey.ts'
 export * from './wire/xwing.ts'
+export * from './wire/ml-dsa.ts'
 export * from './wire/seal.ts'
 
 export * from './charter/tiers.ts'

@@ -15,12 +15,13 @@ import { z } from 'zod'
 /** How a case of spec/vectors/audit is run: the first finding is the answer; a folder that holds shows what it has. */
 export const auditChecks: Record<string, (given: unknown) => Promise<Result<unknown>>> = {
   auditFolder: async given => {
-    const { files, genesis } = Given.parse(given)
+    const { files, genesis, without } = Given.parse(given)
     const bytesOf = (text: string) => fromBase64url(text) ?? new Uint8Array(0)
     const folder = new Map(Object.entries(files).map(([path, text]) => [path, bytesOf(text)]))
     const report = await auditFolder({
       files: { list: () => [...folder.keys()].map(path => ({ path, plain: true })), read: path => folder.get(path) },
       genesis,
+      without,
       primitives: nodePrimitives(crypto),
     })
     const [first] = report.findings
@@ -28,12 +29,16 @@ export const auditChecks: Record<string, (given: unknown) => Promise<Result<unkn
   },
 }
 
-const Given = z.strictObject({ files: z.record(z.string(), z.string()), genesis: z.string().optional() })
+const Given = z.strictObject({
+  files: z.record(z.string(), z.string()),
+  genesis: z.string().optional(),
+  without: z.enum(['ed25519', 'ml-dsa-44']).optional(),
+})
 
-function shown({ statements, callouts, withheld, size, reader, trust }: AuditReport) {
+function shown({ statements, callouts, withheld, size, reader, trust, ifEd25519Falls }: AuditReport) {
   return {
     reader,
-    ...(trust && { trust: { cosigned: trust.cosigned, standsOn: trust.standsOn } }),
+    ...(trust && { trust: { cosigned: trust.cosigned, ifEd25519Falls, standsOn: trust.standsOn } }),
     size,
     withheld,
     statements: statements.map(({ index, sid, iss, kid, notBefore, notAfter }) => ({

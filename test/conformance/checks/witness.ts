@@ -1,10 +1,13 @@
+import * as crypto from 'node:crypto'
 import {
   type Cosigned,
   type Policy,
   type Result,
+  assert,
   fail,
   fromBase64,
   loggedNotAfter,
+  nodePrimitives,
   ok,
   openCosigned,
   openQuorum,
@@ -58,7 +61,11 @@ function checkCosignature(given: { checkpoint: string; key: string; signature: s
   const key = readVkeyOf(sha256, given.key, [4, 6])
   if (!key.ok) return key
   const signature = fromBase64(given.signature) ?? new Uint8Array(0)
-  const at = verifyCosignature(primitives, key.value, { checkpoint: checkpoint.value, signature })
+  const verdicts = [primitives, nodePrimitives(crypto)].map(by =>
+    verifyCosignature(by, key.value, { checkpoint: checkpoint.value, signature }),
+  )
+  const [at, native] = verdicts
+  assert(at !== undefined && at.ok === native?.ok, 'one verdict, whoever computes it')
   return at.ok ? ok({ at: at.value }) : at
 }
 

@@ -69,7 +69,9 @@ const suspend = (by: Cast, member: string, from = first) =>
   said(by, 'member.suspend', { member, reason: 'It does not answer.' }, [], { charter: from })
 const leave = (by: Cast, from = first) =>
   said(by, 'member.withdraw', { reason: 'The government has decided so.' }, [], { charter: from })
-const speak = (by: Cast, named = first) => statement(by, { charter: named })
+const speak = (by: Cast, named = first, change: object = {}) => statement(by, { charter: named, ...change })
+/** The first of a chain that begins anew. */
+const anew = { chain: { id: 'clear-k1', prev: null, seq: 0 } }
 
 const founded = [adoption(borealia), adoption(cassia)]
 const given = (...jwss: string[]) =>
@@ -129,8 +131,11 @@ function versions(): VectorCase[] {
     holds('new keys of a member that lost its own', [rekeyed, approve(borealia, rekeyed)], { version: two, from: 5,
       absent: { cassia: 'awaited' }, clearances: { green: ['ardenia', 'borealia'] },
       keys: [[cassia, 0, 5], [renewed, 5, null]] }),
-    holds('which speak once it has acceded', [rekeyed, approve(borealia, rekeyed), accede(renewed, two),
-      speak(renewed, two)], { version: two, from: 6, keys: [[cassia, 0, 5], [renewed, 5, null]] }),
+    holds('which speak once it has acceded, in chains that begin anew', [rekeyed, approve(borealia, rekeyed),
+      accede(renewed, two, anew), speak(renewed, two, anew)],
+    { version: two, from: 6, keys: [[cassia, 0, 5], [renewed, 5, null]] }),
+    refused('in the chain that it had before', [rekeyed, approve(borealia, rekeyed), accede(renewed, two)],
+      'statement.chain-broken', '/chain/id'),
     refused('old keys of such a member', [rekeyed, approve(borealia, rekeyed), accede(cassia, two)],
       'charter.unknown-key', '/header/kid'),
     holds('another proposal is void then', [renamed, amend({ by: cassia, to: { name: 'Another' } }),
@@ -177,8 +182,8 @@ function refusedAmendments(): VectorCase[] {
 const otherVkey = formatVkey({ sha256, name: charter.relay.origin, key: ed25519.getPublicKey(seed('another log')) })
 const after = (jws: string) => said(ardenia, 'charter.amend', { charter: { ...unchanged, members: ids, version: 2 },
   previous: sidOf(jws) }, [sidOf(jws)])
-const stolen = ({ root }: Cast) => ({ ...dalmora.member, keys: dalmora.member.keys.map((key, k) => (k === 0 ? root.record :
-  key)) })
+const stolen = ({ root }: Cast) => ({ ...dalmora.member,
+  keys: dalmora.member.keys.map((key, k) => (k === 0 ? root.record : key)) })
 function dropCassia(): string[] {
   const dropped = amend({ members: ['ardenia', 'borealia'], to: { clearances: { ...charter.clearances,
     green: ['ardenia', 'borealia'] } } })
@@ -192,8 +197,8 @@ function approvals(): VectorCase[] {
   const own = (key: Holder) => approve(ardenia, renamed, first, key)
   const two = under(alone, 2)
   const next = amend({ from: two, by: cassia, to: { amend_threshold: 2 } })
-  const twoRoots = amend({ members: [{ ...ardenia.member, keys: [...ardenia.member.keys, secondRoot.record] }, 'borealia',
-    'cassia'], brings: [ardenia] })
+  const withTwo = { ...ardenia.member, keys: [...ardenia.member.keys, secondRoot.record] }
+  const twoRoots = amend({ members: [withTwo, 'borealia', 'cassia'], brings: [ardenia] })
   return [
     refused('by its author once more', [renamed, own(ardenia.root)], 'charter.already-approved', '/iss'),
     refused('by one member twice', [stricter, approve(borealia, stricter), approve(borealia, stricter)],

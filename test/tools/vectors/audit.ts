@@ -56,6 +56,7 @@ async function folderCases(): Promise<VectorCase[]> {
   const [clear, green, red] = [folderFor(world, 'clear'), folderFor(world, 'green'), folderFor(world, 'red')]
   const sid = world.logged[1]?.sid ?? ''
   const [statement, receipt] = [statementPath({ kind: 'attribution.statement', sid }), receiptPath(sid)]
+  const adoption = statementPath({ kind: 'charter.adopt', sid: world.charter.genesis })
   const claim = (claims: Partial<Manifest>) => doctored(green, () => {}, claims)
   const without = (path: string) => new Map([...green].filter(([each]) => each !== path))
   const lost = (path: string) => doctored(green, copy => copy.delete(path))
@@ -77,6 +78,7 @@ async function folderCases(): Promise<VectorCase[]> {
     bad('a listed receipt that is not there', without(receipt), 'evidence.missing', receipt),
     bad('a receipt that nobody lists or has', lost(receipt), 'evidence.missing', receipt),
     bad('a statement in the open that is not there', lost(statement), 'evidence.missing', statement),
+    bad('an adoption in the open that is not there', lost(adoption), 'evidence.missing', adoption),
     bad('a tear line within the tier that is not there', doctored(green, copy => copy.set(statement, text(clear))),
       'evidence.missing', `${statement}#/tear/methods`),
     bad('one bit of a statement', new Map(green).set(statement, flipped(text(green), 100)),

@@ -24,6 +24,36 @@ export const charterVectors = async (): Promise<Record<string, VectorFile>> => (
 
 const given = (record: object, member = 'ardenia') => ({ member, key: record })
 
+/** Keys that cosign after Ed25519 has fallen, and nothing else. */
+async function mlDsaCases(): Promise<VectorCase[]> {
+  const { record } = await holder('ardenia', 'witness', 'ML-DSA-44')
+  const other = ardenia.sign
+  const { jwk, proof = '' } = record
+  if (jwk.kty !== 'AKP') throw new Error('a key of FIPS 204')
+  const wrong = (name: string, change: object, code: string, at: string) =>
+    bad(name, given({ ...record, ...change }), code, at)
+  const used = async (use: 'root' | 'sign' | 'auth' | 'enc') => bad(`an ML-DSA-44 key to ${use}`,
+    given((await holder('ardenia', use, 'ML-DSA-44')).record), 'charter.bad-key', '/use')
+  const cut = { ...jwk, pub: jwk.pub.slice(0, 1_748) }
+  return [
+    good('an ML-DSA-44 witness key', given(record), { kid: record.kid }),
+    await used('root'), await used('sign'), await used('auth'), await used('enc'),
+    wrong('an ML-DSA-44 key for EdDSA', { alg: 'EdDSA' }, 'charter.bad-key', '/alg'),
+    wrong('an Ed25519 key for ML-DSA-44', { jwk: other.record.jwk }, 'charter.bad-key', '/alg'),
+    wrong('an X-Wing key for ML-DSA-44', { jwk: ardenia.xwing.record.jwk }, 'charter.bad-key', '/alg'),
+    wrong('an ML-DSA-44 key of 1,311 bytes', { jwk: cut }, 'charter.bad-key', '/jwk'),
+    wrong('an ML-DSA-44 key of 1,751 characters', { jwk: { ...jwk, pub: `${jwk.pub}A` } }, 'statement.bad-schema',
+      '/jwk/pub'),
+    wrong('an AKP key of another algorithm', { jwk: { ...jwk, alg: 'ML-DSA-65' } }, 'statement.bad-schema', '/jwk/alg'),
+    wrong('the kid of another key, of ML-DSA-44', { kid: other.record.kid }, 'charter.bad-key', '/kid'),
+    wrong('an ML-DSA-44 key without a proof', { proof: undefined }, 'charter.no-possession', '/proof'),
+    wrong('the proof of another key, of ML-DSA-44', { proof: other.record.proof }, 'charter.no-possession', '/proof'),
+    wrong('an ML-DSA-44 proof with one bit changed', { proof: `B${proof.slice(1)}` === proof ? `C${proof.slice(1)}`
+      : `B${proof.slice(1)}` }, 'charter.no-possession', '/proof'),
+    bad('the ML-DSA-44 key of another member', given(record, 'borealia'), 'charter.no-possession', '/proof'),
+  ]
+}
+
 async function keyCases(): Promise<VectorCase[]> {
   const [ed, es256, es384] = [ardenia.sign, borealia.sign, cassia.sign]
   const [asBorealia, asCassia] = [await holder('ardenia', 'sign', 'ES256'), await holder('ardenia', 'sign', 'ES384')]
@@ -41,6 +71,7 @@ async function keyCases(): Promise<VectorCase[]> {
     of('an auth key', ardenia.auth),
     of('a witness key', witness),
     of('an enc key', enc),
+    ...(await mlDsaCases()),
     shape('an unknown algorithm', { ...ed.record, alg: 'RS256' }, '/alg'),
     shape('the algorithm none', { ...ed.record, alg: 'none' }, '/alg'),
     shape('an unknown curve', { ...ed.record, jwk: { crv: 'secp256k1', kty: 'EC', x: 'AA', y: 'AA' } }, '/jwk/crv'),
@@ -56,7 +87,7 @@ async function keyCases(): Promise<VectorCase[]> {
     wrong('X25519 for EdDSA', { ...enc.record, alg: 'EdDSA' }, 'charter.bad-key', '/alg'),
     wrong('an enc key used to sign', { ...enc.record, use: 'sign' }, 'charter.bad-key', '/use'),
     wrong('a signing key used as enc', { ...ed.record, use: 'enc' }, 'charter.bad-key', '/use'),
-    wrong('a witness key that is not Ed25519', { ...asBorealia.record, use: 'witness' }, 'charter.bad-key', '/use'),
+    wrong('a witness key of P-256', { ...asBorealia.record, use: 'witness' }, 'charter.bad-key', '/use'),
     wrong('the kid of another key', { ...ed.record, kid: ardenia.auth.record.kid }, 'charter.bad-key', '/kid'),
     ...(await keyShapeCases()),
     ...edKeys(ed.record),

@@ -1,8 +1,8 @@
 import {
   type Charter, type EnvelopeType, type Json, type KeyAlg, type KeyRecord, type KeyUse, type Member, type Role,
     type SignatureAlg,
-  canonicalBytes, concat, formatVkey, keyRecord, portableSha256 as sha256, tagKeyRecipients, toBase64url as b64, utf8,
-  xwingJwk,
+  canonicalBytes, concat, formatVkey, keyRecord, mlDsa44Jwk, mlDsa44Keys, portableSha256 as sha256,
+  signMlDsa44, tagKeyRecipients, toBase64url as b64, utf8, xwingJwk,
 } from '@chancery/protocol'
 import { ed25519, x25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
@@ -39,6 +39,11 @@ const makers = {
     const secret = wide(name)
     const jwk = ecJwk('P-384', p384.getPublicKey(secret, false))
     return { secret, jwk, sign: (message: Uint8Array) => p384.sign(message, secret, { lowS: false }) }
+  },
+  'ML-DSA-44': (name: string) => {
+    const secret = seed(name)
+    const { publicKey, secretKey } = mlDsa44Keys(secret)
+    return { secret, jwk: mlDsa44Jwk(publicKey), sign: (message: Uint8Array) => signMlDsa44(secretKey, message) }
   },
   'ECDH-ES+A256KW': (name: string) => {
     const secret = seed(name)

@@ -1,5 +1,6 @@
 import {
-  consistencyProof, cosign, createTree, formatVkey, leafHash, portableSha256 as sha256, signCheckpoint, signatureTypes,
+  consistencyProof, cosign, createTree, formatVkey, leafHash, mlDsa44Keys, portableSha256 as sha256, signCheckpoint,
+  signMlDsa44, signatureTypes,
   splitVkey, toBase64, toBase64url as b64, utf8, withSignatures,
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
@@ -20,8 +21,17 @@ const witnessKey = (who: string): string => formatVkey({
 const whos = ['a', 'b', 'c']
 const witnessLines = whos.map(who => `witness ${who} ${witnessKey(who)}`)
 const policy = [`log ${vkey}`, ...witnessLines, 'group q 2 a b c', 'quorum q', ''].join('\n')
-const genesis = jwsOf({ key: ardenia.root, payload: { ...genesisClaims, body: { charter: { ...charter, policy } } } })
+const genesisBy = (text: string): string =>
+  jwsOf({ key: ardenia.root, payload: { ...genesisClaims, body: { charter: { ...charter, policy: text } } } })
+const genesis = genesisBy(policy)
 const genesisSid = sidOf(genesis)
+
+/** The same witnesses, of which a has a second key of another family. */
+const second = formatVkey({
+  sha256, name: `${origin}/witness/a`, key: mlDsa44Keys(seed('ml-dsa a')).publicKey, type: signatureTypes.mlDsa44,
+})
+const paired = genesisBy([`log ${vkey}`, ...witnessLines, `witness a/ml-dsa-44 ${second}`,
+  'group a/both all a a/ml-dsa-44', 'group q 2 a/both b c', 'quorum q', ''].join('\n'))
 
 /** Two logs of one beginning: the second has another entry at index 3. */
 const treeOf = (other?: number) => {
@@ -42,6 +52,15 @@ function note(tree: Tree, size: number, by: string[] = [], key = 'log'): string 
     return cosign(parts, { checkpoint, at: 1_900_000_000, sign })
   })
   return withSignatures(signed, lines)
+}
+
+/** The same note, cosigned by the second key of a. */
+function byMlDsa(tree: Tree, text: string): string {
+  const parts = splitVkey(second)
+  if (parts === undefined) throw new Error('a key of ours')
+  const sign = (message: Uint8Array) => signMlDsa44(mlDsa44Keys(seed('ml-dsa a')).secretKey, message)
+  return withSignatures(text, [cosign(parts, { checkpoint: { origin, size: 7, root: tree.root(7) }, at: 1_900_000_000,
+    sign })])
 }
 
 const earlier = (tree: Tree, from: number, to: number) => [{
@@ -71,6 +90,15 @@ function convictCases(): VectorCase[] {
     ok('a witness of both, in the order of sizes',
       { notes: [note(real, 9, ['c']), note(forged, 7, ['a', 'c'])], earlier: earlier(real, 7, 9) }, log(later),
       witness('c', later)),
+    good('a witness, with its key of ML-DSA-44, under the name of its pair',
+      { genesis: paired, notes: [byMlDsa(real, note(real, 7, ['b'])), byMlDsa(forged, note(forged, 7, ['c']))] },
+      { convictions: [log(same), witness('a/both', same)], genesis: sidOf(paired) }),
+    good('a witness, with both of its keys, once',
+      { genesis: paired, notes: [byMlDsa(real, note(real, 7, ['a'])), byMlDsa(forged, note(forged, 7, ['a']))] },
+      { convictions: [log(same), witness('a/both', same)], genesis: sidOf(paired) }),
+    good('no witness, where each key has signed another tree',
+      { genesis: paired, notes: [byMlDsa(real, note(real, 7)), note(forged, 7, ['a'])] },
+      { convictions: [log(same)], genesis: sidOf(paired) }),
     ok('a member, with two statements of one number', { statements: [one, two] },
       { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }),
     ok('one note twice', { notes: [note(real, 7), note(real, 7, ['a'])] }),

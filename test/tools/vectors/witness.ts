@@ -195,7 +195,7 @@ function quorumCases(): VectorCase[] {
     bad('another log', { ...given(noteBy(a, b, c)), origin: 'other.example' }, 'log.wrong-origin', 'origin'),
     bad('a log key that the policy does not name',
       given(noteBy(a, b, c), threeOfFour.replace(log, `log ${logPq}`)), 'log.bad-signature'),
-    bad('seventeen signatures', given(noteBy(a, b, c) + seventeen()), 'log.bad-note'),
+    bad('thirty-three signatures', given(noteBy(a, b, c) + tooMany()), 'log.bad-note'),
     good('both families', given(noteBy(...both(a), ...both(b), logLine), paired('all')),
       value({ 'a-ed': at(0), 'a-pq': at(0) + 1, 'b-ed': at(1), 'b-pq': at(1) + 1 }, [at(1) + 1, at(0)],
         ['ed25519', 'ml-dsa-44'])),
@@ -209,6 +209,6 @@ function quorumCases(): VectorCase[] {
   ]
 }
 
-const seventeen = (): string =>
-  Array.from({ length: 14 }, (_, i) => `— stranger.example/${i} ${toBase64(seed(`${i}`))}\n`).join('')
+const tooMany = (): string =>
+  Array.from({ length: 29 }, (_, i) => `— stranger.example/${i} ${toBase64(seed(`${i}`))}\n`).join('')
 

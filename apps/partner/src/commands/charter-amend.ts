@@ -10,6 +10,7 @@ import {
   compareText,
   limits,
   nextCharter,
+  policyOf,
   restrictedTiers,
   seal,
   tagKeyRecipients,
@@ -20,7 +21,8 @@ import type { Command, Flags } from '../cli.ts'
 import { publishDraft } from '../publish.ts'
 import { Usage, orRefuse, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
-import { clearancesGiven, policyGiven, readMember } from './charter-assemble.ts'
+import { clearancesGiven, readMember } from './charter-assemble.ts'
+import { policyGiven } from './charter-policy.ts'
 import { namedOf } from './enrol.ts'
 import { reportPublished } from './publish.ts'
 
@@ -32,7 +34,7 @@ export const charterAmend: Command = {
   usage:
     '[--member FILE]... [--remove ID]... [--clear TIER=ID,ID]... [--clearances FILE] [--name NAME] [--purpose TEXT] ' +
     '[--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] [--community ID=NAME]... ' +
-    '[--default-tlp TIER] [--amend-threshold N] [--quorum N | --policy FILE] [--max-age SECONDS]',
+    '[--default-tlp TIER] [--amend-threshold N] [--quorum N [--families all|any] | --policy FILE] [--max-age SECONDS]',
   says: 'proposes the next version of the charter',
   args: { min: 0, max: 0 },
   options: {
@@ -43,6 +45,7 @@ export const charterAmend: Command = {
     community: { type: 'string', multiple: true },
     'amend-threshold': { type: 'string' },
     quorum: { type: 'string' },
+    families: { type: 'string' },
     policy: { type: 'string' },
     'max-age': { type: 'string' },
     ...Object.fromEntries(texts.map(name => [name, { type: 'string' } as const])),
@@ -146,7 +149,8 @@ function clearancesAfter(
 /** A policy names keys: where members change, whoever says nothing keeps the witnesses there are. */
 function witnessesAfter({ world, mirror }: Session, flags: Flags, members: readonly Member[]) {
   const { policy, max_age: maxAge, relay } = mirror.charter.version.charter
-  const given = policyGiven(world, flags, { members, relay }) ?? policy
+  const logs = policyOf(world.primitives.sha256, { policy })?.logs.map(({ vkey }) => vkey) ?? [relay.vkey]
+  const given = policyGiven(flags, { members, relay, logs }) ?? policy
   const age = flags.text('max-age')
   return {
     ...(given !== undefined && { policy: given }),

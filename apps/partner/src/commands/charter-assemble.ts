@@ -1,27 +1,25 @@
 import {
   Charter,
   Member,
+  type Policy,
   type RestrictedTlp,
   Tlp,
-  type Tolerance,
   canonical,
   check,
   checkCharter,
   compareText,
   concat,
   domainTag,
-  formatVkey,
-  fromBase64url,
   fromUtf8,
   limits,
   policyOf,
   readCanonical,
   readVkey,
+  readVkeyOf,
   restrictedTiers,
   seal,
   signatureTypes,
   tagKeyRecipients,
-  toleranceOf,
   toBase64url,
   utf8,
 } from '@chancery/protocol'
@@ -30,6 +28,7 @@ import type { Command, Flags } from '../cli.ts'
 import { readGiven, writeNew } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
 import type { World } from '../world.ts'
+import { type Policed, bearsOf, policyGiven, sayTolerance } from './charter-policy.ts'
 import { namedOf } from './enrol.ts'
 
 type Clearances = Charter['clearances']
@@ -44,10 +43,10 @@ const ClearanceFile = z.strictObject({
 export const charterAssemble: Command = {
   verb: 'charter assemble',
   usage:
-    '--members FILE... --relay-origin ORIGIN --relay-vkey VKEY --name NAME --out FILE [--clear TIER=ID,ID]... ' +
+    '--members FILE... --relay-origin ORIGIN --relay-vkey VKEYS --name NAME --out FILE [--clear TIER=ID,ID]... ' +
     '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
     '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N] ' +
-    '[--quorum N | --policy FILE] [--max-age SECONDS]',
+    '[--quorum N [--families all|any] | --policy FILE] [--max-age SECONDS]',
   says: "puts a charter together from the members' files",
   args: { min: 0, max: limits.coalitionMembersMax },
   options: {
@@ -67,6 +66,7 @@ export const charterAssemble: Command = {
     'default-tlp': { type: 'string' },
     'amend-threshold': { type: 'string' },
     quorum: { type: 'string' },
+    families: { type: 'string' },
     policy: { type: 'string' },
     'max-age': { type: 'string' },
   },
@@ -77,8 +77,8 @@ export const charterAssemble: Command = {
     const members = files.map(readMember).sort((a, b) => compareText(a.id, b.id))
     const ids = members.map(({ id }) => id)
     const communities = namedOf(flags, 'community')
-    const relay = relayOf(world, flags)
-    const policy = policyGiven(world, flags, { members, relay })
+    const { relay, logs } = relayOf(world, flags)
+    const policy = policyGiven(flags, { members, relay, logs })
     const maxAge = flags.text('max-age')
     const charter = orRefuse(
       check(
@@ -103,10 +103,9 @@ export const charterAssemble: Command = {
     orRefuse(checkCharter(world.primitives, charter, '/charter'))
     orRefuse(writeNew(out, canonical(charter), 'everyone'))
     const bears = policyOf(world.primitives.sha256, charter)
-    const tolerance = bears && toleranceOf(bears)
     return {
-      lines: linesOf(charter, out, tolerance),
-      data: { clearances: charter.clearances, members: ids, out, ...(tolerance && { tolerance }) },
+      lines: linesOf(charter, out, bears),
+      data: { clearances: charter.clearances, members: ids, out, ...(bears && { tolerance: bearsOf(bears) }) },
     }
   },
 }
@@ -125,41 +124,13 @@ export function readMember(path: string): Member {
   return orRefuse(check(Member, json, 'statement.bad-schema', path))
 }
 
-function relayOf({ primitives }: World, flags: Flags): Charter['relay'] {
-  const vkey = flags.must('relay-vkey')
-  orRefuse(readVkey(primitives.sha256, vkey))
-  return { origin: flags.must('relay-origin'), vkey }
-}
-
-type Policed = { readonly members: readonly Member[]; readonly relay: Charter['relay'] }
-
-/** The policy of a file as it stands, or the one where every member witnesses and so many of them suffice. */
-export function policyGiven(world: World, flags: Flags, { members, relay }: Policed): string | undefined {
-  const [file, quorum] = [flags.text('policy'), flags.text('quorum')]
-  if (file !== undefined && quorum !== undefined) throw new Usage('--policy or --quorum, not both')
-  if (file !== undefined) return fromUtf8(orRefuse(readGiven(file, limits.textMax))) ?? ''
-  if (quorum === undefined) return undefined
-  const { sha256 } = world.primitives
-  const lines = members.map(({ id, keys }) => {
-    const jwk = keys.find(({ use }) => use === 'witness')?.jwk
-    const key = jwk?.kty === 'OKP' ? fromBase64url(jwk.x) : undefined
-    if (key === undefined) throw new Usage(`--quorum needs a witness key of every member, and ${id} has none`)
-    const name = `${relay.origin}/witness/${id}`
-    return `witness ${id} ${formatVkey({ sha256, name, key, type: signatureTypes.cosignature })}`
-  })
-  const group = `group quorum ${quorum} ${members.map(({ id }) => id).join(' ')}`
-  return `${[`log ${relay.vkey}`, ...lines, group, 'quorum quorum'].join('\n')}\n`
-}
-
-/** What the coalition can bear, in words that a founder can object to. */
-export function sayTolerance(tolerance: Tolerance | undefined): string[] {
-  if (tolerance === undefined) return ['  no witnesses: what the log signs counts, and a relay could show two views']
-  const { parties, quorum, faulty, away } = tolerance
-  const small = faulty === 0 ? '; it bears no corrupt one: only four or more can' : ''
-  return [
-    `  ${quorum} of ${parties} witnesses make a checkpoint count${small}`,
-    `  ${faulty} of them may be corrupt and no second view counts; ${away} may be away and the log still counts`,
-  ]
+/** The verifier keys as `keygen` prints them: the charter names the first, and a policy all of them. */
+function relayOf({ primitives: { sha256 } }: World, flags: Flags): Pick<Policed, 'relay' | 'logs'> {
+  const logs = flags.must('relay-vkey').trim().split(/\s+/)
+  const [vkey = '', ...more] = logs
+  orRefuse(readVkey(sha256, vkey))
+  for (const other of more) orRefuse(readVkeyOf(sha256, other, [signatureTypes.mlDsa44]))
+  return { relay: { origin: flags.must('relay-origin'), vkey }, logs }
 }
 
 /** Nobody is cleared for more than green unless it is said; everybody is cleared for green unless it is said. */
@@ -204,12 +175,12 @@ async function makeTag({ random, primitives }: World, members: readonly Member[]
   return { commit, seal: await seal({ plaintext: key, aad: utf8(commit), recipients }) }
 }
 
-function linesOf({ name, members, clearances }: Charter, out: string, tolerance?: Tolerance): string[] {
+function linesOf({ name, members, clearances }: Charter, out: string, policy?: Policy): string[] {
   return [
     `assembled the charter of ${name} with ${members.length} members into ${out}`,
     ...members.map(({ id, name: full, roles }) => `  ${id.padEnd(16)}${full}: ${roles.join(', ')}`),
     ...restrictedTiers.map(tier => `  cleared for ${tier.padEnd(14)}${clearances[tier].join(', ') || 'nobody'}`),
-    ...sayTolerance(tolerance),
+    ...sayTolerance(policy),
     `next: read it, then chancery charter adopt --charter ${out} --out FILE`,
   ]
 }

@@ -52,7 +52,7 @@ const out = (what: string): Words => ({ out: ['FILE', `${what}; a file that is t
 const charterAssemble: Words = {
   members: ['FILE...', 'what each member wrote with `enrol`; more files may follow it'],
   'relay-origin': ['ORIGIN', 'the name of the log, like relay.example/log1'],
-  'relay-vkey': ['VKEY', 'the key of the log, as `chancery-relay keygen` prints it'],
+  'relay-vkey': ['VKEYS', 'the keys of the log as one text, as `chancery-relay keygen` prints them'],
   name: ['NAME', 'the coalition, in one line'],
   ...out('the charter'),
   clear: ['TIER=ID,ID', `who reads a tier: one of ${list(restrictedTiers)}; else green for all, above it nobody`],
@@ -66,6 +66,7 @@ const charterAssemble: Words = {
   community: ['ID=NAME', 'readers of TLP:GREEN beside the members, given again for each; else none'],
   'amend-threshold': ['N', 'how many members amend the charter; else more than half'],
   quorum: ['N', 'every member witnesses, and so many make a checkpoint count; else the log alone does'],
+  families: ['all|any', 'all: a member counts with its Ed25519 and its ML-DSA-44 key; any: with one; else all'],
   policy: ['FILE', 'the same as a C2SP tlog-policy, with groups and outside witnesses'],
   'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE; else 3600'],
 }
@@ -85,6 +86,7 @@ const charterAmend: Words = {
   community: ['ID=NAME', 'readers of TLP:GREEN beside the members, all of them, given again for each'],
   'amend-threshold': ['N', 'how many members amend the charter'],
   quorum: ['N', 'every member witnesses, and so many make a checkpoint count'],
+  families: ['all|any', 'all: a member counts with its Ed25519 and its ML-DSA-44 key; any: with one; else all'],
   policy: ['FILE', 'the same as a C2SP tlog-policy, with groups and outside witnesses'],
   'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE'],
 }

@@ -61,7 +61,7 @@ export const init: Command = {
     return {
       lines: [
         `made the keys of ${member} in ${home}`,
-        ...Object.entries(kids).map(([use, kid]) => `  ${use.padEnd(8)}${kid}`),
+        ...Object.entries(kids).map(([use, kid]) => `  ${use.padEnd(10)}${kid}`),
         ...(outside === undefined ? [] : [`  of these ${wanted.map(({ use }) => use).join(', ')}: ${outside.name}`]),
         ...named.map(({ kid, person }) => `  TLP:RED ${kid}  ${person}`),
         ...(relay === null ? [] : [`relay remembered: ${relay}, not yet asked`]),
@@ -79,8 +79,11 @@ export const init: Command = {
   },
 }
 
-/** One key a use, and for sealing one a suite. */
-const nameOf = ({ alg, use }: KeyRecord): string => (alg === 'X-Wing' ? 'x-wing' : use)
+/** One key a use, for sealing one a suite, and for cosigning one a family. */
+const nameOf = ({ alg, use }: KeyRecord): string => {
+  if (alg === 'X-Wing') return 'x-wing'
+  return alg === 'ML-DSA-44' ? 'ml-dsa-44' : use
+}
 
 function memberId(text: string): string {
   if (!MemberId.safeParse(text).success) throw new Usage('--member is a to z, 0 to 9 and hyphens, a letter first')

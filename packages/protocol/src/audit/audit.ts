@@ -1,4 +1,5 @@
 import type { CharterState } from '../charter/fold.ts'
+import type { Family } from '../charter/quorum.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { auditCallOuts } from './callouts.ts'
 import { type Crew, ownCrew } from './crew.ts'
@@ -24,19 +25,21 @@ export type AuditInput = {
   readonly primitives: Primitives
   /** Statement id of the genesis charter that the reader trusts. Without it the report says which one it is. */
   readonly genesis?: string | undefined
+  /** A family of signatures to judge the log without, as if it proved nothing. */
+  readonly without?: Family | undefined
   /** Who does what can be done in parts; without it, the calling thread. */
   readonly crew?: Crew
 }
 
 /** spec/09-audit.md#order: everything in an evidence folder, each part checked by something that is not itself. */
-export async function auditFolder({ files, primitives, genesis, crew }: AuditInput): Promise<AuditReport> {
+export async function auditFolder({ files, primitives, genesis, without, crew }: AuditInput): Promise<AuditReport> {
   const ledger = newLedger()
-  const pinned = genesis !== undefined
+  const asked = { pinned: genesis !== undefined, ...(without && { without }) }
   const folder = openFolder(files, primitives.sha256, ledger)
-  if (folder === undefined) return reportOf(ledger, { pinned })
-  const context = { files, folder, primitives, ledger, crew: crew ?? ownCrew({ files, primitives }) }
+  if (folder === undefined) return reportOf(ledger, asked)
+  const context = { files, folder, primitives, ledger, without, crew: crew ?? ownCrew({ files, primitives }) }
   const { exported_by: exportedBy, reader, origin, size, root } = folder.manifest
-  const head = { pinned, exportedBy, reader, origin, size, root, genesis: folder.manifest.genesis }
+  const head = { ...asked, exportedBy, reader, origin, size, root, genesis: folder.manifest.genesis }
 
   const log = await readLog(context)
   const part = log && (await auditStatements(context, log, genesis))
@@ -45,7 +48,7 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
   const control = controlIn(part, size)
   const opened = checkAbove(context, part, { callOuts, control })
   const release = auditReleaseControl(context, part, control)
-  const { trust, rows } = auditNotes(context, log, part)
+  const { trust, ifEd25519Falls, rows } = auditNotes(context, log, part)
   folder.close()
   const bounds = heldBounds(rows, size)
   const statements = rows.map(row => withOpener({ ...row, ...heldIn(bounds(row)) }, opened.by.get(row.sid)))
@@ -57,6 +60,7 @@ export async function auditFolder({ files, primitives, genesis, crew }: AuditInp
     ...head,
     charter: charterRow(part.charter),
     ...(trust && { trust }),
+    ifEd25519Falls,
     statements,
     callouts,
     release,

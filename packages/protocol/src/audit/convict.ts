@@ -2,6 +2,7 @@ import { z } from 'zod'
 import { type CharterState, keyAt } from '../charter/fold.ts'
 import { signs } from '../charter/keys.ts'
 import type { Policy } from '../charter/policy.ts'
+import { ownerOf } from '../charter/quorum.ts'
 import { policyOf } from '../charter/witnesses.ts'
 import { type Checkpoint, openCheckpoint } from '../log/checkpoint.ts'
 import { verifyCosignature } from '../log/cosignature.ts'
@@ -120,7 +121,8 @@ function contradiction(scene: Scene, pair: [Head, Head], earlier: readonly Earli
   const log = readVkey(scene.primitives.sha256, scene.charter.charter.relay.vkey)
   const name = log.ok ? log.value.name : scene.charter.charter.relay.origin
   const both = cosignersOf(scene, small).filter(who => cosignersOf(scene, large).includes(who))
-  return [{ who: { is: 'log', name }, of }, ...both.map(who => ({ who: { is: 'witness', name: who }, of }) as const)]
+  const owners = both.map(who => (scene.policy === undefined ? who : ownerOf(scene.policy, who)))
+  return [{ who: { is: 'log', name }, of }, ...owners.map(who => ({ who: { is: 'witness', name: who }, of }) as const)]
 }
 
 /** That a proof fails says nothing, for anyone can spoil one. That one holds from another root does. */

@@ -1,9 +1,11 @@
-import { type Checkpoint, openCheckpoint } from '../log/checkpoint.ts'
+import type { Family } from '../charter/quorum.ts'
+import { type Checkpoint, checkpointIn, openCheckpoint } from '../log/checkpoint.ts'
+import { readNote } from '../log/note.ts'
 import { type TileAddress, tileHashes, tileWidth, tilesForSize } from '../log/tiles.ts'
 import { type Tree, createTree } from '../log/tree.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { equalBytes } from '../wire/bytes.ts'
-import type { Failure } from '../wire/failure.ts'
+import type { Failure, Result } from '../wire/failure.ts'
 import { type HashedBundle, leafAt } from './bundles.ts'
 import { type Crew, type Desk, inTurn } from './crew.ts'
 import { type Folder, type Reading, readListed, readListedText } from './files.ts'
@@ -23,7 +25,13 @@ export type LogPart = {
 /** Who stands where: statement ids of open entries by index, indices of sealed ones by commitment as base64url. */
 type Names = { readonly sids: ReadonlyMap<number, string>; readonly indexByCommitment: ReadonlyMap<string, number> }
 
-export type AuditContext = Desk & { readonly folder: Folder; readonly ledger: Ledger; readonly crew: Crew }
+export type AuditContext = Desk & {
+  readonly folder: Folder
+  readonly ledger: Ledger
+  readonly crew: Crew
+  /** What proves nothing about the log: spec/09-audit.md#without-a-family. */
+  readonly without: Family | undefined
+}
 
 export const readingOf = ({ files, ledger, primitives: { sha256 } }: Desk & { readonly ledger: Ledger }): Reading => ({
   files,
@@ -55,16 +63,15 @@ type Head = { readonly vkey: string; readonly signed: string; readonly checkpoin
 
 /** The key is the folder's own word until the charter, further on, names the same one. */
 function readHead(context: AuditContext): Head | undefined {
-  const { folder, primitives, ledger } = context
+  const { folder } = context
   const open = (path: string) => readListedText(readingOf(context), path, folder.claim(path))
   const [vkey, signed] = [open(vkeyPath), open(checkpointPath)]
   const why = 'without it nothing can be checked'
   if (vkey === undefined) return stop(context, { code: 'evidence.missing', why }, vkeyPath)
   if (signed === undefined) return stop(context, { code: 'evidence.missing', why }, checkpointPath)
-  const { origin, size, root, files } = folder.manifest
-  const checkpoint = openCheckpoint({ note: signed, origin, vkey, primitives })
+  const { size, root, files } = folder.manifest
+  const checkpoint = openHead(context, { vkey, signed })
   if (!checkpoint.ok) return stop(context, checkpoint, checkpoint.code === 'log.bad-vkey' ? vkeyPath : checkpointPath)
-  ledger.proofs.signatures++
   const same = { '/size': checkpoint.value.size === size, '/root': toBase64url(checkpoint.value.root) === root }
   const [at] = Object.entries(same).find(([, holds]) => !holds) ?? []
   if (at !== undefined) {
@@ -73,6 +80,20 @@ function readHead(context: AuditContext): Head | undefined {
   // No loop below is longer than the folder has files for.
   if (Math.ceil(size / tileWidth) > files.length) return stop(context, { code: 'evidence.missing' }, 'log/tile/entries')
   return { vkey, signed, checkpoint: checkpoint.value }
+}
+
+function openHead(
+  { folder, primitives, ledger, without }: AuditContext,
+  { vkey, signed }: Omit<Head, 'checkpoint'>,
+): Result<Checkpoint> {
+  const { origin } = folder.manifest
+  if (without !== 'ed25519') {
+    const checkpoint = openCheckpoint({ note: signed, origin, vkey, primitives })
+    if (checkpoint.ok) ledger.proofs.signatures++
+    return checkpoint
+  }
+  const read = readNote(signed)
+  return read.ok ? checkpointIn({ text: read.value.text, origin, sha256: primitives.sha256 }) : read
 }
 
 async function readEntries(context: AuditContext, size: number, tree: Tree): Promise<Names | undefined> {

@@ -1,9 +1,18 @@
 import type { CharterState } from '../charter/fold.ts'
-import { type Family, loggedNotAfter, policyOn, seenNotBefore, timeFlag, toleranceOf } from '../charter/quorum.ts'
+import {
+  type Family,
+  cosignedParties,
+  loggedNotAfter,
+  ownerOf,
+  policyOn,
+  seenNotBefore,
+  timeFlag,
+  toleranceOf,
+} from '../charter/quorum.ts'
 import type { Policy } from '../charter/policy.ts'
 import { policyAt } from '../charter/witnesses.ts'
 import { readCheckpoint } from '../log/checkpoint.ts'
-import { type Cosigned, openQuorum } from '../log/cosigned.ts'
+import { type Cosigned, openQuorum, standingOn } from '../log/cosigned.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { equalBytes, utf8 } from '../wire/bytes.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
@@ -11,53 +20,70 @@ import { type AuditContext, type LogPart, readingOf } from './log-part.ts'
 import { readListedText } from './files.ts'
 import { checkpointPath, notePath, partOf } from './folder.ts'
 import { note } from './ledger.ts'
-import type { AuditedStatement, AuditedTrust } from './report.ts'
+import type { AuditedStanding, AuditedStatement, AuditedTrust } from './report.ts'
 
-/** Of each its own policy: the one in force at its size. */
-type Noted = Cosigned & { readonly hash: string; readonly policy: Policy }
+/** Of each its own policy: the one in force at its size, whole, and as far as it is judged by. */
+type Noted = Cosigned & { readonly hash: string; readonly whole: Policy; readonly policy: Policy }
 type Scene = { readonly context: AuditContext; readonly log: LogPart; readonly charter: CharterState }
 
 const families: readonly Family[] = ['ed25519', 'ml-dsa-44']
+const otherOf = (family: Family): Family => (family === 'ed25519' ? 'ml-dsa-44' : 'ed25519')
 
-/** spec/09-audit.md#order step 13: the quorum over the log, and the notes that say when its statements were made. */
+export type AuditedNotes = {
+  readonly trust?: AuditedTrust
+  readonly ifEd25519Falls: AuditedStanding | null
+  readonly rows: readonly AuditedStatement[]
+}
+
+/** spec/09-audit.md#order step 14: the quorum over the log, and the notes that say when its statements were made. */
 export function auditNotes(
   context: AuditContext,
   log: LogPart,
   { charter, rows }: { readonly charter: CharterState; readonly rows: readonly AuditedStatement[] },
-): { readonly trust?: AuditedTrust; readonly rows: readonly AuditedStatement[] } {
-  if (!charter.eras.some(era => era.charter.policy !== undefined)) return { rows }
+): AuditedNotes {
+  const { without } = context
+  const isWitnessed = charter.eras.some(era => era.charter.policy !== undefined)
+  // Without witnesses there is the log's own signature, which step 3 has checked or left alone.
+  if (!isWitnessed && without !== 'ed25519') return { ifEd25519Falls: null, rows }
   const scene = { context, log, charter }
-  const head = openIn(scene, checkpointPath, log.signed)
+  const head = openHead(scene)
   const kept = context.folder.paths('notes/').flatMap(path => readNoteAt(scene, path) ?? [])
   const notes = head === undefined ? kept : [...kept, head]
-  return { rows: rows.map(row => timed(notes, row)), ...(head && { trust: trustOf(scene, head) }) }
+  return {
+    rows: rows.map(row => timed(notes, row)),
+    ifEd25519Falls: standingIn(notes, 'ml-dsa-44'),
+    ...(head && { trust: trustOf(head) }),
+  }
 }
 
-function openIn(scene: Scene, path: string, text: string): Noted | undefined {
+function openHead(scene: Scene): Noted | undefined {
   const { context, log } = scene
-  const { primitives, ledger } = context
-  const opened = openUnder(scene, text)
-  if (!opened.ok) {
-    note(ledger, { ...opened, path })
-    return undefined
-  }
-  const { size, root } = opened.value.checkpoint
+  const opened = openIn(scene, log.signed)
+  if (opened.ok) return holdAgainst(scene, checkpointPath, opened.value)
+  note(context.ledger, { ...opened, path: checkpointPath })
+  return undefined
+}
+
+function openIn({ context, charter }: Scene, text: string): Result<Noted> {
+  const { primitives, folder, without } = context
+  const said = readCheckpoint(text.slice(0, text.lastIndexOf('\n\n') + 1))
+  if (!said.ok) return said
+  const whole = policyAt(primitives.sha256, charter, said.value.size)
+  const policy = whole && (without === undefined ? whole : policyOn(whole, otherOf(without)))
+  if (whole === undefined || policy === undefined)
+    return fail('log.no-quorum', undefined, 'no quorum of the charter can be had without that family')
+  const opened = openQuorum({ primitives, policy, origin: folder.manifest.origin }, text)
+  return opened.ok ? ok({ ...opened.value, whole, policy, hash: toBase64url(primitives.sha256(utf8(text))) }) : opened
+}
+
+function holdAgainst({ context: { ledger }, log }: Scene, path: string, noted: Noted): Noted | undefined {
+  const { size, root } = noted.checkpoint
   if (size > log.size || !equalBytes(log.tree.root(size), root)) {
     note(ledger, { code: 'log.forked', why: `it is not of this log at size ${size}`, path })
     return undefined
   }
-  ledger.proofs.signatures += opened.value.cosigned.size
-  return { ...opened.value, hash: toBase64url(primitives.sha256(utf8(text))) }
-}
-
-function openUnder({ context, charter }: Scene, text: string): Result<Cosigned & { readonly policy: Policy }> {
-  const { primitives, folder } = context
-  const said = readCheckpoint(text.slice(0, text.lastIndexOf('\n\n') + 1))
-  if (!said.ok) return said
-  const policy = policyAt(primitives.sha256, charter, said.value.size)
-  if (policy === undefined) return fail('log.no-quorum', undefined, 'the charter has no policy there')
-  const opened = openQuorum({ primitives, policy, origin: folder.manifest.origin }, text)
-  return opened.ok ? ok({ ...opened.value, policy }) : opened
+  ledger.proofs.signatures += noted.cosigned.size
+  return noted
 }
 
 /** The name of a note is its hash: what a statement's `seen` names is found by it. */
@@ -71,7 +97,11 @@ function readNoteAt(scene: Scene, path: string): Noted | undefined {
     note(context.ledger, { code: 'evidence.altered', why: 'not the note that its name says', path })
     return undefined
   }
-  return openIn(scene, path, text)
+  const opened = openIn(scene, text)
+  if (opened.ok) return holdAgainst(scene, path, opened.value)
+  // What counts by the family that proves nothing says nothing, and is no fault of the folder.
+  if (context.without === undefined) note(context.ledger, { ...opened, path })
+  return undefined
 }
 
 /** From the note that its author had seen, and of the notes that cover it the one that gives the narrowest bound. */
@@ -88,13 +118,23 @@ function timed(notes: readonly Noted[], row: AuditedStatement): AuditedStatement
   return { ...row, ...bounds, ...(flag !== undefined && { flag }) }
 }
 
-function trustOf({ context, log }: Scene, { cosigned, policy }: Noted): AuditedTrust {
+/** Who has two keys is named by neither, where one family is left out as well. */
+function trustOf(head: Noted): AuditedTrust {
+  const { whole, policy } = head
   const { parties, quorum, faulty } = toleranceOf(policy)
-  const { primitives, folder } = context
-  const standsOn = families.filter(family => {
-    const left = policyOn(policy, family)
-    return left !== undefined && openQuorum({ primitives, policy: left, origin: folder.manifest.origin }, log.signed).ok
+  const standsOn = families.filter(family => standingOn(policy, head, family) !== undefined)
+  const [asOf, cosigned] = [seenNotBefore(policy, head.cosigned), Object.fromEntries(head.cosigned)]
+  const by = [...cosignedParties(policy, head.cosigned).keys()].map(name => ownerOf(whole, name))
+  return { quorum, witnesses: parties, faulty, by, cosigned, standsOn, ...(asOf && { asOf }) }
+}
+
+/** The largest log that a quorum of this family alone has cosigned, and the first moment by which it had. */
+function standingIn(notes: readonly Noted[], family: Family): AuditedStanding | null {
+  const standing = notes.flatMap(noted => {
+    const left = standingOn(noted.policy, noted, family)
+    const at = left && loggedNotAfter(left, noted.cosigned)
+    return at === undefined ? [] : [{ size: noted.checkpoint.size, at }]
   })
-  const asOf = seenNotBefore(policy, cosigned)
-  return { quorum, witnesses: parties, faulty, cosigned: Object.fromEntries(cosigned), standsOn, ...(asOf && { asOf }) }
+  const [first] = standing.toSorted((a, b) => b.size - a.size || a.at - b.at)
+  return first ?? null
 }

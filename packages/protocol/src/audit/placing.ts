@@ -1,6 +1,7 @@
 import { commitment } from '../log/entry.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
 import { type Sha256, fromUtf8, utf8 } from '../wire/bytes.ts'
+import { readCanonical } from '../wire/canonical.ts'
 import { entryReader, sidOf } from './bundles.ts'
 import { receiptPath, statementPath } from './folder.ts'
 import type { AuditContext, LogPart } from './log-part.ts'
@@ -17,12 +18,14 @@ export type Places = {
 export function placeStatements(context: AuditContext, log: LogPart): Places {
   const { sidByIndex, lost } = placeSealed(context, log)
   const { claim, paths } = context.folder
-  const adoptions = new Set(paths('charter/'))
+  const [adoptions, others] = [new Set(paths('charter/')), new Set(paths('statements/'))]
   const placementAt = (index: number): Placement | undefined => {
     const sid = log.names.sids.get(index) ?? sidByIndex.get(index)
     if (sid === undefined) return undefined
-    const apart = statementPath({ kind: 'charter.adopt', sid })
-    const path = adoptions.has(apart) ? apart : statementPath({ kind: 'any other', sid })
+    const [apart, among] = [statementPath({ kind: 'charter.adopt', sid }), statementPath({ kind: 'any other', sid })]
+    const isListed = adoptions.has(apart) || others.has(among)
+    const isApart = isListed ? adoptions.has(apart) : kindOnLog(context, log, index) === 'charter.adopt'
+    const path = isApart ? apart : among
     return { index, sid, path, copy: claim(path), receipt: claim(receiptPath(sid)) }
   }
   return { placementAt, lost }
@@ -65,6 +68,15 @@ export function bodyAgain(context: AuditContext, log: LogPart, of: Place): unkno
   const [, payload = ''] = jwsAgain(context, log, of).split('.')
   const text = fromUtf8(fromBase64url(payload) ?? new Uint8Array(0))
   return (JSON.parse(text ?? 'null') as { readonly body: unknown }).body
+}
+
+/** Where a file should lie that is not listed: what stands open on the log says its kind. */
+function kindOnLog({ files }: AuditContext, { size }: LogPart, index: number): unknown {
+  const entry = entryReader({ files }, size)(index)
+  const [, payload = ''] = entry?.form === 'open' ? entry.jws.split('.') : []
+  const read = readCanonical(fromBase64url(payload) ?? new Uint8Array(0), '')
+  const isObject = read.ok && typeof read.value === 'object' && read.value !== null && !Array.isArray(read.value)
+  return isObject ? (read.value as { readonly kind?: unknown }).kind : undefined
 }
 
 function jwsAgain({ folder, files, primitives: { sha256 } }: AuditContext, log: LogPart, of: Place): string {

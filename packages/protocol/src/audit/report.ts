@@ -1,3 +1,4 @@
+import type { Family } from '../charter/quorum.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
@@ -54,13 +55,18 @@ export type AuditedTrust = {
   readonly witnesses: number
   /** So many corrupt witnesses could not make a second view count. */
   readonly faulty: number
+  /** Who has, with as many keys as are asked of each. */
+  readonly by: readonly string[]
   /** POSIX seconds by the name that the policy has for a key. */
   readonly cosigned: Readonly<Record<string, number>>
   /** Families of signatures on each of which alone the log still counts. */
-  readonly standsOn: readonly ('ed25519' | 'ml-dsa-44')[]
+  readonly standsOn: readonly Family[]
   /** The folder shows the log as it was no earlier than this. */
   readonly asOf?: number
 }
+
+/** Entries below `size` were on the log at the POSIX second `at`: spec/14-witnesses.md#families. */
+export type AuditedStanding = { readonly size: number; readonly at: number }
 
 export type AuditedCharter = {
   readonly name: string
@@ -178,11 +184,15 @@ export type AuditReport = {
   readonly genesis?: string
   /** Whether the caller named the genesis statement it trusts. */
   readonly pinned: boolean
+  /** The family of signatures that proved nothing about the log here, by the caller's wish. */
+  readonly without?: Family
   readonly origin?: string
   readonly size?: number
   readonly root?: string
   readonly charter?: AuditedCharter
   readonly trust?: AuditedTrust
+  /** What then stands: absent where the charter is not known, null where nothing does. */
+  readonly ifEd25519Falls?: AuditedStanding | null
   readonly statements: readonly AuditedStatement[]
   readonly callouts: readonly AuditedCallOut[]
   readonly release: AuditedReleaseControl

@@ -84,14 +84,14 @@ export function accede(
   const absent = new Map(state.absent)
   absent.delete(iss)
   const adopted = new Map(state.adopted).set(iss, index)
-  return ok(withEra({ ...state, adopted }, { from: index + 1, version: state.version, absent }))
+  return ok(withEra({ ...state, adopted }, { from: index + 1, version: state.version, absent, renewed: state.renewed }))
 }
 
 /** spec/03-charter.md#leaving: its keys end, and what it said stands. */
 export function leave(state: CharterState, { iss, index }: Logged): CharterState {
   const absent = new Map(state.absent).set(iss, 'left' satisfies Absence)
   const keys = ended(state.keys, held => held.member === iss, index + 1)
-  return withEra({ ...state, keys }, { from: index + 1, version: state.version, absent })
+  return withEra({ ...state, keys }, { from: index + 1, version: state.version, absent, renewed: state.renewed })
 }
 
 /** Whether a member of the charter says anything that counts. */
@@ -122,7 +122,7 @@ function suspended(
   const absent = new Map(state.absent).set(member, 'suspended' satisfies Absence)
   const proposals = new Map(state.proposals)
   proposals.delete(sid)
-  return withEra({ ...state, proposals }, { from: index + 1, version: state.version, absent })
+  return withEra({ ...state, proposals }, { from: index + 1, version: state.version, absent, renewed: state.renewed })
 }
 
 /** Members that speak, and are in the next version with the keys they have: what they approve counts in both. */
@@ -183,7 +183,10 @@ function enact(state: CharterState, version: Version, from: number): CharterStat
   const adopted = new Map([...state.adopted].filter(([id]) => kept.has(id)))
   const awaited = [...state.absent].filter(([id, why]) => kept.has(id) && why === 'awaited')
   const absent = new Map<string, Absence>([...awaited, ...fresh.map(({ id }) => [id, 'awaited'] as const)])
-  return withEra({ ...state, keys, prekeys, adopted, proposals: new Map() }, { from, version, absent })
+  const renewed = new Map(state.renewed)
+  const known = new Set([...state.keys.values()].map(({ member }) => member))
+  for (const { id } of fresh) if (known.has(id)) renewed.set(id, (renewed.get(id) ?? 0) + 1)
+  return withEra({ ...state, keys, prekeys, adopted, proposals: new Map() }, { from, version, absent, renewed })
 }
 
 function ended(
@@ -195,7 +198,7 @@ function ended(
 }
 
 /** Whoever is absent is cleared for nothing: text is neither sealed to it nor carried to it. */
-function withEra(state: CharterState, { from, version, absent }: Omit<Era, 'charter'>): CharterState {
+function withEra(state: CharterState, { from, version, absent, renewed }: Omit<Era, 'charter'>): CharterState {
   const { clearances } = version.charter
   const cleared = (ids: readonly string[]) => ids.filter(id => !absent.has(id))
   const charter: Charter = {
@@ -207,6 +210,6 @@ function withEra(state: CharterState, { from, version, absent }: Omit<Era, 'char
       red: cleared(clearances.red),
     },
   }
-  const era: Era = { from, version, absent, charter }
-  return { ...state, version, absent, charter, eras: [...state.eras, era] }
+  const era: Era = { from, version, absent, renewed, charter }
+  return { ...state, version, absent, renewed, charter, eras: [...state.eras, era] }
 }

@@ -175,7 +175,7 @@ export function tagKeyRecipients(members: readonly Member[]): readonly SealKey[]
 
 /** An enc key that has been enrolled is of a suite. */
 export function sealKeyOf({ kid, jwk }: KeyRecord): SealKey {
-  assert(jwk.kty !== 'EC', 'an enc key is X25519 or X-Wing')
+  assert(jwk.kty === 'OKP' || (jwk.kty === 'AKP' && jwk.alg === 'X-Wing'), 'an enc key is X25519 or X-Wing')
   return { kid, jwk }
 }
 

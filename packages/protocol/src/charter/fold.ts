@@ -22,6 +22,8 @@ export type Era = {
   readonly from: number
   readonly version: Version
   readonly absent: ReadonlyMap<string, Absence>
+  /** How often a member was given keys that are all new: spec/04-statements.md#chains. */
+  readonly renewed: ReadonlyMap<string, number>
   /** The version's charter, in which nobody absent is cleared for anything. */
   readonly charter: Charter
 }
@@ -44,6 +46,7 @@ export type CharterState = {
   readonly charter: Charter
   readonly version: Version
   readonly absent: ReadonlyMap<string, Absence>
+  readonly renewed: ReadonlyMap<string, number>
   /** In log order; there is one from index 0 on. */
   readonly eras: readonly Era[]
   /** For the version in force, by the sid of what proposes. */
@@ -70,18 +73,19 @@ export function beginCharter(genesis: {
     }
   }
   const { sid, charter, iss } = genesis
-  const era: Era = { from: 0, version: { number: charter.version, sid, charter }, absent: new Map(), charter }
-  const { version, absent } = era
+  const version: Version = { number: charter.version, sid, charter }
+  const era: Era = { from: 0, version, absent: new Map(), renewed: new Map(), charter }
+  const { absent, renewed } = era
   const empty = { adopted: new Map(), inForceFrom: undefined, prekeys: new Map(), proposals: new Map() }
-  return withAdoption({ genesis: sid, charter, version, absent, eras: [era], keys, ...empty }, iss, 0)
+  return withAdoption({ genesis: sid, charter, version, absent, renewed, eras: [era], keys, ...empty }, iss, 0)
 }
 
 /** The state with the charter that is in force at an index: what stands there is judged by it, whenever it is read. */
 export function stateAt(state: CharterState, index: number): CharterState {
   const era = eraAt(state, index)
   if (era === state.eras.at(-1)) return state
-  const { version, absent, charter } = era
-  return { ...state, version, absent, charter }
+  const { version, absent, renewed, charter } = era
+  return { ...state, version, absent, renewed, charter }
 }
 
 export function eraAt({ eras }: Pick<CharterState, 'eras'>, index: number): Era {

@@ -5,8 +5,18 @@ import { toBase64url } from '../wire/base64.ts'
 import { fromUtf8, portableSha256 as sha256, utf8 } from '../wire/bytes.ts'
 import type { Jwk } from '../wire/primitives.ts'
 import { portablePrimitives as primitives } from '../wire/signature.ts'
+import { mlDsa44Jwk, mlDsa44Keys, signMlDsa44 } from '../wire/ml-dsa.ts'
 import { xwingJwk } from '../wire/xwing.ts'
-import { type KeyAlg, type KeyRecord, type KeyUse, checkKey, keyRecord, possessionMessage, signs } from './keys.ts'
+import {
+  type KeyAlg,
+  type KeyRecord,
+  type KeyUse,
+  checkKey,
+  keyRecord,
+  possessionMessage,
+  seals,
+  signs,
+} from './keys.ts'
 
 const secret = sha256(utf8('keys test'))
 const wide = Uint8Array.from({ length: 48 }, (_, i) => i + 1)
@@ -27,6 +37,10 @@ const held: Readonly<Record<KeyAlg, { jwk: Jwk; sign?: (message: Uint8Array) => 
     jwk: ec('P-384', p384.getPublicKey(wide, false)),
     sign: message => p384.sign(message, wide, { lowS: false }),
   },
+  'ML-DSA-44': {
+    jwk: mlDsa44Jwk(mlDsa44Keys(secret).publicKey),
+    sign: message => signMlDsa44(mlDsa44Keys(secret).secretKey, message),
+  },
   'ECDH-ES+A256KW': { jwk: { crv: 'X25519', kty: 'OKP', x: toBase64url(x25519.getPublicKey(secret)) } },
   'X-Wing': { jwk: xwingJwk(secret) },
 }
@@ -37,14 +51,18 @@ const recordOf = (alg: KeyAlg, use: KeyUse): Promise<KeyRecord> =>
 describe('a key record', () => {
   test.each(algs)('of %s passes every check where its use allows it, and no other', async alg => {
     for (const use of ['root', 'sign', 'auth', 'enc', 'witness'] as const) {
-      const allowed = (use === 'enc') !== signs(alg) && (use !== 'witness' || alg === 'EdDSA')
+      const allowed = { enc: seals(alg), witness: alg === 'EdDSA' || alg === 'ML-DSA-44' }
       const verdict = checkKey(primitives, 'ardenia', await recordOf(alg, use), '/keys/0')
-      expect(verdict).toMatchObject(allowed ? { ok: true } : { ok: false, code: 'charter.bad-key', at: '/keys/0/use' })
+      expect(verdict).toMatchObject(
+        (use in allowed ? allowed[use as keyof typeof allowed] : signs(alg))
+          ? { ok: true }
+          : { ok: false, code: 'charter.bad-key', at: '/keys/0/use' },
+      )
     }
   })
 
   test('that signs carries a proof, and one for sealing none', async () => {
-    for (const alg of algs) expect((await recordOf(alg, 'sign')).proof === undefined).toBe(!signs(alg))
+    for (const alg of algs) expect((await recordOf(alg, 'sign')).proof === undefined).toBe(seals(alg))
   })
 
   test('is proved for one member and one use', async () => {

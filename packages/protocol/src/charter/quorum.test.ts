@@ -1,9 +1,20 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { portableSha256 as sha256, utf8 } from '../wire/bytes.ts'
+import { mlDsa44Keys } from '../wire/ml-dsa.ts'
 import { formatVkey, signatureTypes } from '../wire/vkey.ts'
 import { type Policy, parsePolicy, printPolicy } from './policy.ts'
-import { isFresh, loggedNotAfter, partiesOf, quorumHolds, seenNotBefore, toleranceOf } from './quorum.ts'
+import {
+  asksFor,
+  cosignedParties,
+  isFresh,
+  loggedNotAfter,
+  ownerOf,
+  partiesOf,
+  quorumHolds,
+  seenNotBefore,
+  toleranceOf,
+} from './quorum.ts'
 
 const vkeyOf = (name: string): string =>
   formatVkey({ sha256, name, key: sha256(utf8(`quorum test ${name}`)), type: signatureTypes.cosignature })
@@ -93,6 +104,45 @@ const four = ((): Policy => {
   if (!policy.ok) throw new Error(policy.why)
   return policy.value
 })()
+
+const pairs = (k: 'all' | 'any'): Policy => {
+  const pq = (name: string) =>
+    formatVkey({ sha256, name, key: mlDsa44Keys(sha256(utf8(name))).publicKey, type: signatureTypes.mlDsa44 })
+  const lines = ['a', 'b', 'c', 'd'].flatMap(name => [
+    `witness ${name}1 ${vkeyOf(name)}`,
+    `witness ${name}2 ${pq(name)}`,
+    `group ${name} ${k} ${name}1 ${name}2`,
+  ])
+  const policy = parsePolicy(sha256, `log ${pq('log')}\n${lines.join('\n')}\ngroup q 3 a b c d\nquorum q\n`)
+  if (!policy.ok) throw new Error(policy.why)
+  return policy.value
+}
+const at = (...names: readonly string[]) => new Map(names.map((name, i) => [name, 100 + i]))
+
+test('the two keys of a member are one party, and bear what one key each would', () => {
+  for (const k of ['all', 'any'] as const) expect(toleranceOf(pairs(k))).toEqual(toleranceOf(four))
+})
+
+test('a member has cosigned with as many of its keys as the policy asks for, and once', () => {
+  const cosigned = at('a2', 'a1', 'b1', 'c2')
+  expect([...cosignedParties(pairs('all'), cosigned)]).toEqual([['a', 100]])
+  expect([...cosignedParties(pairs('any'), cosigned)]).toEqual([
+    ['a', 100],
+    ['b', 102],
+    ['c', 103],
+  ])
+})
+
+test('a policy asks for a family when nothing counts without it', () => {
+  expect(asksFor(pairs('all'), 'ml-dsa-44')).toBe(true)
+  expect(asksFor(pairs('any'), 'ml-dsa-44')).toBe(false)
+  expect(asksFor(four, 'ml-dsa-44')).toBe(false)
+})
+
+test('a key of a pair is its member by name, and any other its own', () => {
+  expect(['a1', 'a2'].map(name => ownerOf(pairs('all'), name))).toEqual(['a', 'a'])
+  expect(ownerOf(four, 'a')).toBe('a')
+})
 
 test('one corrupt clock moves no bound past an honest one', () => {
   const honest = new Map([

@@ -39,6 +39,23 @@ export function partiesOf(policy: Policy): readonly Party[] {
   return policy.quorum === 'none' ? [] : under(policy.quorum)
 }
 
+/** The parties that have signed with as many of their keys as the policy asks of each. */
+export const partiesThat = (policy: Policy, has: (witness: string) => boolean): readonly Party[] =>
+  partiesOf(policy).filter(({ name, witnesses }) => witnesses.filter(has).length >= (groupOf(policy, name)?.k ?? 1))
+
+/** The same with the time of each: of a party's keys, the earliest. */
+export const cosignedParties = (policy: Policy, cosigned: CosignedAt): ReadonlyMap<string, number> =>
+  new Map(
+    partiesThat(policy, name => cosigned.has(name)).map(({ name, witnesses }) => [
+      name,
+      Math.min(...witnesses.flatMap(witness => cosigned.get(witness) ?? [])),
+    ]),
+  )
+
+/** Whose key it is: of a pair its name, of any other witness its own. */
+export const ownerOf = (policy: Policy, witness: string): string =>
+  policy.groups.find(group => group.members.includes(witness) && isPair(policy, group))?.name ?? witness
+
 /** What a coalition under this policy can bear: spec/14-witnesses.md#tolerance. */
 export type Tolerance = {
   readonly parties: number
@@ -107,6 +124,14 @@ export function policyOn(policy: Policy, family: Family): Policy | undefined {
   if (policy.quorum !== 'none' && !left.has(policy.quorum)) return undefined
   return logs.length === 0 ? undefined : { logs, witnesses, groups, quorum: policy.quorum }
 }
+
+/** Whether nothing counts without this family: no quorum is made of keys of the other alone. */
+export const asksFor = (policy: Policy, family: Family): boolean =>
+  policyOn(policy, family) !== undefined &&
+  !quorumHolds(policy, name => {
+    const witness = witnessOf(policy, name)
+    return witness !== undefined && familyOfWitness(witness) !== family
+  })
 
 /** Timestamps of cosignatures by witness name, as POSIX seconds. */
 export type CosignedAt = ReadonlyMap<string, number>

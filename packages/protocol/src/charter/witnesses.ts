@@ -6,9 +6,10 @@ import { type Failure, type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { whyNotEnrollable } from '../wire/signature.ts'
-import { readVkey, signatureTypes } from '../wire/vkey.ts'
+import { type Vkey, readVkey, signatureTypes } from '../wire/vkey.ts'
 import type { Charter } from './charter.ts'
 import { type CharterState, eraAt } from './fold.ts'
+import { type KeyRecord, mlDsaKeyOf } from './keys.ts'
 
 /** How old a quorum of cosignatures may be where the charter says nothing: one hour. */
 export const maxAgeDefault = 3_600
@@ -31,6 +32,11 @@ export function checkWitnesses(primitives: Primitives, charter: Witnessing, at: 
   const keys = [...logs, ...witnesses]
   if (keys.length > limits.noteSignaturesMax)
     return broken(place, `one note has room for ${limits.noteSignaturesMax} signatures, the log's among them`)
+  if (keys.filter(({ key }) => key.type === signatureTypes.mlDsa44).length > limits.postQuantumKeysMax)
+    return broken(
+      place,
+      `one note has room for ${limits.postQuantumKeysMax} ML-DSA-44 signatures, the log's among them`,
+    )
   const others = witnesses.filter(({ key }) => key.type === signatureTypes.cosignature)
   if (others.some(({ key }) => isTaken(charter, log.value.key, key.key)))
     return broken(place, 'a witness has a key of its own, which signs nothing else')
@@ -50,6 +56,15 @@ function isTaken({ members }: Witnessing, log: Uint8Array, key: Uint8Array): boo
   if (equalBytes(log, key)) return true
   const records = members.flatMap(({ keys }) => keys).filter(({ use }) => use !== 'witness')
   return records.some(({ jwk }) => jwk.kty === 'OKP' && equalBytes(fromBase64url(jwk.x) ?? new Uint8Array(0), key))
+}
+
+/** What a policy's verifier key has of a witness key of the charter: type and bytes. undefined for any other key. */
+export function vkeyPartsOf({ use, jwk }: KeyRecord): Pick<Vkey, 'type' | 'key'> | undefined {
+  if (use !== 'witness') return undefined
+  const mlDsa = mlDsaKeyOf(jwk)
+  if (mlDsa !== undefined) return { type: signatureTypes.mlDsa44, key: mlDsa }
+  const key = jwk.kty === 'OKP' ? fromBase64url(jwk.x) : undefined
+  return key && { type: signatureTypes.cosignature, key }
 }
 
 /** The policy of a charter that was checked; undefined where it has none, and the log's key alone counts. */

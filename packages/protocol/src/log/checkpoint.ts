@@ -42,12 +42,24 @@ export function openCheckpoint({
   readonly primitives: Primitives
 }): Result<Checkpoint> {
   const signed = verifyNote({ text: note, vkey, primitives })
-  if (!signed.ok) return signed
-  const checkpoint = readCheckpoint(signed.value.text)
+  return signed.ok ? checkpointIn({ text: signed.value.text, origin, sha256: primitives.sha256 }) : signed
+}
+
+/** The checkpoint of this log that the text of a note is, whoever has signed it: steps 4 to 6. */
+export function checkpointIn({
+  text,
+  origin,
+  sha256,
+}: {
+  readonly text: string
+  readonly origin: string
+  readonly sha256: Sha256
+}): Result<Checkpoint> {
+  const checkpoint = readCheckpoint(text)
   if (!checkpoint.ok) return checkpoint
   if (checkpoint.value.origin !== origin) return fail('log.wrong-origin', 'origin')
   const { size, root } = checkpoint.value
-  if (size === 0 && !equalBytes(root, emptyRoot(primitives.sha256))) return fail('log.bad-checkpoint', 'root')
+  if (size === 0 && !equalBytes(root, emptyRoot(sha256))) return fail('log.bad-checkpoint', 'root')
   return checkpoint
 }
 

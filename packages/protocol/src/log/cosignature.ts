@@ -1,16 +1,13 @@
-import { ml_dsa44 } from '@noble/post-quantum/ml-dsa.js'
 import { toBase64url } from '../wire/base64.ts'
 import { concat, utf8 } from '../wire/bytes.ts'
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
+import { mlDsa44 } from '../wire/ml-dsa.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type SignatureType, type Vkey, signatureTypes } from '../wire/vkey.ts'
 import type { Checkpoint } from './checkpoint.ts'
 import { formatCheckpoint } from './checkpoint.ts'
 import type { NoteSignature } from './note.ts'
-
-/** ML-DSA-44, FIPS 204: sizes in bytes, and the 32 bytes that are the whole of a private key. */
-export const mlDsa44 = { publicKey: 1_312, signature: 2_420, seed: 32 } as const
 
 const timeBytes = 8
 const signatureBytes: Readonly<Record<number, number>> = { 4: 64, 6: mlDsa44.signature }
@@ -42,7 +39,7 @@ function u64(value: number): Uint8Array {
 
 /** When it was made, once it is shown to be this key's over this checkpoint. POSIX seconds, never zero. */
 export function verifyCosignature(
-  { verify }: Primitives,
+  { verify, verifyMlDsa44 }: Primitives,
   key: Vkey,
   { checkpoint, signature }: { readonly checkpoint: Checkpoint; readonly signature: Uint8Array },
 ): Result<number> {
@@ -62,21 +59,6 @@ export function verifyCosignature(
 }
 
 const ed25519Jwk = (key: Uint8Array) => ({ kty: 'OKP', crv: 'Ed25519', x: toBase64url(key) }) as const
-
-function verifyMlDsa44(key: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean {
-  try {
-    return ml_dsa44.verify(signature, message, key)
-  } catch {
-    return false
-  }
-}
-
-export const mlDsa44Keys = (seed: Uint8Array): { readonly publicKey: Uint8Array; readonly secretKey: Uint8Array } =>
-  ml_dsa44.keygen(seed)
-
-/** Deterministic, FIPS 204 section 3.4: one message has one signature of a key, and nothing random is needed. */
-export const signMlDsa44 = (secretKey: Uint8Array, message: Uint8Array): Uint8Array =>
-  ml_dsa44.sign(message, secretKey, { extraEntropy: false })
 
 type CosignerName = Pick<Vkey, 'name' | 'id' | 'type'>
 

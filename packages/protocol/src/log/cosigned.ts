@@ -1,14 +1,13 @@
 import { toBase64url } from '../wire/base64.ts'
-import { equalBytes, utf8 } from '../wire/bytes.ts'
+import { utf8 } from '../wire/bytes.ts'
 import { type Result, fail, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type Vkey, signatureTypes } from '../wire/vkey.ts'
-import { type Checkpoint, readCheckpoint } from './checkpoint.ts'
+import { type Checkpoint, checkpointIn } from './checkpoint.ts'
 import { verifyCosignature } from './cosignature.ts'
-import { emptyRoot } from './merkle.ts'
 import { type Note, type NoteSignature, formatNote, readNote } from './note.ts'
 import type { Policy, PolicyKey } from '../charter/policy.ts'
-import { type CosignedAt, quorumHolds } from '../charter/quorum.ts'
+import { type CosignedAt, type Family, policyOn, quorumHolds } from '../charter/quorum.ts'
 
 /** A checkpoint with everyone that the policy knows and that has signed it; every one of these signatures holds. */
 export type Cosigned = {
@@ -28,11 +27,8 @@ export function openCosigned(
 ): Result<Cosigned> {
   const note = readNote(text)
   if (!note.ok) return note
-  const checkpoint = readCheckpoint(note.value.text)
+  const checkpoint = checkpointIn({ text: note.value.text, origin, sha256: primitives.sha256 })
   if (!checkpoint.ok) return checkpoint
-  const { size, root } = checkpoint.value
-  if (checkpoint.value.origin !== origin) return fail('log.wrong-origin', 'origin')
-  if (size === 0 && !equalBytes(root, emptyRoot(primitives.sha256))) return fail('log.bad-checkpoint', 'root')
   const logs = signedLogs(primitives, policy, { note: note.value, checkpoint: checkpoint.value })
   if (!logs.ok) return logs
   const cosigned = signedWitnesses(primitives, policy, { note: note.value, checkpoint: checkpoint.value })
@@ -50,6 +46,13 @@ export function openQuorum(context: Parameters<typeof openCosigned>[0], text: st
     undefined,
     `${cosigned.size} of ${context.policy.witnesses.length} keys have cosigned it`,
   )
+}
+
+/** The policy on one family, where what was opened counts by it; every signature was checked when it was opened. */
+export function standingOn(policy: Policy, { logs, cosigned }: Cosigned, family: Family): Policy | undefined {
+  const left = policyOn(policy, family)
+  if (left === undefined || !left.logs.some(({ vkey }) => logs.includes(vkey))) return undefined
+  return quorumHolds(left, name => cosigned.has(name)) ? left : undefined
 }
 
 type Read = { readonly note: Note; readonly checkpoint: Checkpoint }

@@ -84,7 +84,7 @@ describe('a signed note', () => {
       id: fc.stringMatching(/^[0-9a-f]{8}$/),
       signature: fc.uint8Array({ minLength: 1, maxLength: 80 }),
     })
-    const lines = fc.uniqueArray(line, { minLength: 1, maxLength: 16, selector: ({ name, id }) => `${name} ${id}` })
+    const lines = fc.uniqueArray(line, { minLength: 1, maxLength: 32, selector: ({ name, id }) => `${name} ${id}` })
     fc.assert(
       fc.property(fc.array(content, { minLength: 1, maxLength: 5 }), lines, (texts, signatures) => {
         const original = { text: texts.join(''), signatures }
@@ -93,13 +93,13 @@ describe('a signed note', () => {
     )
   })
 
-  test('has at most 16 signatures', () => {
+  test('has at most 32 signatures', () => {
     const signature = new Uint8Array(64)
     const lines = Array.from(
-      { length: 17 },
+      { length: 33 },
       (_, i) => `— w${i} ${toBase64(concat(Uint8Array.of(0, 0, 0, i), signature))}\n`,
     )
-    expect(readNote(`${text}\n${lines.slice(0, 16).join('')}`).ok).toBe(true)
+    expect(readNote(`${text}\n${lines.slice(0, 32).join('')}`).ok).toBe(true)
     expect(readNote(`${text}\n${lines.join('')}`)).toMatchObject({ code: 'log.bad-note' })
   })
 

@@ -46,7 +46,7 @@ function readLine(line: string): NoteSignature | undefined {
 
 export function formatNote({ text, signatures }: Note): string {
   assert(text.endsWith('\n') && text.isWellFormed() && !hasControl(text), 'the text of a note ends in a newline')
-  assert(signatures.length >= 1 && signatures.length <= limits.noteSignaturesMax, 'a note has 1 to 16 signatures')
+  assert(signatures.length >= 1 && signatures.length <= limits.noteSignaturesMax, 'a note has 1 to 32 signatures')
   return `${text}\n${signatures.map(formatLine).join('')}`
 }
 

@@ -26,11 +26,17 @@ export type Chain = z.infer<typeof Chain>
 
 /**
  * The readers of one audience see every number of its chain, so a gap means withheld: spec/04-statements.md#chains. An
- * audience is a tier, or those of its readers that `releasable_to` names.
+ * audience is a tier, or those of its readers that `releasable_to` names. Whoever was given new keys begins its chains
+ * anew, for it may have lost their numbers with its keys. `renewals` says how often that was.
  */
-export function chainIdOf(sha256: Sha256, { tlp, releasable_to }: Pick<Handling, 'tlp' | 'releasable_to'>): string {
+export function chainIdOf(
+  sha256: Sha256,
+  { tlp, releasable_to }: Pick<Handling, 'tlp' | 'releasable_to'>,
+  renewals = 0,
+): string {
   const tier = tlp.replace('+', '-')
-  return releasable_to === undefined ? tier : `${tier}-${toHex(sha256(utf8(canonical(releasable_to)))).slice(0, 16)}`
+  const some = releasable_to === undefined ? '' : `-${toHex(sha256(utf8(canonical(releasable_to)))).slice(0, 16)}`
+  return `${tier}${some}${renewals === 0 ? '' : `-k${renewals}`}`
 }
 
 /** The last log view the author accepted; `note` is the SHA-256 of the checkpoint note. */

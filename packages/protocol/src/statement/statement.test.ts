@@ -322,7 +322,7 @@ describe('a request proof', () => {
   })
 })
 
-test('the genesis statement alone may have 2 MiB', () => {
+test('the genesis statement alone may have 4 MiB', () => {
   const { state } = world
   const of = (length: number) => `a.b.${'A'.repeat(length - 4)}~`
   const [most, genesisMost] = [limits.statementBytesMax, limits.genesisBytesMax]

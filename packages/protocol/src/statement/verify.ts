@@ -200,7 +200,7 @@ function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext):
 
 /** Coalition, charter in force, and the two places where the genesis statement differs from all others. */
 function checkPlace(claims: Claims, envelope: Envelope, { charter, index, primitives }: VerifyContext): Result<true> {
-  const chain = chainIdOf(primitives.sha256, claims.handling)
+  const chain = chainIdOf(primitives.sha256, claims.handling, charter.renewed.get(claims.iss))
   if (claims.chain.id !== chain) {
     return fail('statement.chain-broken', '/chain/id', `a ${claims.handling.tlp} statement is in the chain ${chain}`)
   }

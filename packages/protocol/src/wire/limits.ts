@@ -2,8 +2,8 @@
 export const limits = {
   /** One statement, compact JWS, without disclosures. */
   statementBytesMax: 262_144,
-  /** The genesis statement: 200 members with X-Wing keys of their own and of a person each make 1,735,000. */
-  genesisBytesMax: 2_097_152,
+  /** The genesis statement: 200 members with post-quantum keys of their own and of a person each make 3,120,000. */
+  genesisBytesMax: 4_194_304,
   /** One tear line, encoded. 64 KiB of content plus salt and binding. */
   disclosureBytesMax: 98_304,
   /** Tear lines in one statement. */
@@ -35,8 +35,10 @@ export const limits = {
   recipientsMax: 256,
   /** One sealed container, as JSON. */
   sealBytesMax: 2_097_152,
-  /** Signature lines in one note; a longer note is refused before any signature is checked. */
-  noteSignaturesMax: 16,
+  /** Signature lines in one note, two of each of 16 signers; a longer note is refused before any is checked. */
+  noteSignaturesMax: 32,
+  /** ML-DSA-44 keys of one charter's policy: 16 of these signatures, and 16 of Ed25519, fit a note. */
+  postQuantumKeysMax: 16,
   noteBytesMax: 65_536,
   /** Hashes in one inclusion or consistency proof. */
   proofHashesMax: 63,

@@ -3,6 +3,7 @@ import { p256 } from '@noble/curves/nist.js'
 import { describe, expect, test } from 'vitest'
 import { fromBase64url, toBase64url } from './base64.ts'
 import { portableSha256, utf8 } from './bytes.ts'
+import { mlDsa44, mlDsa44Keys, portableMlDsa44, signMlDsa44 } from './ml-dsa.ts'
 import { nodePrimitives, thumbprint, webVerify } from './native.ts'
 import type { EcJwk, Jwk, SignatureCheck } from './primitives.ts'
 import { portableVerify } from './signature.ts'
@@ -90,5 +91,49 @@ describe('a thumbprint', () => {
   test('does not cover what else a key says of itself', () => {
     const { jwk } = mirrored()
     expect(thumbprint(portableSha256, { ...jwk, use: 'sig' } as EcJwk)).toBe(thumbprint(portableSha256, jwk))
+  })
+})
+
+describe('ML-DSA-44, by OpenSSL and by noble', () => {
+  const { publicKey, secretKey } = mlDsa44Keys(portableSha256(utf8('native test')))
+  const signature = signMlDsa44(secretKey, message)
+  const both = (key: Uint8Array, text: Uint8Array, signed: Uint8Array) => [
+    native.verifyMlDsa44(key, text, signed),
+    portableMlDsa44(key, text, signed),
+  ]
+  const turned = (bytes: Uint8Array, at: number, by = 1): Uint8Array => {
+    const copy = Uint8Array.from(bytes)
+    copy[at] = ((copy[at] ?? 0) + by) & 255
+    return copy
+  }
+  /** Where the hints are: positions in order, zeroes after them, and how many each of the four polynomials has. */
+  const hints = Array.from({ length: 84 }, (_, i) => mlDsa44.signature - 84 + i)
+
+  test('is one verdict, whichever part of a signature is turned', () => {
+    expect(both(publicKey, message, signature)).toEqual([true, true])
+    const parts = [0, 31, 32, 33, 607, 1_200, 2_300, 2_335]
+    for (const at of [...parts, ...hints])
+      for (const by of [1, 255])
+        expect([at, ...both(publicKey, message, turned(signature, at, by))]).toEqual([at, false, false])
+  })
+
+  test('is one verdict on another text, another key, and another length', () => {
+    expect(both(publicKey, utf8('another'), signature)).toEqual([false, false])
+    for (const at of [0, 32, 700, 1_311])
+      expect(both(turned(publicKey, at), message, signature)).toEqual([false, false])
+    expect(both(publicKey, message, signature.subarray(1))).toEqual([false, false])
+    expect(both(publicKey.subarray(1), message, signature)).toEqual([false, false])
+    expect(both(publicKey, message, new Uint8Array(mlDsa44.signature))).toEqual([false, false])
+  })
+
+  test('of a runtime that has none is that of noble', () => {
+    const old = nodePrimitives({
+      ...crypto,
+      createPublicKey: () => {
+        throw new Error('an unsupported key type')
+      },
+    } as unknown as typeof crypto)
+    expect(old.verifyMlDsa44(publicKey, message, signature)).toBe(true)
+    expect(old.verifyMlDsa44(publicKey, message, turned(signature, 40))).toBe(false)
   })
 })

@@ -1,5 +1,6 @@
 import { toBase64url } from './base64.ts'
 import { utf8 } from './bytes.ts'
+import { mlDsa44, mlDsa44Jwk, portableMlDsa44 } from './ml-dsa.ts'
 import { type Jwk, type Primitives, type SignatureAlg, type SignatureCheck, familyOf } from './primitives.ts'
 import { signatureShapeHolds } from './signature.ts'
 
@@ -41,6 +42,14 @@ export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
     keys.set(name, key)
     return key
   }
+  /** undefined where this runtime is older than FIPS 204: every key of the right length is one. */
+  const importedMlDsa = (key: Uint8Array): unknown => {
+    try {
+      return imported(mlDsa44Jwk(key))
+    } catch {
+      return undefined
+    }
+  }
   const options = ({ alg, jwk }: SignatureCheck) =>
     (alg === 'EdDSA' ? imported(jwk) : { key: imported(jwk), dsaEncoding: 'ieee-p1363' }) as never
   const fits = ({ alg, jwk, signature }: SignatureCheck) =>
@@ -48,6 +57,12 @@ export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
   return {
     sha256: bytes => crypto.hash('sha256', bytes, 'buffer'),
     verify: check => fits(check) && crypto.verify(digests[check.alg], check.message, options(check), check.signature),
+    verifyMlDsa44: (key, message, signature) => {
+      if (key.length !== mlDsa44.publicKey || signature.length !== mlDsa44.signature) return false
+      const native = importedMlDsa(key)
+      if (native === undefined) return portableMlDsa44(key, message, signature)
+      return crypto.verify(null, message, native as never, signature)
+    },
     verifyLater: check =>
       new Promise((resolve, reject) => {
         if (!fits(check)) return resolve(false)

@@ -5,7 +5,7 @@ import { concat } from './bytes.ts'
 import { check } from './check.ts'
 import { type Result, assert, fail, ok } from './failure.ts'
 import { limits } from './limits.ts'
-import type { AkpJwk, OkpJwk } from './primitives.ts'
+import type { XwingJwk, OkpJwk } from './primitives.ts'
 import { Base64url, Digest } from './shapes.ts'
 import { decapsulate, encapsulate, xwing } from './xwing.ts'
 
@@ -31,11 +31,11 @@ export const Jwe = z.strictObject({
 export type Jwe = z.infer<typeof Jwe>
 
 /** An X25519 key is sealed to by suite 1, an X-Wing key by suite 2: spec/04-statements.md#suites. */
-export type SealKey = { readonly kid: string; readonly jwk: OkpJwk | AkpJwk }
+export type SealKey = { readonly kid: string; readonly jwk: OkpJwk | XwingJwk }
 /** `priv` is the seed of an X-Wing key. */
 export type OpenKey = {
   readonly kid: string
-  readonly jwk: (OkpJwk & { readonly d: string }) | (AkpJwk & { readonly priv: string })
+  readonly jwk: (OkpJwk & { readonly d: string }) | (XwingJwk & { readonly priv: string })
 }
 
 const protectedHeader = { enc: 'A256GCM', typ: 'chancery-seal+jwe' } as const
@@ -71,7 +71,7 @@ const agreed = async (kid: string, jwk: OkpJwk) => ({
 })
 
 /** What jose sees of suite 2 is the standard wrapping of the content key under a key it is given. */
-function encapsulated(kid: string, { pub }: AkpJwk) {
+function encapsulated(kid: string, { pub }: XwingJwk) {
   const { ciphertext, kek } = encapsulate({ kid, pub })
   return { key: kek, header: { alg: 'A256KW', kid, xw: toBase64url(ciphertext) } }
 }

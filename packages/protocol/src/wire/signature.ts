@@ -2,7 +2,15 @@ import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import { fromBase64url } from './base64.ts'
 import { concat, portableSha256, toHex } from './bytes.ts'
-import { type EcJwk, type Jwk, type Primitives, type SignatureAlg, type SignatureCheck } from './primitives.ts'
+import {
+  type EcJwk,
+  type Jwk,
+  type MlDsaJwk,
+  type Primitives,
+  type SignatureAlg,
+  type SignatureCheck,
+} from './primitives.ts'
+import { mlDsa44, mlDsa44Key, portableMlDsa44 } from './ml-dsa.ts'
 import { whyNotX25519 } from './x25519.ts'
 import { whyNotXwing } from './xwing.ts'
 
@@ -51,11 +59,15 @@ function sBelowL(signature: Uint8Array): boolean {
 
 /** Why a public key may not be enrolled, or undefined: canonical, on the curve, not of small order, torsion-free. */
 export function whyNotEnrollable(jwk: Jwk): string | undefined {
-  if (jwk.kty === 'AKP') return whyNotXwing(jwk)
+  if (jwk.kty === 'AKP') return jwk.alg === 'X-Wing' ? whyNotXwing(jwk) : whyNotMlDsa44(jwk)
   if (jwk.kty === 'EC') return whyNotEc(jwk)
   const bytes = fromBase64url(jwk.x)
   if (bytes?.length !== 32) return 'x is not 32 bytes of base64url'
   return jwk.crv === 'X25519' ? whyNotX25519(bytes) : whyNotEd25519(bytes)
+}
+
+function whyNotMlDsa44(jwk: MlDsaJwk): string | undefined {
+  return mlDsa44Key(jwk) === undefined ? `pub is not ${mlDsa44.publicKey} bytes of base64url` : undefined
 }
 
 function whyNotEd25519(bytes: Uint8Array): string | undefined {
@@ -121,5 +133,6 @@ function ecdsaHolds({ alg, jwk, message, signature }: SignatureCheck): boolean {
 export const portablePrimitives: Primitives = {
   sha256: portableSha256,
   verify: portableVerify,
+  verifyMlDsa44: portableMlDsa44,
   verifyLater: async check => portableVerify(check),
 }

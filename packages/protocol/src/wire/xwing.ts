@@ -3,14 +3,14 @@ import { sha256 } from '@noble/hashes/sha2.js'
 import { ml_kem768_x25519 } from '@noble/post-quantum/hybrid.js'
 import { fromBase64url, toBase64url } from './base64.ts'
 import { concat, domainTag, utf8 } from './bytes.ts'
-import type { AkpJwk } from './primitives.ts'
+import type { XwingJwk } from './primitives.ts'
 import { whyNotX25519 } from './x25519.ts'
 
 /** X-Wing, ML-KEM-768 with X25519: spec/04-statements.md#suites. Sizes of its parts, in bytes. */
 export const xwing = { publicKey: 1_216, mlKemKey: 1_184, ciphertext: 1_120, seed: 32 } as const
 
 /** The public key of a 32-byte seed, which is the whole of the private key. */
-export const xwingJwk = (seed: Uint8Array): AkpJwk => ({
+export const xwingJwk = (seed: Uint8Array): XwingJwk => ({
   alg: 'X-Wing',
   kty: 'AKP',
   pub: toBase64url(ml_kem768_x25519.getPublicKey(seed)),
@@ -45,7 +45,7 @@ function kekOf(input: { readonly secret: Uint8Array; readonly kid: string; reado
 }
 
 /** Why a public key may not be enrolled, or undefined: length, ML-KEM's modulus check, and the X25519 part's own. */
-export function whyNotXwing({ pub }: AkpJwk): string | undefined {
+export function whyNotXwing({ pub }: XwingJwk): string | undefined {
   const bytes = fromBase64url(pub)
   if (bytes?.length !== xwing.publicKey) return `pub is not ${xwing.publicKey} bytes of base64url`
   if (!coefficientsBelowQ(bytes.subarray(0, xwing.mlKemKey - 32))) return 'the ML-KEM part is not canonical'
