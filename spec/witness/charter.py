@@ -145,12 +145,17 @@ class State:
         self.genesis = genesis
         self.members = {member["id"]: member for member in it["members"]}
         self.keys = {key["kid"]: (member["id"], key) for member in it["members"] for key in member["keys"]}
+        self.spans = {}
         self.adopted = {}
         self.prekeys = []
 
+    def speaks(self, kid, index):
+        """Keys, Time of a key: from an index, up to another; those of a genesis charter from 0 without end."""
+        first, end = self.spans.get(kid, (0, None))
+        return kid in self.keys and first <= index and (end is None or index < end)
+
     def key_at(self, kid, index):
-        """Keys, Time of a key: the keys of a genesis charter speak from index 0 without end."""
-        if kid not in self.keys or index < 0:
+        if not self.speaks(kid, index):
             raise Failure("charter.unknown-key", "/header/kid")
         return self.keys[kid]
 

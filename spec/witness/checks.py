@@ -89,17 +89,32 @@ def adoptions(given):
     return {"adopted": state.adopted, **state_value(state)}, state
 
 
-def over_time(given):
+def folded(given):
     state = begin(given["genesis"])
     for one in given["log"]:
         envelope, _ = verify(one["copy"], state, one["index"])
         overtime.fold(state, envelope, one["index"])
-    asked = []
+    return state
+
+
+def over_time(given):
+    state, asked = folded(given), []
     for ask in given["asks"]:
         tlp, among, moment = ask["tlp"], ask.get("among"), ask["moment"]
         who = overtime.recipients(state, tlp, among, ask["size"], moment)
         asked.append({"recipients": who, "sealable": overtime.sealable(state, tlp, among, ask["size"], moment)})
     return {"asks": asked}
+
+
+def keys_over_time(given):
+    state = folded(given)
+    changed = [kid for kid in sorted(state.keys) if kid in state.spans]
+    return {"keys": [key_row(state, kid) for kid in changed]}
+
+
+def key_row(state, kid):
+    (who, key), (first, end) = state.keys[kid], state.spans[kid]
+    return {"from": first, "kid": kid, "member": who, "to": end, "use": key["use"]}
 
 
 @functools.lru_cache(maxsize=None)
@@ -364,6 +379,7 @@ CHECKS = {
     "charterLaws": charter_laws,
     "genesis": genesis,
     "overTime": over_time,
+    "keysOverTime": keys_over_time,
     "adoptions": lambda given: adoptions(given)[0],
     "envelope": envelope,
     "statement": statement,

@@ -429,6 +429,17 @@ def prekey_laws(body):
     yield len(set(kids)) == len(kids), "/keys"
 
 
+# key.add and key.revoke
+added = record({"keys": list_of(key_record, 1, KEYS_MAX)})
+revocation = record({"kid": digest, "reason": text})
+
+
+def added_laws(body):
+    kids = [key["kid"] for key in body["keys"]]
+    yield all(key["use"] in ("root", "sign", "auth") for key in body["keys"]), "/keys"
+    yield len(set(kids)) == len(kids), "/keys"
+
+
 class Kind:
     def __init__(
         self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None, slice_of=None, record=False
@@ -442,6 +453,8 @@ class Kind:
 KINDS = {
     "charter.adopt": Kind(adoption, refs=adoption_refs, use="root", record=True),
     "key.prekey": Kind(prekey, prekey_laws, record=True),
+    "key.add": Kind(added, added_laws, use="root", record=True),
+    "key.revoke": Kind(revocation, use="root", record=True),
     "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),
     "callout.text": Kind(frozen_text, text_laws, text_refs, roles=("coordinator", "pen-holder")),

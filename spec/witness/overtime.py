@@ -2,8 +2,12 @@
 
 from .charter import RESTRICTED, law, seal_keys
 from .failure import require
-from .keys import enrol
-from .reading import instant_seconds
+from .keys import enrol, thumbprint
+from .log import read_vkey
+from .reading import KEYS_MAX, encode, instant_seconds
+from .witnesses import read_policy
+
+OWN_USES = ("root", "sign", "auth")
 
 PREKEY_SECONDS_MAX = 30 * 86_400
 
@@ -17,6 +21,56 @@ def fold(state, envelope, at_index):
         state.adopt(said["iss"], at_index)
     elif said["kind"] == "key.prekey":
         publish(state, said, at_index)
+    elif said["kind"] == "key.add":
+        add(state, said, at_index)
+    elif said["kind"] == "key.revoke":
+        revoke(state, said, at_index)
+
+
+def known_kids(state):
+    return set(state.keys) | {key["kid"] for _, key, _, _ in state.prekeys}
+
+
+def kids_of_the_log(state):
+    """Adding, step 1: the Ed25519 keys of the log and of the policy, as if they were jwks."""
+    _, _, log_key = read_vkey(state.charter["relay"]["vkey"])
+    octets = [log_key]
+    if "policy" in state.charter:
+        policy = read_policy(state.charter["policy"])
+        octets += [one.octets for one in [*policy.logs, *policy.witnesses.values()] if one.kind in (1, 4)]
+    return {thumbprint({"crv": "Ed25519", "kty": "OKP", "x": encode(one)}) for one in octets}
+
+
+def speaking(state, who, at_index):
+    """The keys of a member that sign statements or requests, and speak at an index."""
+    own = [(kid, key) for kid, (whose, key) in state.keys.items() if whose == who and key["use"] in OWN_USES]
+    return [key for kid, key in own if state.speaks(kid, at_index)]
+
+
+def add(state, said, at_index):
+    """Adding, steps 1 to 3."""
+    who = said["iss"]
+    taken = known_kids(state) | kids_of_the_log(state)
+    for k, key in enumerate(said["body"]["keys"]):
+        at = f"/body/keys/{k}"
+        enrol(key, who, at)
+        require(key["kid"] not in taken, "charter.repeated-key", at + "/kid")
+    law(len(speaking(state, who, at_index + 1)) + len(said["body"]["keys"]) <= KEYS_MAX, "/body/keys")
+    for key in said["body"]["keys"]:
+        state.keys[key["kid"]] = (who, key)
+        state.spans[key["kid"]] = (at_index + 1, None)
+
+
+def revoke(state, said, at_index):
+    """Revoking, steps 1 to 4."""
+    who, kid = said["iss"], said["body"]["kid"]
+    require(state.speaks(kid, at_index) and state.keys[kid][0] == who, "charter.unknown-key", "/body/kid")
+    use = state.keys[kid][1]["use"]
+    require(use in OWN_USES, "charter.wrong-use", "/body/kid")
+    others = [key for key in speaking(state, who, at_index + 1) if key["kid"] != kid and key["use"] == use]
+    law(others, "/body/kid")
+    first, _ = state.spans.get(kid, (0, None))
+    state.spans[kid] = (first, at_index + 1)
 
 
 def publish(state, said, at_index):
@@ -24,7 +78,7 @@ def publish(state, said, at_index):
     body, who = said["body"], said["iss"]
     until = instant_seconds(body["until"])
     law(said["iat"] < until <= said["iat"] + PREKEY_SECONDS_MAX, "/body/until")
-    known = set(state.keys) | {key["kid"] for _, key, _, _ in state.prekeys}
+    known = known_kids(state)
     named = [key.get("person") for key in state.members[who]["keys"]]
     for k, key in enumerate(body["keys"]):
         at = f"/body/keys/{k}"

@@ -15,6 +15,7 @@ import {
   kindTitle,
   readersIn,
   proofWords,
+  spanWords,
   slicesLine,
   tearLine,
   trustWords,
@@ -137,7 +138,8 @@ function charter({ charter: held }: AuditReport): Markup {
     </table>`
 }
 
-const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: <code>${kid}</code><br />`
+const keyLine = (key: AuditedKey): Markup =>
+  html`${key.use}, ${key.alg}${spanWords(key)}: <code>${key.kid}</code><br />`
 
 /** Who has cosigned the log, and what is left of it when one family of signatures is broken. */
 function trust(report: AuditReport): Markup {

@@ -1,6 +1,7 @@
 import {
   type AuditReport,
   type AuditedCallOut,
+  type AuditedKey,
   type AuditedStatement,
   type Finding,
   Tlp,
@@ -56,8 +57,14 @@ function charterLines({ charter }: AuditReport): string[] {
       ({ id, name: shown, adoptedAt }) =>
         `  ${id} (${shown}), ${adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`}`,
     ),
-    ...keys.map(({ member, use, alg, kid }) => `  key of ${member}: ${kid}, ${use}, ${alg}`),
+    ...keys.map(key => `  key of ${key.member}: ${key.kid}, ${key.use}, ${key.alg}${spanWords(key)}`),
   ]
+}
+
+/** When a key speaks, where it is not from the beginning without end. */
+export function spanWords({ from, revokedAt }: AuditedKey): string {
+  const since = from === undefined ? '' : `, from index ${from}`
+  return revokedAt === undefined ? since : `${since}, revoked at index ${revokedAt}`
 }
 
 const slotWords = (slots: readonly string[]) => (slots.length === 0 ? '' : `, tear lines ${slots.join(', ')}`)

@@ -51,7 +51,7 @@ import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
 import { type Refusal, Refused, Usage, lineOf, orRefuse, plainWords, refuse, refused } from './refusal.ts'
 import { warnOfLeftOut } from './left-out.ts'
-import { type Session, sync, syncIfReached } from './session.ts'
+import { type Session, currentSigner, sync, syncIfReached } from './session.ts'
 import { viewOf } from './view.ts'
 
 /** On the log; under a policy, also how many witnesses have cosigned it by the time its author is told. */
@@ -109,7 +109,7 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   const enclosed = copiesFor(session, draft)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
-  const { jws, sid } = await signEnvelope(keys.signer(use), {
+  const { jws, sid } = await signEnvelope(await currentSigner(session, use), {
     typ: 'chancery-statement+sd-jwt',
     payload: drafted.payload as Json,
     sha256: primitives.sha256,

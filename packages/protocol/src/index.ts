@@ -22,6 +22,7 @@ export * from './charter/prekeys.ts'
 export * from './charter/policy.ts'
 export * from './charter/quorum.ts'
 export * from './charter/witnesses.ts'
+export * from './charter/keys-over-time.ts'
 
 export * from './sharing/handling.ts'
 export * from './sharing/reader.ts'

@@ -8,6 +8,7 @@ import {
   check,
   checkCharter,
   checkKey,
+  compareText,
   fail,
   isInForce,
   nodePrimitives,
@@ -48,6 +49,7 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
     }))
   },
   overTime,
+  keysOverTime,
   adoptions: given =>
     named(foldAdoptions(given), state => ({
       adopted: Object.fromEntries(state.adopted),
@@ -78,6 +80,19 @@ function overTime(given: unknown): Result<unknown> {
       recipients: recipientsFor(state, tlp, among, { size, moment }).map(({ kid }) => kid),
       sealable: [...sealableKids(state, { tlp, among, seen: size, moment })].sort(),
     })),
+  }))
+}
+
+const Log = OverTime.omit({ asks: true })
+
+/** The keys that statements have added or revoked, and the indices at which each speaks. */
+function keysOverTime(given: unknown): Result<unknown> {
+  const { genesis, log } = Log.parse(given)
+  return named(foldLog(genesis, log), ({ keys }) => ({
+    keys: [...keys.values()]
+      .filter(({ from, to }) => from > 0 || to < Infinity)
+      .map(({ member, record: { kid, use }, from, to }) => ({ from, kid, member, to: to < Infinity ? to : null, use }))
+      .sort((a, b) => compareText(a.kid, b.kid)),
   }))
 }
 

@@ -4,7 +4,7 @@ import {
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import {
-  ardenia, bad, borealia, charter, claims, genesisClaims, good, jwsOf, seed, sidOf, statement,
+  type Holder, ardenia, bad, borealia, charter, claims, genesisClaims, good, holder, jwsOf, seed, sidOf, statement,
 } from './coalition.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -48,11 +48,19 @@ const earlier = (tree: Tree, from: number, to: number) => [{
   from, proof: consistencyProof({ sha256, from, to, read: tree.read }).map(toBase64), root: b64(tree.root(from)), to,
 }]
 
+const [sign2, root2] = [await holder('ardenia', 'sign', 'EdDSA', 'ardenia sign 2'),
+  await holder('ardenia', 'root', 'EdDSA', 'ardenia root 2')]
+
 function convictCases(): VectorCase[] {
   const here = { charter: { sid: genesisSid, version: 1 }, coa: genesisSid }
   const said = (by: typeof ardenia, change: object, key = by.sign) =>
     statement(by, { ...here, chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, ...change }, key)
   const [one, two] = [said(ardenia, {}), said(ardenia, { iat: claims.iat + 1 })]
+  const newer = said(ardenia, { iat: claims.iat + 1 }, sign2)
+  const adds = (keys: Holder[], seq: number) => ({ kind: 'key.add', body: { keys: keys.map(({ record }) => record) },
+    chain: { id: 'clear', prev: genesisSid, seq }, handling: { tlp: 'clear' } })
+  const add = (keys: Holder[], key = ardenia.root, seq = 1) => said(ardenia, adds(keys, seq), key)
+  const twice = { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }
   const log = (of: string) => ({ of, who: { is: 'log', name: origin } })
   const witness = (name: string, of: string) => ({ of, who: { is: 'witness', name } })
   const same = 'two trees of size 7'
@@ -72,7 +80,13 @@ function convictCases(): VectorCase[] {
       { notes: [note(real, 9, ['c']), note(forged, 7, ['a', 'c'])], earlier: earlier(real, 7, 9) }, log(later),
       witness('c', later)),
     ok('a member, with two statements of one number', { statements: [one, two] },
-      { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }),
+      twice),
+    ok('a member, by a key that it has added', { statements: [add([sign2]), one, newer] }, twice),
+    ok('the same, the key being named last', { statements: [one, newer, add([sign2], root2, 2), add([root2])] }, twice),
+    ok('by a key that nobody has added', { statements: [one, newer] }),
+    ok('by a key that another member has added', { statements: [one, newer, said(borealia, adds([sign2], 1),
+      borealia.root)] }),
+    ok('by a key that a sign key has added', { statements: [one, newer, add([sign2], ardenia.sign)] }),
     ok('one note twice', { notes: [note(real, 7), note(real, 7, ['a'])] }),
     ok('two notes of one log', { notes: [note(real, 7), note(real, 9)], earlier: earlier(real, 7, 9) }),
     ok('two sizes of two trees, and nothing that shows it', { notes: [note(forged, 7), note(real, 9)] }),

@@ -20,6 +20,7 @@ function casesOf(kind: KindName) {
 const casesByKind: Readonly<Partial<Record<KindName, (of: Of) => VectorCase[]>>> = {
   'charter.adopt': adoptCases,
   'key.prekey': prekeyCases,
+  'key.add': addCases,
   'attribution.statement': of => [...attributionLists(of), ...attributionWords(of), ...attributionTexts(of)],
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -46,6 +47,11 @@ function prekeyCases({ holds, fault }: Of): VectorCase[] {
   const keys = (count: number) => many(count, i => ({ ...borealia.enc.record, kid: sid(`key ${i}`) }))
   const until = '2030-04-16T00:00:00Z'
   return [holds('16 keys', { keys: keys(16), until }), fault('17 keys', { keys: keys(17), until }, '/body/keys')]
+}
+
+function addCases({ holds, fault }: Of): VectorCase[] {
+  const keys = (count: number) => many(count, i => ({ ...borealia.sign.record, kid: sid(`key ${i}`) }))
+  return [holds('16 keys', { keys: keys(16) }), fault('17 keys', { keys: keys(17) }, '/body/keys')]
 }
 
 const claim = {

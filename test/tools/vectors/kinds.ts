@@ -52,6 +52,8 @@ const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
   ...releaseKindCases,
   'charter.adopt': adoptCases,
   'key.prekey': prekeyCases,
+  'key.add': addCases,
+  'key.revoke': revokeCases,
   'attribution.statement': attributionCases,
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -92,6 +94,32 @@ function prekeyCases({ holds, breaks, missing, unknown, enums, wrong }: Of): Vec
     ...unknown(both, [], ['keys', 0]),
     ...enums(both, ['keys', 0, 'use'], ['keys', 0, 'alg']),
     ...wrong(both, [['keys'], []], [['until'], '2030-04-16'], [['keys', 0, 'kid'], 'x']),
+  ]
+}
+
+function addCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const [sign, root, auth] = [borealia.sign.record, borealia.root.record, borealia.auth.record]
+  const all = { keys: [sign, root, auth] }
+  return [
+    holds('of each use', all),
+    holds('one', { keys: [auth] }),
+    breaks('a key that seals', { keys: [sign, borealia.enc.record] }, '/body/keys'),
+    breaks('a key of a witness', { keys: [{ ...auth, use: 'witness' }] }, '/body/keys'),
+    breaks('a key twice', { keys: [sign, sign] }, '/body/keys'),
+    ...missing(all, ['keys'], ['keys', 0, 'kid'], ['keys', 1, 'jwk']),
+    ...unknown(all, [], ['keys', 0]),
+    ...enums(all, ['keys', 0, 'use'], ['keys', 0, 'alg']),
+    ...wrong(all, [['keys'], []], [['keys', 0, 'kid'], 'x'], [['keys', 0, 'proof'], '']),
+  ]
+}
+
+function revokeCases({ holds, missing, unknown, wrong }: Of): VectorCase[] {
+  const body = { kid: borealia.sign.record.kid, reason: 'A machine was lost.\nIt is not known to whom.' }
+  return [
+    holds('with a reason', body),
+    ...missing(body, ['kid'], ['reason']),
+    ...unknown(body, []),
+    ...wrong(body, [['kid'], 'x'], [['kid'], null], [['reason'], '']),
   ]
 }
 

@@ -14,6 +14,7 @@ import {
   proveWrongfulExclusion,
   readEntry,
   readExclusion,
+  recordKinds,
   signatoriesAt,
   tlpLabel,
   verifyWrongfulExclusion,
@@ -105,9 +106,12 @@ function lookFor(session: Session, callOut: CallOut, release: Release): Found {
   return exclusion.shown ? { is: 'shown', shown: exclusion, proof } : { is: 'not', member, why: exclusion.why }
 }
 
+/** What says which keys spoke, in log order; keys to seal to have no part in that. */
 const adoptionsIn = ({ mirror: { store, founded } }: Session): string[] =>
-  store
-    .ofKinds('charter.adopt')
+  recordKinds
+    .filter(kind => kind !== 'key.prekey')
+    .flatMap(kind => store.ofKinds(kind))
+    .toSorted((a, b) => a.index - b.index)
     .map(({ about: { sid } }) => sid)
     .filter(sid => sid !== founded.genesis)
 

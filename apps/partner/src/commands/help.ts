@@ -191,6 +191,9 @@ const words: Readonly<Record<string, Words>> = {
     'no-receipts': ['', 'sends no receipts, nothing again, and does not say what did not open; else it does'],
   },
   rotate: { days: ['N', `how long the new keys live, from 1 to ${prekeyDays} days; else ${prekeyDays}`] },
+  'key add': { alg: ['ALG', `${list(algs)}; else that of the key in use`] },
+  'key revoke': { reason: ['TEXT', 'needed: why, for anyone to read'] },
+  'key list': offline,
   board: offline,
   show: {
     evidence: ['FILE', 'is FILE the evidence that the statement binds?'],

@@ -17,6 +17,7 @@ import { handling } from './handling.ts'
 import { notesOf, optionsOf } from './help.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
+import { keyAdd, keyList, keyRevoke } from './keys.ts'
 import { open } from './open.ts'
 import { publish } from './publish.ts'
 import { receipts } from './receipts.ts'
@@ -40,6 +41,9 @@ const verbs: readonly Command[] = [
   publish,
   run,
   rotate,
+  keyAdd,
+  keyRevoke,
+  keyList,
   board,
   show,
   handling,

@@ -71,7 +71,16 @@ export type AuditedCharter = {
   readonly keys: readonly AuditedKey[]
 }
 
-export type AuditedKey = { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }
+export type AuditedKey = {
+  readonly member: string
+  readonly kid: string
+  readonly use: string
+  readonly alg: string
+  /** The first index at which it speaks, where the charter did not begin with it. */
+  readonly from?: number
+  /** The index of the statement that revoked it. */
+  readonly revokedAt?: number
+}
 
 /** A call-out, in its own words. */
 export type AuditedCallOut = {

@@ -1,4 +1,4 @@
-import { type CharterState, isInForce } from '../charter/fold.ts'
+import { type CharterState, isInForce, judgesAlike } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import { folderReader } from '../sharing/reader.ts'
 import type { Referred } from '../statement/kind.ts'
@@ -80,8 +80,11 @@ export async function auditStatements(
   const next = settleFirst(pass)
   const judgeLot = context.crew.open(pass.scene)
   await inTurn(context.crew.ways, lotsOf(pass, next), {
-    start: ({ placements }) => judgeLot(pass.charter, placements),
-    take: (judged, lot) => settle(pass, lot, judged),
+    start: async ({ placements }) => {
+      const under = pass.charter
+      return { under, judged: await judgeLot(under, placements) }
+    },
+    take: (judged, lot) => settleAnew(pass, lot, judged),
   })
   const { charter, rows, acts, above, forSome, unopened, rootAt, lost, known } = pass
   const shared = { charter, rows, acts, above, forSome, unopened, rootAt, lost }
@@ -89,13 +92,15 @@ export async function auditStatements(
   return { ...shared, tlpOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
 }
 
-/** Until every founder has adopted, a statement changes the charter that the next is judged by; later none does. */
+/** Until every founder has adopted, each statement changes the charter that the next is judged by. */
 function settleFirst(pass: Pass): number {
   const judgeLot = openLots(pass.context, pass.scene)
   let index = 1
   for (; index < pass.log.size && !isInForce(pass.charter, index); index++) {
     const lot = lotOf(pass, index, index + 1)
-    settle(pass, lot, judgeLot(pass.charter, lot.placements))
+    const judged = judgeLot(pass.charter, lot.placements)
+    settle(pass, lot, judged)
+    add(pass.context.ledger, { findings: [], proofs: judged.proofs })
   }
   return index
 }
@@ -122,8 +127,31 @@ function lotOf({ placementAt }: Pass, from: number, to: number): Lot {
   return { from, to, placements }
 }
 
-function settle(pass: Pass, { from, to, placements }: Lot, { judged, proofs }: JudgedLot): void {
-  add(pass.context.ledger, { findings: [], proofs })
+type JudgedUnder = { readonly under: CharterState; readonly judged: JudgedLot }
+
+/**
+ * A lot is judged by the charter at its start, and others are under way meanwhile. What comes after a statement that
+ * changed the verdict on others is judged again, here: that is rare, and the report is the same whoever judges.
+ */
+function settleAnew(pass: Pass, lot: Lot, { under, judged }: JudgedUnder): void {
+  let judgeLot: ReturnType<typeof openLots> | undefined
+  const again = (charter: CharterState, { placements }: Lot): JudgedLot =>
+    (judgeLot ??= openLots(pass.context, pass.scene))(charter, placements)
+  let [rest, known] = [lot, judgesAlike(under, pass.charter) ? judged : again(pass.charter, lot)]
+  for (;;) {
+    const { charter } = pass
+    const next = settle(pass, rest, known)
+    const { proofs } = next === rest.to ? known : again(charter, lotOf(pass, rest.from, next))
+    add(pass.context.ledger, { findings: [], proofs })
+    if (next === rest.to) return
+    rest = lotOf(pass, next, rest.to)
+    known = again(pass.charter, rest)
+  }
+}
+
+/** Up to a statement that changes the verdict on those after it; the index of the next. */
+function settle(pass: Pass, { from, to, placements }: Lot, { judged }: JudgedLot): number {
+  const { charter } = pass
   let next = 0
   for (let index = from; index < to; index++) {
     const [placement, result] = [placements[next], judged[next]]
@@ -132,7 +160,9 @@ function settle(pass: Pass, { from, to, placements }: Lot, { judged, proofs }: J
       accept(pass, placement, result)
       next++
     }
+    if (!judgesAlike(charter, pass.charter)) return index + 1
   }
+  return to
 }
 
 function beginPass(context: AuditContext, log: LogPart, pinned: string | undefined): Pass | undefined {

@@ -13,7 +13,7 @@ export type HeldKey = {
 
 /**
  * Members and keys as a fold over the log. Time is the log index: a question names one, and the answer never depends
- * on when it is asked. Amendment and rotation append versions here; a key's `to` is then a revocation index.
+ * on when it is asked. A key's `to` is the index after the statement that revoked it.
  */
 export type CharterState = {
   /** Statement id of the genesis charter: the coalition's name in every statement. */
@@ -61,11 +61,27 @@ export function isInForce(state: CharterState, index: number): boolean {
   return state.inForceFrom !== undefined && index >= state.inForceFrom
 }
 
+/** Why a key does not speak at an index, for people; undefined where nobody has such a key. */
+export function whySilent(state: CharterState, kid: string, index: number): string | undefined {
+  const held = state.keys.get(kid)
+  if (held === undefined) return undefined
+  return index < held.from ? `it speaks from index ${held.from} on` : `it was revoked at index ${held.to - 1}`
+}
+
 /** The key of this id at that index, or undefined. */
 export function keyAt(state: CharterState, kid: string, index: number): HeldKey | undefined {
   const held = state.keys.get(kid)
   return held !== undefined && index >= held.from && index < held.to ? held : undefined
 }
+
+/** What a key seals to, and who has adopted, changes no verdict on another statement. */
+const besideTheVerdict: ReadonlySet<keyof CharterState> = new Set(['adopted', 'prekeys'])
+
+/** Whether a statement at an index has the same verdict by both. A state is never changed in place. */
+export const judgesAlike = (a: CharterState, b: CharterState): boolean =>
+  (Object.keys({ ...a, ...b }) as (keyof CharterState)[]).every(
+    name => besideTheVerdict.has(name) || a[name] === b[name],
+  )
 
 export const memberOf = (state: CharterState, id: string): Member | undefined =>
   state.charter.members.find(member => member.id === id)

@@ -56,6 +56,8 @@ export const kind = <Body>(entry: Kind<Body>): Kind<Body> => entry
 export type KindName =
   | 'charter.adopt'
   | 'key.prekey'
+  | 'key.add'
+  | 'key.revoke'
   | 'attribution.statement'
   | 'callout.propose'
   | 'callout.text'

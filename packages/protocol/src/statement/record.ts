@@ -1,4 +1,5 @@
 import { type CharterState, adopt } from '../charter/fold.ts'
+import { type KeyAddBody, type KeyRevokeBody, addKeys, revokeKey } from '../charter/keys-over-time.ts'
 import { type PrekeyBody, type Recorded, publishPrekeys } from '../charter/prekeys.ts'
 import { type Result, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
@@ -20,5 +21,7 @@ export function withRecord(primitives: Primitives, charter: CharterState, entere
   if (kind === 'charter.adopt') return adopt(charter, iss, index)
   // The kind's own schema has passed: `verify` came before.
   if (kind === 'key.prekey') return publishPrekeys(primitives, charter, entered as Recorded<PrekeyBody>)
+  if (kind === 'key.add') return addKeys(primitives, charter, entered as Recorded<KeyAddBody>)
+  if (kind === 'key.revoke') return revokeKey(charter, entered as Recorded<KeyRevokeBody>)
   return ok(charter)
 }

@@ -1,5 +1,5 @@
 import { type Charter, checkCharter, isCleared } from '../charter/charter.ts'
-import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt } from '../charter/fold.ts'
+import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt, whySilent } from '../charter/fold.ts'
 import { signs } from '../charter/keys.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { canonical } from '../wire/canonical.ts'
@@ -132,7 +132,7 @@ function ready(text: string, { primitives, charter, index }: VerifyContext): Res
   const { kid, alg, signingInput, signature } = envelope.value
 
   const held = keyAt(charter, kid, index)
-  if (held === undefined) return fail('charter.unknown-key', '/header/kid')
+  if (held === undefined) return fail('charter.unknown-key', '/header/kid', whySilent(charter, kid, index))
   if (!signs(held.record.alg) || held.record.alg !== alg) return fail('charter.wrong-alg', '/header/alg')
   if (held.record.use !== 'sign' && held.record.use !== 'root') return fail('charter.wrong-use', '/header/kid')
   const signed = { alg, jwk: held.record.jwk, message: signingInput, signature }

@@ -1,0 +1,92 @@
+import { type Draft, type KeyRecord, type KindName, type SignatureAlg, assert, keyAt, signs } from '@chancery/protocol'
+import { orRefuse, refused } from './refusal.ts'
+import { readConfig } from './config.ts'
+import { type HeldKey, type PrivateKey, makeKey } from './keystore.ts'
+import { withLock } from './lock.ts'
+import { makeOutside, openOutside } from './outside.ts'
+import { outboxOf } from './outbox.ts'
+import { type Published, publishInLock } from './publish.ts'
+import { takeKeys } from './rotate.ts'
+import { type Session, syncIfReached } from './session.ts'
+
+export type OwnUse = 'root' | 'sign' | 'auth'
+export type KeyChange =
+  | { readonly is: 'published'; readonly published: Published; readonly kid: string }
+  | { readonly is: 'waiting'; readonly sid: string }
+
+/** Public, and of record: what a member says of its keys everyone folds. */
+export const ofRecord = (kind: KindName, body: unknown): Draft => ({
+  kind,
+  handling: { tlp: 'clear' },
+  exercise: false,
+  body,
+  tear: [],
+})
+
+/**
+ * One more key to sign with, made where the others of its use are. It is kept, durably, before the statement that names
+ * it exists; what a crash left unpublished is published first, before anything new is made.
+ */
+export function addKey(session: Session, of: { use: OwnUse; alg: SignatureAlg | undefined }): Promise<KeyChange> {
+  const { world, vault, mirror } = session
+  return withLock(world.home, async () => {
+    const reached = await syncIfReached(session)
+    const waiting = waitingOf(session, 'key.add')
+    if (waiting !== undefined) return waiting
+    const { added = [] } = await vault.read()
+    const left = added.find(({ record }) => record.use === of.use && !mirror.charter.keys.has(record.kid))
+    const { record } = left ?? (await makeOwn(session, of))
+    await takeKeys(session)
+    const published = await publishInLock(session, ofRecord('key.add', { keys: [record] }), reached)
+    return { is: 'published', published, kid: record.kid }
+  })
+}
+
+function waitingOf({ world }: Session, kind: KindName): KeyChange | undefined {
+  const found = outboxOf(world.home).find(({ item }) => item.kind === kind)
+  return found && { is: 'waiting', sid: found.item.sid }
+}
+
+async function makeOwn(
+  session: Session,
+  { use, alg: asked }: { use: OwnUse; alg: SignatureAlg | undefined },
+): Promise<PrivateKey | HeldKey> {
+  const { world, vault } = session
+  const keys = await vault.read()
+  const current = session.keys.signer(use)
+  const alg = asked ?? current.alg
+  assert(signs(alg), 'a key of these uses signs')
+  const keep = async (key: PrivateKey | HeldKey) => {
+    await vault.write({ ...keys, added: [...(keys.added ?? []), key] })
+    return key
+  }
+  const { member, held = [] } = keys
+  if (!held.some(({ record }) => record.use === use)) return keep(await makeKey({ member, use, alg }))
+  const { signer } = orRefuse(readConfig(world.home))
+  if (signer === undefined) throw refused('home.bad-config', '/signer', 'the keys of this use are elsewhere')
+  return makeOutside(openOutside(signer, world), [{ use, alg, member }], ([made]) => {
+    assert(made !== undefined, 'a key that was asked for')
+    return keep(made)
+  })
+}
+
+/** Said in this member's name by a root key. Its own key is named by its id, or by a part of it that only one has. */
+export async function revokeKey(session: Session, kid: string, reason: string): Promise<KeyChange> {
+  return withLock(session.world.home, async () => {
+    const reached = await syncIfReached(session)
+    const { kid: whole } = ownKey(session, kid)
+    const published = await publishInLock(session, ofRecord('key.revoke', { kid: whole, reason }), reached)
+    return { is: 'published', published, kid: whole }
+  })
+}
+
+function ownKey({ mirror, keys }: Session, kid: string): KeyRecord {
+  const { charter, store } = mirror
+  const own = [...charter.keys.values()].filter(({ member }) => member === keys.member).map(({ record }) => record)
+  const [found, other] = own.filter(record => record.kid.startsWith(kid))
+  if (found === undefined || other !== undefined || kid.length < 6)
+    throw refused('charter.unknown-key', kid, 'give the id of a key of this member: `chancery key list` has them')
+  if (keyAt(charter, found.kid, store.size) === undefined)
+    throw refused('charter.unknown-key', found.kid, 'it does not speak any more')
+  return found
+}

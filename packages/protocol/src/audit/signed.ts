@@ -1,0 +1,52 @@
+import type { CharterState } from '../charter/fold.ts'
+import { type KeyRecord, checkKey, signs } from '../charter/keys.ts'
+import type { KeyAddBody } from '../charter/keys-over-time.ts'
+import { Claims } from '../statement/claims.ts'
+import { checkBody } from '../statement/draft.ts'
+import { readEnvelope } from '../statement/envelope.ts'
+import { check } from '../wire/check.ts'
+import { limits } from '../wire/limits.ts'
+import type { Primitives } from '../wire/primitives.ts'
+
+export type OwnKeys = ReadonlyMap<string, { readonly member: string; readonly record: KeyRecord }>
+export type Signed = { readonly sid: string; readonly kid: string; readonly claims: Claims }
+type Context = { readonly primitives: Primitives; readonly charter: CharterState }
+
+/** What a member has signed, whether it may have said it or not: undefined where none of these keys has. */
+export function signedClaims(
+  { primitives, charter, keys }: Context & { readonly keys: OwnKeys },
+  jws: string,
+): Signed | undefined {
+  const envelope = readEnvelope(jws, 'chancery-statement+sd-jwt', primitives.sha256, limits.genesisBytesMax)
+  if (!envelope.ok) return undefined
+  const { kid, alg, signingInput: message, signature, payload, sid } = envelope.value
+  const held = keys.get(kid)
+  if (held === undefined || !signs(held.record.alg) || held.record.alg !== alg) return undefined
+  if (!primitives.verify({ alg, jwk: held.record.jwk, message, signature })) return undefined
+  const claims = check(Claims, payload, 'statement.bad-schema', '')
+  const own = claims.ok && claims.value.iss === held.member
+  const here = own && (claims.value.coa === charter.genesis || sid === charter.genesis)
+  return here ? { sid, kid, claims: claims.value } : undefined
+}
+
+/** The keys of the charter, and those that a root key of their member vouches for, however it came to be one. */
+export function keysAmong(context: Context, jwss: readonly string[]): OwnKeys {
+  const keys = new Map<string, { member: string; record: KeyRecord }>(context.charter.keys)
+  for (let known = -1; known < keys.size;) {
+    known = keys.size
+    for (const jws of jwss) {
+      const signed = signedClaims({ ...context, keys }, jws)
+      for (const record of signed === undefined ? [] : addedBy(context, keys, signed))
+        if (!keys.has(record.kid)) keys.set(record.kid, { member: signed?.claims.iss ?? '', record })
+    }
+  }
+  return keys
+}
+
+function addedBy({ primitives }: Context, keys: OwnKeys, { kid, claims }: Signed): readonly KeyRecord[] {
+  if (claims.kind !== 'key.add' || keys.get(kid)?.record.use !== 'root') return []
+  const read = checkBody('key.add', claims.body)
+  if (!read.ok) return []
+  const { keys: added } = read.value.body as KeyAddBody
+  return added.filter(record => checkKey(primitives, claims.iss, record, '').ok)
+}

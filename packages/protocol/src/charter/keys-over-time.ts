@@ -1,0 +1,69 @@
+import { z } from 'zod'
+import { toBase64url } from '../wire/base64.ts'
+import { type Result, fail, ok } from '../wire/failure.ts'
+import { limits } from '../wire/limits.ts'
+import { thumbprint } from '../wire/native.ts'
+import type { Primitives } from '../wire/primitives.ts'
+import { Digest, Text } from '../wire/shapes.ts'
+import { readVkey, signatureTypes } from '../wire/vkey.ts'
+import type { CharterState, HeldKey } from './fold.ts'
+import { KeyRecord, type KeyUse, checkKey } from './keys.ts'
+import { type Recorded, isKnownKid } from './prekeys.ts'
+import { policyOf } from './witnesses.ts'
+
+/** Uses of the keys that come and go by these statements. Those to seal to are prekeys; the policy has witnesses. */
+export const ownUses: readonly KeyUse[] = ['root', 'sign', 'auth']
+
+/** spec/13-keys-over-time.md#adding */
+export const KeyAddBody = z.strictObject({ keys: z.array(KeyRecord).min(1).max(limits.keysPerMemberMax) })
+export type KeyAddBody = z.infer<typeof KeyAddBody>
+
+/** spec/13-keys-over-time.md#revoking */
+export const KeyRevokeBody = z.strictObject({ kid: Digest, reason: Text })
+export type KeyRevokeBody = z.infer<typeof KeyRevokeBody>
+
+/** A key speaks from the index after the statement that adds it. */
+export function addKeys(
+  primitives: Primitives,
+  state: CharterState,
+  { iss, index, body }: Recorded<KeyAddBody>,
+): Result<CharterState> {
+  const taken = kidsOfTheLog(primitives, state)
+  const keys = new Map(state.keys)
+  for (const [k, record] of body.keys.entries()) {
+    const at = `/body/keys/${k}`
+    const checked = checkKey(primitives, iss, record, at)
+    if (!checked.ok) return checked
+    if (isKnownKid(state, record.kid) || taken.has(record.kid)) return fail('charter.repeated-key', `${at}/kid`)
+    keys.set(record.kid, { member: iss, record, from: index + 1, to: Infinity })
+  }
+  const speaking = ownKeysAt(keys, iss, index + 1)
+  if (speaking.length <= limits.keysPerMemberMax) return ok({ ...state, keys })
+  return fail('statement.breaks-law', '/body/keys', `at most ${limits.keysPerMemberMax} that speak at once`)
+}
+
+/** What a key has signed before it is revoked stays as it was: only what it signs later is refused. */
+export function revokeKey(state: CharterState, { iss, index, body }: Recorded<KeyRevokeBody>): Result<CharterState> {
+  const held = state.keys.get(body.kid)
+  if (held?.member !== iss || index < held.from || index >= held.to)
+    return fail('charter.unknown-key', '/body/kid', 'no key of its issuer that speaks')
+  const { use } = held.record
+  if (!ownUses.includes(use)) return fail('charter.wrong-use', '/body/kid', `a ${use} key is not revoked`)
+  const keys = new Map(state.keys).set(body.kid, { ...held, to: index + 1 })
+  if (ownKeysAt(keys, iss, index + 1).some(({ record }) => record.use === use)) return ok({ ...state, keys })
+  return fail('statement.breaks-law', '/body/kid', `its issuer has no other ${use} key: the new one is added first`)
+}
+
+const ownKeysAt = (keys: CharterState['keys'], member: string, index: number): readonly HeldKey[] =>
+  [...keys.values()].filter(
+    held => held.member === member && ownUses.includes(held.record.use) && index >= held.from && index < held.to,
+  )
+
+/** Keys of the log and of witnesses sign other things, whoever holds them: one key, one use. */
+function kidsOfTheLog({ sha256 }: Primitives, { charter }: CharterState): ReadonlySet<string> {
+  const log = readVkey(sha256, charter.relay.vkey)
+  const { logs = [], witnesses = [] } = policyOf(sha256, charter) ?? {}
+  const keys = [...logs, ...witnesses].map(({ key }) => key).filter(({ type }) => type !== signatureTypes.mlDsa44)
+  if (log.ok) keys.push(log.value)
+  return new Set(keys.map(({ key }) => thumbprint(sha256, { crv: 'Ed25519', kty: 'OKP', x: toBase64url(key) })))
+}

@@ -1,0 +1,122 @@
+import { formatVkey, portableSha256 as sha256, signatureTypes } from '@chancery/protocol'
+import { ed25519 } from '@noble/curves/ed25519.js'
+import {
+  type Cast, type Holder, adoption, ardenia, attribution, bad, borealia, cassia, charter, claims, genesis,
+  genesisClaims, good, holder, jwsOf, seed, sidOf,
+} from './coalition.ts'
+import type { VectorCase, VectorFile } from './vector-file.ts'
+
+/** spec/vectors/charter/keys-over-time.json */
+export const keysOverTimeVectors = (): Record<string, VectorFile> => ({
+  'charter/keys-over-time.json': {
+    spec: 'spec/13-keys-over-time.md#adding', check: 'keysOverTime', cases: [...addCases(), ...revokeCases()],
+  },
+})
+
+const named = (member: string, use: 'root' | 'sign' | 'auth', name: string, alg: 'EdDSA' | 'ES256' = 'EdDSA') =>
+  holder(member, use, alg, `${member} ${use} ${name}`)
+const [sign2, sign3, root2, auth2, theirs] = [
+  await named('borealia', 'sign', '2'), await named('borealia', 'sign', '3'),
+  await named('borealia', 'root', '2', 'ES256'), await named('borealia', 'auth', '2'),
+  await named('cassia', 'sign', '2')]
+const many = await Promise.all(Array.from({ length: 14 }, (_, i) => named('borealia', 'auth', `many ${i}`)))
+
+type By = { by?: Cast; key?: Holder; change?: object }
+const said = (kind: string, body: unknown, { by = borealia, key = by.root, change = {} }: By = {}): string =>
+  jwsOf({ key, payload: { ...claims, iss: by.member.id, kind, body, ...change } })
+const add = (keys: readonly { readonly record: unknown }[], by?: By) =>
+  said('key.add', { keys: keys.map(({ record }) => record) }, by)
+const revoke = ({ record: { kid } }: Holder, by?: By) => said('key.revoke', { kid, reason: 'It was lost.' }, by)
+const speaks = (key: Holder, by: Cast = borealia) => said('attribution.statement', attribution, { by, key })
+
+const founded = [adoption(borealia), adoption(cassia)]
+const log = (jwss: readonly string[]) => jwss.map((jws, i) => ({ copy: `${jws}~`, index: i + 1 }))
+const given = (jwss: string[]) => ({ genesis: `${genesis}~`, log: log([...founded, ...jwss]) })
+type Span = [Holder, from: number, to: number | null, member?: string]
+const spans = (...all: Span[]) => ({
+  keys: all.map(([{ record: { kid, use } }, from, to, member = 'borealia']) => ({ from, kid, member, to, use }))
+    .sort((a, b) => (a.kid < b.kid ? -1 : 1)),
+})
+const holds = (name: string, jwss: string[], ...all: Span[]): VectorCase => good(name, given(jwss), spans(...all))
+const wrong = (name: string, jwss: string[], code: string, at: string): VectorCase => bad(name, given(jwss), code, at)
+
+/** The same coalition under a policy with one witness, whose key is this one. */
+function witnessedBy(key: Uint8Array, jwssOf: (again: (jws: object) => object) => string[]): object {
+  const { origin, vkey } = charter.relay
+  const cosigner = formatVkey({ sha256, name: `${origin}/witness/w`, key, type: signatureTypes.cosignature })
+  const policy = `log ${vkey}\nwitness w ${cosigner}\nquorum w\n`
+  const begun = jwsOf({ key: ardenia.root, payload: { ...genesisClaims, body: { charter: { ...charter, policy } } } })
+  const sid = sidOf(begun)
+  const again = (more: object) => ({ charter: { sid, version: 1 }, coa: sid, ...more })
+  const adoptions = [borealia, cassia].map(by => adoption(by, again({ body: { adopts: sid }, refs: [sid] })))
+  return { genesis: `${begun}~`, log: log([...adoptions, ...jwssOf(again)]) }
+}
+
+const small = { ...sign2, record: { ...sign2.record, jwk: { crv: 'Ed25519', kty: 'OKP', x: 'A'.repeat(43) } } }
+const { proof: _, ...proofless } = sign2.record
+const unproven = { record: proofless }
+/** Made from the seed of the log's own key. */
+const ofTheLog = await holder('borealia', 'sign', 'EdDSA', 'log')
+
+function addCases(): VectorCase[] {
+  return [
+    holds('a sign key, from the next index on', [add([sign2]), speaks(sign2)], [sign2, 4, null]),
+    holds('the key that it is added beside still speaks', [add([sign2]), speaks(borealia.sign)], [sign2, 4, null]),
+    holds('of three uses at once', [add([root2, sign2, auth2])], [root2, 4, null], [sign2, 4, null], [auth2, 4, null]),
+    holds('another root key adds the next', [add([root2]), add([sign2], { key: root2 })], [root2, 4, null],
+      [sign2, 5, null]),
+    holds('by two members', [add([sign2]), add([theirs], { by: cassia })], [sign2, 4, null],
+      [theirs, 5, null, 'cassia']),
+    holds('sixteen that speak at once', [add(many.slice(0, 13))], ...many.slice(0, 13).map((k): Span => [k, 4, null])),
+    wrong('seventeen that speak at once', [add(many)], 'statement.breaks-law', '/body/keys'),
+    wrong('before it is added', [speaks(sign2)], 'charter.unknown-key', '/header/kid'),
+    wrong('an auth key signs no statement', [add([auth2]), speaks(auth2)], 'charter.wrong-use', '/header/kid'),
+    wrong('a key that seals', [add([borealia.enc])], 'statement.breaks-law', '/body/keys'),
+    wrong('a key that has been its own', [add([borealia.sign])], 'charter.repeated-key', '/body/keys/0/kid'),
+    wrong('a key twice in two statements', [add([sign2]), add([sign3, sign2])], 'charter.repeated-key',
+      '/body/keys/1/kid'),
+    wrong('a key revoked before', [add([sign2]), revoke(sign2), add([sign2])], 'charter.repeated-key',
+      '/body/keys/0/kid'),
+    wrong('proven for another member', [add([theirs])], 'charter.no-possession', '/body/keys/0/proof'),
+    wrong('without a proof', [add([unproven])], 'charter.no-possession', '/body/keys/0/proof'),
+    wrong('a key of small order', [add([small])], 'charter.bad-key', '/body/keys/0/jwk'),
+    wrong('signed by a sign key', [add([sign2], { key: borealia.sign })], 'charter.wrong-use', '/header/kid'),
+    wrong('for another member', [add([sign2], { by: borealia, key: cassia.root })], 'statement.not-issuer', '/iss'),
+    wrong('restricted', [add([sign2], { change: { chain: { id: 'green', prev: null, seq: 0 },
+      handling: { tlp: 'green' } } })], 'statement.breaks-law', '/handling/tlp'),
+    wrong('an exercise', [add([sign2], { change: { exercise: true } })], 'statement.breaks-law', '/exercise'),
+    bad('the key of a witness', witnessedBy(ed25519.getPublicKey(sign2.secret), again =>
+      [add([sign2], { change: again({}) })]), 'charter.repeated-key', '/body/keys/0/kid'),
+    good('another key under the same policy', witnessedBy(ed25519.getPublicKey(seed('witness')), again =>
+      [add([sign2], { change: again({}) })]), spans([sign2, 4, null])),
+    wrong('the key of the log', [add([ofTheLog])], 'charter.repeated-key', '/body/keys/0/kid'),
+  ]
+}
+
+function revokeCases(): VectorCase[] {
+  return [
+    holds('what it signed before stays', [speaks(borealia.sign), add([sign2]), revoke(borealia.sign)],
+      [borealia.sign, 0, 6], [sign2, 5, null]),
+    holds('by another root key, the first one', [add([root2]), revoke(borealia.root, { key: root2 })],
+      [borealia.root, 0, 5], [root2, 4, null]),
+    holds('a root key by itself, where another is left', [add([root2]), revoke(borealia.root)],
+      [borealia.root, 0, 5], [root2, 4, null]),
+    holds('an auth key', [add([auth2]), revoke(borealia.auth)], [borealia.auth, 0, 5], [auth2, 4, null]),
+    holds('an added key, the first one is left', [add([sign2]), revoke(sign2)], [sign2, 4, 5]),
+    wrong('a statement by it afterwards', [add([sign2]), revoke(borealia.sign), speaks(borealia.sign)],
+      'charter.unknown-key', '/header/kid'),
+    wrong('a key added by it afterwards', [add([root2]), revoke(borealia.root), add([sign2])],
+      'charter.unknown-key', '/header/kid'),
+    wrong('twice', [add([sign2]), revoke(sign2), revoke(sign2)], 'charter.unknown-key', '/body/kid'),
+    wrong('the only sign key', [revoke(cassia.sign, { by: cassia })], 'statement.breaks-law', '/body/kid'),
+    wrong('the only root key', [revoke(borealia.root)], 'statement.breaks-law', '/body/kid'),
+    wrong('the only auth key', [revoke(borealia.auth)], 'statement.breaks-law', '/body/kid'),
+    wrong('the last one, others having been revoked', [add([sign2]), revoke(borealia.sign), revoke(sign2)],
+      'statement.breaks-law', '/body/kid'),
+    wrong('a key of another member', [revoke(cassia.sign)], 'charter.unknown-key', '/body/kid'),
+    wrong('a key that nobody has', [revoke(sign2)], 'charter.unknown-key', '/body/kid'),
+    wrong('a key to seal to', [revoke(borealia.enc)], 'charter.wrong-use', '/body/kid'),
+    wrong('signed by a sign key', [add([sign2]), revoke(sign2, { key: borealia.sign })], 'charter.wrong-use',
+      '/header/kid'),
+  ]
+}
