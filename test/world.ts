@@ -8,7 +8,8 @@ import {
   chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, nodePrimitives, openEntry, payloadOf, restrictedTiers,
-  cosign, sealedEntry, signCheckpoint, signEnvelope, signatureTypes, splitVkey, tagKeyRecipients, toBase64url, utf8,
+  cosign, enteredOf, sealedEntry,
+  signCheckpoint, signEnvelope, signatureTypes, splitVkey, tagKeyRecipients, toBase64url, utf8,
   verify, verifyGenesis, withRecord, withSignatures, xwingJwk,
 } from '@chancery/protocol'
 import { padTwin, sealTwin } from './tools/vectors/seal-twin.ts'
@@ -365,9 +366,8 @@ function take(
     chainHead: (iss: string, chain: string) => book.heads.get(`${iss} ${chain}`),
   }
   must(checkRelations(statement, prefix), `relations of statement ${index}, ${statement.kind}`)
-  const { sid, kind, iss, body, claims } = statement
-  const entered = withRecord(primitives, charter, { sid, kind, iss, iat: claims.iat, index, body })
-  return { statement, charter: must(entered, `the charter after statement ${index}, ${kind}`) }
+  const entered = withRecord(primitives, charter, enteredOf(statement, index))
+  return { statement, charter: must(entered, `the charter after statement ${index}, ${statement.kind}`) }
 }
 
 function append(

@@ -148,6 +148,8 @@ class State:
         self.spans = {}
         self.adopted = {}
         self.prekeys = []
+        self.disputes = []
+        self.reaffirmed = []
 
     def speaks(self, kid, index):
         """Keys, Time of a key: from an index, up to another; those of a genesis charter from 0 without end."""

@@ -29,7 +29,9 @@ def convict(given):
     relay = state.charter["relay"]
     policy = read_policy(state.charter["policy"]) if "policy" in state.charter else None
     heads = [(note, held(open_checkpoint, note, relay["origin"], relay["vkey"])) for note in given.get("notes", [])]
+    compromised = compromised_kids(state, jwss)
     signed = [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]
+    signed = [each for each in signed if kid_of(jwss, each[1]) not in compromised]
     found = []
     for a, b in combinations([head for head in heads if head[1]], 2):
         found += two_trees(policy, *sorted((a, b), key=lambda head: head[1].size), given.get("earlier", []))
@@ -85,6 +87,19 @@ def learn_keys(state, jwss):
             for one in said["body"]["keys"]:
                 if held(enrols, one, said["iss"]):
                     state.keys.setdefault(one["kid"], (said["iss"], one))
+
+
+def compromised_kids(state, jwss):
+    """Keys of which a root key of their member has said that they were compromised."""
+    kids = set()
+    for said, sid in [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]:
+        body = said["body"]
+        if said["kind"] != "key.revoke" or state.keys[kid_of(jwss, sid)][1]["use"] != "root":
+            continue
+        own = held(check_body_of, said) and "compromised_since" in body and body["kid"] in state.keys
+        if own and state.keys[body["kid"]][0] == said["iss"]:
+            kids.add(body["kid"])
+    return kids
 
 
 def kid_of(jwss, sid):

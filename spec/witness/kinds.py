@@ -4,7 +4,7 @@ from . import release as control
 from .charter import charter
 from .failure import Failure, require
 from .keys import key_record
-from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MEMBERS_MAX
+from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MEMBERS_MAX, REFS_MAX
 from .shapes import (
     FAULT,
     ascending,
@@ -431,7 +431,18 @@ def prekey_laws(body):
 
 # key.add and key.revoke
 added = record({"keys": list_of(key_record, 1, KEYS_MAX)})
-revocation = record({"kid": digest, "reason": text})
+revocation = record({"compromised_since": optional(index), "kid": digest, "reason": text})
+
+# statement.reaffirm
+reaffirmation = record({"statements": list_of(sid, 1, REFS_MAX)})
+
+
+def reaffirmation_laws(body):
+    yield ascending(body["statements"]), "/statements"
+
+
+def reaffirmation_refs(body):
+    return [(f"/statements/{i}", one, None) for i, one in enumerate(body["statements"])]
 
 
 def added_laws(body):
@@ -455,6 +466,7 @@ KINDS = {
     "key.prekey": Kind(prekey, prekey_laws, record=True),
     "key.add": Kind(added, added_laws, use="root", record=True),
     "key.revoke": Kind(revocation, use="root", record=True),
+    "statement.reaffirm": Kind(reaffirmation, reaffirmation_laws, reaffirmation_refs, record=True),
     "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),
     "callout.text": Kind(frozen_text, text_laws, text_refs, roles=("coordinator", "pen-holder")),

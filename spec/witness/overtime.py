@@ -24,7 +24,9 @@ def fold(state, envelope, at_index):
     elif said["kind"] == "key.add":
         add(state, said, at_index)
     elif said["kind"] == "key.revoke":
-        revoke(state, said, at_index)
+        revoke(state, envelope, at_index)
+    elif said["kind"] == "statement.reaffirm":
+        state.reaffirmed += [(sid, made_of(envelope, at_index)) for sid in said["body"]["statements"]]
 
 
 def known_kids(state):
@@ -61,14 +63,42 @@ def add(state, said, at_index):
         state.spans[key["kid"]] = (at_index + 1, None)
 
 
-def revoke(state, said, at_index):
-    """Revoking, steps 1 to 4."""
+class Made:
+    """Of a statement, what says whether it is disputed."""
+
+    def __init__(self, sid, iss, kid, index):
+        self.sid, self.iss, self.kid, self.index = sid, iss, kid, index
+
+
+def made_of(envelope, index):
+    return Made(envelope.sid, envelope.payload["iss"], envelope.header["kid"], index)
+
+
+def is_disputed(state, made, size):
+    """Disputed: at a log of this size, by revocations and re-affirmations that are not disputed themselves."""
+    for kid, since, by in state.disputes:
+        if kid != made.kid or not since <= made.index < by.index < size or is_disputed(state, by, size):
+            continue
+        again = [one for sid, one in state.reaffirmed if (sid, one.iss) == (made.sid, made.iss)]
+        later = [one for one in again if by.index < one.index < size]
+        if all(is_disputed(state, one, size) for one in later):
+            return True
+    return False
+
+
+def revoke(state, envelope, at_index):
+    """Revoking, steps 1 to 5."""
+    said = envelope.payload
     who, kid = said["iss"], said["body"]["kid"]
     require(state.speaks(kid, at_index) and state.keys[kid][0] == who, "charter.unknown-key", "/body/kid")
     use = state.keys[kid][1]["use"]
     require(use in OWN_USES, "charter.wrong-use", "/body/kid")
     others = [key for key in speaking(state, who, at_index + 1) if key["kid"] != kid and key["use"] == use]
     law(others, "/body/kid")
+    since = said["body"].get("compromised_since")
+    law(since is None or since < at_index, "/body/compromised_since")
+    if since is not None:
+        state.disputes.append((kid, since, made_of(envelope, at_index)))
     first, _ = state.spans.get(kid, (0, None))
     state.spans[kid] = (first, at_index + 1)
 

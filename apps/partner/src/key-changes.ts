@@ -1,4 +1,13 @@
-import { type Draft, type KeyRecord, type KindName, type SignatureAlg, assert, keyAt, signs } from '@chancery/protocol'
+import {
+  type Draft,
+  type KeyRecord,
+  type KeyRevokeBody,
+  type KindName,
+  type SignatureAlg,
+  assert,
+  keyAt,
+  signs,
+} from '@chancery/protocol'
 import { orRefuse, refused } from './refusal.ts'
 import { readConfig } from './config.ts'
 import { type HeldKey, type PrivateKey, makeKey } from './keystore.ts'
@@ -71,11 +80,11 @@ async function makeOwn(
 }
 
 /** Said in this member's name by a root key. Its own key is named by its id, or by a part of it that only one has. */
-export async function revokeKey(session: Session, kid: string, reason: string): Promise<KeyChange> {
+export async function revokeKey(session: Session, kid: string, why: Omit<KeyRevokeBody, 'kid'>): Promise<KeyChange> {
   return withLock(session.world.home, async () => {
     const reached = await syncIfReached(session)
     const { kid: whole } = ownKey(session, kid)
-    const published = await publishInLock(session, ofRecord('key.revoke', { kid: whole, reason }), reached)
+    const published = await publishInLock(session, ofRecord('key.revoke', { kid: whole, ...why }), reached)
     return { is: 'published', published, kid: whole }
   })
 }

@@ -23,6 +23,7 @@ export * from './charter/policy.ts'
 export * from './charter/quorum.ts'
 export * from './charter/witnesses.ts'
 export * from './charter/keys-over-time.ts'
+export * from './charter/disputes.ts'
 
 export * from './sharing/handling.ts'
 export * from './sharing/reader.ts'

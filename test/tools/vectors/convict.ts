@@ -60,6 +60,9 @@ function convictCases(): VectorCase[] {
   const adds = (keys: Holder[], seq: number) => ({ kind: 'key.add', body: { keys: keys.map(({ record }) => record) },
     chain: { id: 'clear', prev: genesisSid, seq }, handling: { tlp: 'clear' } })
   const add = (keys: Holder[], key = ardenia.root, seq = 1) => said(ardenia, adds(keys, seq), key)
+  const revokes = (more: object) => ({ kind: 'key.revoke', body: { kid: ardenia.sign.record.kid, reason: 'x', ...more },
+    chain: { id: 'clear', prev: genesisSid, seq: 1 }, handling: { tlp: 'clear' } })
+  const revoked = (more: object, key = ardenia.root) => said(ardenia, revokes(more), key)
   const twice = { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }
   const log = (of: string) => ({ of, who: { is: 'log', name: origin } })
   const witness = (name: string, of: string) => ({ of, who: { is: 'witness', name } })
@@ -87,6 +90,12 @@ function convictCases(): VectorCase[] {
     ok('by a key that another member has added', { statements: [one, newer, said(borealia, adds([sign2], 1),
       borealia.root)] }),
     ok('by a key that a sign key has added', { statements: [one, newer, add([sign2], ardenia.sign)] }),
+    ok('a member, by a key that it has revoked', { statements: [one, two, revoked({})] }, twice),
+    ok('by a key that it says was compromised', { statements: [one, two, revoked({ compromised_since: 4 })] }),
+    ok('a member, by a key that another says was compromised', { statements: [one, two,
+      said(borealia, revokes({ compromised_since: 4 }), borealia.root)] }, twice),
+    ok('a member, by a key that its sign key says was compromised', { statements: [one, two,
+      revoked({ compromised_since: 4 }, ardenia.sign)] }, twice),
     ok('one note twice', { notes: [note(real, 7), note(real, 7, ['a'])] }),
     ok('two notes of one log', { notes: [note(real, 7), note(real, 9)], earlier: earlier(real, 7, 9) }),
     ok('two sizes of two trees, and nothing that shows it', { notes: [note(forged, 7), note(real, 9)] }),

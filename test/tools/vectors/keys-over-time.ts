@@ -11,6 +11,7 @@ export const keysOverTimeVectors = (): Record<string, VectorFile> => ({
   'charter/keys-over-time.json': {
     spec: 'spec/13-keys-over-time.md#adding', check: 'keysOverTime', cases: [...addCases(), ...revokeCases()],
   },
+  'charter/disputes.json': { spec: 'spec/13-keys-over-time.md#disputed', check: 'disputes', cases: disputeCases() },
 })
 
 const named = (member: string, use: 'root' | 'sign' | 'auth', name: string, alg: 'EdDSA' | 'ES256' = 'EdDSA') =>
@@ -26,7 +27,13 @@ const said = (kind: string, body: unknown, { by = borealia, key = by.root, chang
   jwsOf({ key, payload: { ...claims, iss: by.member.id, kind, body, ...change } })
 const add = (keys: readonly { readonly record: unknown }[], by?: By) =>
   said('key.add', { keys: keys.map(({ record }) => record) }, by)
-const revoke = ({ record: { kid } }: Holder, by?: By) => said('key.revoke', { kid, reason: 'It was lost.' }, by)
+const revoke = ({ record: { kid } }: Holder, by?: By, more: object = {}) =>
+  said('key.revoke', { kid, reason: 'It was lost.', ...more }, by)
+const since = (index: number, key: Holder, by?: By) => revoke(key, by, { compromised_since: index })
+const reaffirm = (jwss: readonly string[], by?: By) => {
+  const statements = jwss.map(sidOf).sort()
+  return said('statement.reaffirm', { statements }, { key: borealia.sign, change: { refs: statements }, ...by })
+}
 const speaks = (key: Holder, by: Cast = borealia) => said('attribution.statement', attribution, { by, key })
 
 const founded = [adoption(borealia), adoption(cassia)]
@@ -107,6 +114,9 @@ function revokeCases(): VectorCase[] {
       'charter.unknown-key', '/header/kid'),
     wrong('a key added by it afterwards', [add([root2]), revoke(borealia.root), add([sign2])],
       'charter.unknown-key', '/header/kid'),
+    wrong('compromised since itself', [add([sign2]), since(4, borealia.sign)], 'statement.breaks-law',
+      '/body/compromised_since'),
+    holds('compromised since before', [add([sign2]), since(3, borealia.sign)], [borealia.sign, 0, 5], [sign2, 4, null]),
     wrong('twice', [add([sign2]), revoke(sign2), revoke(sign2)], 'charter.unknown-key', '/body/kid'),
     wrong('the only sign key', [revoke(cassia.sign, { by: cassia })], 'statement.breaks-law', '/body/kid'),
     wrong('the only root key', [revoke(borealia.root)], 'statement.breaks-law', '/body/kid'),
@@ -118,5 +128,40 @@ function revokeCases(): VectorCase[] {
     wrong('a key to seal to', [revoke(borealia.enc)], 'charter.wrong-use', '/body/kid'),
     wrong('signed by a sign key', [add([sign2]), revoke(sign2, { key: borealia.sign })], 'charter.wrong-use',
       '/header/kid'),
+  ]
+}
+
+/** The statement at 4 and the one at 5 are by the key that is revoked at 6; 7 and later are by the new one. */
+function disputeCases(): VectorCase[] {
+  const [early, late] = [speaks(borealia.sign), said('attribution.statement', { ...attribution, title: 'Later' },
+    { key: borealia.sign })]
+  const begun = [add([sign2]), early, late]
+  const by2 = { key: sign2 }
+  const again = reaffirm([late], by2)
+  type Ask = [index: number, size: number, is: boolean]
+  const asked = (name: string, jwss: string[], ...asks: Ask[]): VectorCase =>
+    good(name, { ...given([...begun, ...jwss]), asks: asks.map(([index, size]) => ({ index, size })) },
+      { disputed: asks.map(([, , is]) => is) })
+  const stolen = since(5, borealia.sign)
+  const [sign4, both] = [sign3, [add([sign3]), stolen]]
+  return [
+    asked('by a key that was revoked alone', [revoke(borealia.sign)], [4, 9, false], [5, 9, false]),
+    asked('from the index named on, and not before', [stolen], [4, 9, false], [5, 9, true]),
+    asked('on a log that has the revocation, and on no smaller one', [stolen], [5, 6, false], [5, 7, true]),
+    asked('by the key of another', [since(4, borealia.sign)], [3, 9, false], [5, 9, true]),
+    asked('until it is said again', [stolen, again], [5, 7, true], [5, 8, false], [5, 99, false]),
+    asked('said again in advance', [add([sign3]), reaffirm([late], by2), stolen], [5, 99, true]),
+    asked('said again for another statement', [stolen, reaffirm([early], by2)], [5, 99, true]),
+    asked('said again by another member', [stolen, reaffirm([late], { by: cassia, key: cassia.sign })], [5, 99, true]),
+    asked('said again by a key that is compromised itself', [...both, again,
+      since(8, sign2, { key: borealia.root })], [5, 9, false], [5, 10, true], [8, 10, true]),
+    asked('and again by one that is not', [...both, again, since(8, sign2), reaffirm([late], { key: sign4 })],
+      [5, 10, true], [5, 11, false], [8, 11, true]),
+    asked('and again for what had said it again', [...both, again, since(8, sign2),
+      reaffirm([again], { key: sign4 })], [5, 10, true], [5, 11, false], [8, 11, false]),
+    asked('by a thief of the root key, whose revocation is disputed', [add([root2]), since(4, borealia.sign),
+      since(7, borealia.root, { key: root2 })], [5, 8, true], [5, 9, false], [7, 9, true]),
+    asked('a revocation by the key that it revokes is not disputed by itself', [add([root2]),
+      since(3, borealia.root)], [7, 99, false], [6, 99, true]),
   ]
 }

@@ -21,6 +21,9 @@ const casesByKind: Readonly<Partial<Record<KindName, (of: Of) => VectorCase[]>>>
   'charter.adopt': adoptCases,
   'key.prekey': prekeyCases,
   'key.add': addCases,
+  'key.revoke': ({ holds }) =>
+    [holds('since the largest index', { kid: borealia.sign.record.kid, reason: 'x', compromised_since: max })],
+  'statement.reaffirm': reaffirmCases,
   'attribution.statement': of => [...attributionLists(of), ...attributionWords(of), ...attributionTexts(of)],
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -52,6 +55,12 @@ function prekeyCases({ holds, fault }: Of): VectorCase[] {
 function addCases({ holds, fault }: Of): VectorCase[] {
   const keys = (count: number) => many(count, i => ({ ...borealia.sign.record, kid: sid(`key ${i}`) }))
   return [holds('16 keys', { keys: keys(16) }), fault('17 keys', { keys: keys(17) }, '/body/keys')]
+}
+
+function reaffirmCases({ holds, fault }: Of): VectorCase[] {
+  const sids = (count: number) => many(count, i => sid(`statement ${i}`)).sort(compareText)
+  return [holds('256 statements', { statements: sids(256) }, sids(256)),
+    fault('257 statements', { statements: sids(257) }, '/body/statements')]
 }
 
 const claim = {

@@ -54,6 +54,7 @@ const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
   'key.prekey': prekeyCases,
   'key.add': addCases,
   'key.revoke': revokeCases,
+  'statement.reaffirm': reaffirmCases,
   'attribution.statement': attributionCases,
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -117,9 +118,24 @@ function revokeCases({ holds, missing, unknown, wrong }: Of): VectorCase[] {
   const body = { kid: borealia.sign.record.kid, reason: 'A machine was lost.\nIt is not known to whom.' }
   return [
     holds('with a reason', body),
+    holds('compromised since an index', { ...body, compromised_since: 0 }),
     ...missing(body, ['kid'], ['reason']),
     ...unknown(body, []),
-    ...wrong(body, [['kid'], 'x'], [['kid'], null], [['reason'], '']),
+    ...wrong(body, [['kid'], 'x'], [['kid'], null], [['reason'], ''], [['compromised_since'], -1],
+      [['compromised_since'], null]),
+  ]
+}
+
+function reaffirmCases({ holds, breaks, missing, unknown, wrong }: Of): VectorCase[] {
+  const two = [sid('one'), sid('two')].sort()
+  return [
+    holds('one', { statements: [sid('one')] }, [sid('one')]),
+    holds('two', { statements: two }, two),
+    breaks('not sorted', { statements: two.toReversed() }, '/body/statements'),
+    breaks('one twice', { statements: [sid('one'), sid('one')] }, '/body/statements'),
+    ...missing({ statements: two }, ['statements']),
+    ...unknown({ statements: two }, []),
+    ...wrong({ statements: two }, [['statements'], []], [['statements', 0], 'x'], [['statements'], sid('one')]),
   ]
 }
 

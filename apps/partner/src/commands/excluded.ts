@@ -186,6 +186,7 @@ const inWords: Readonly<Record<Why, string>> = {
   declined: 'it declined after it had joined, before the cut',
   'after-cut': 'it joined only at or after the cut',
   'not-invited': 'the call-out did not ask it',
+  disputed: 'its join was signed by a key that had been compromised, and was not said again before the cut',
   'other-exercise': 'either its join or the text is an exercise, and not both',
   superseded: 'another join of it is the one that counts',
   'release-unsound': 'the release names somebody whose condition does not hold, so it is invalid for that',

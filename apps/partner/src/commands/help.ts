@@ -192,7 +192,11 @@ const words: Readonly<Record<string, Words>> = {
   },
   rotate: { days: ['N', `how long the new keys live, from 1 to ${prekeyDays} days; else ${prekeyDays}`] },
   'key add': { alg: ['ALG', `${list(algs)}; else that of the key in use`] },
-  'key revoke': { reason: ['TEXT', 'needed: why, for anyone to read'] },
+  'key revoke': {
+    reason: ['TEXT', 'needed: why, for anyone to read'],
+    'compromised-since': ['INDEX', 'what it signed from this index of the log on is disputed; else nothing is'],
+  },
+  reaffirm: {},
   'key list': offline,
   board: offline,
   show: {

@@ -1,9 +1,11 @@
-import { type SignatureAlg, type Verified, keyAt } from '@chancery/protocol'
+import { type SignatureAlg, type Verified, keyAt, limits } from '@chancery/protocol'
 import type { Command, Report } from '../cli.ts'
-import { type KeyChange, type OwnUse, addKey, revokeKey } from '../key-changes.ts'
+import { type KeyChange, type OwnUse, addKey, ofRecord, revokeKey } from '../key-changes.ts'
 import { outsideUses } from '../outside.ts'
-import { Usage } from '../refusal.ts'
+import { publishDraft } from '../publish.ts'
+import { Usage, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
+import { heldOrRefuse, sidArgument } from './call-out.ts'
 import { algs } from './init.ts'
 import { reportPublished } from './publish.ts'
 
@@ -23,14 +25,16 @@ export const keyAdd: Command = {
 /** Ends one key. What it has signed before stays. */
 export const keyRevoke: Command = {
   verb: 'key revoke',
-  usage: 'KID --reason TEXT',
+  usage: 'KID --reason TEXT [--compromised-since INDEX]',
   says: 'ends a key of this member: what it signs later is refused by everyone',
   args: { min: 1, max: 1 },
-  options: { reason: { type: 'string' } },
+  options: { reason: { type: 'string' }, 'compromised-since': { type: 'string' } },
   run: input => {
     const [kid = ''] = input.args
     const reason = input.flags.must('reason')
-    return withSession(input, async session => report('key.revoke', await revokeKey(session, kid, reason), 'revoked'))
+    const since = indexOf(input.flags.text('compromised-since'))
+    const why = { reason, ...(since !== undefined && { compromised_since: since }) }
+    return withSession(input, async session => report('key.revoke', await revokeKey(session, kid, why), 'revoked'))
   },
 }
 
@@ -74,6 +78,37 @@ function report(kind: Verified['kind'], change: KeyChange, done: string): Report
     return { lines: [`one is in the outbox already: ${change.sid}`], data: { sid: change.sid, waiting: true } }
   const { published, kid } = change
   return reportPublished(kind, published, { lines: [`  ${done} ${kid}`], data: { kid } })
+}
+
+/** Says again what was said under a key that is compromised. */
+export const reaffirm: Command = {
+  verb: 'reaffirm',
+  usage: 'SID [SID...]',
+  says: 'says again what this member has said under a key that was compromised, so that it counts',
+  args: { min: 1, max: limits.refsMax },
+  options: {},
+  run: input => {
+    const statements = [...new Set(input.args.map(sidArgument))].sort()
+    return withSession(input, async session => {
+      await syncIfReached(session)
+      for (const sid of statements) checkOwn(session, sid)
+      const published = await publishDraft(session, ofRecord('statement.reaffirm', { statements }))
+      return reportPublished('statement.reaffirm', published, { data: { statements } })
+    })
+  },
+}
+
+function checkOwn(session: Session, sid: string): void {
+  const { statement } = heldOrRefuse(session, sid)
+  if (statement.iss !== session.keys.member)
+    throw refused('statement.not-issuer', sid, `${statement.iss} has said it, and only its author says it again`)
+}
+
+function indexOf(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
+  const read = /^\d{1,15}$/.test(text) ? Number(text) : undefined
+  if (read === undefined) throw new Usage('--compromised-since is an index of the log')
+  return read
 }
 
 function useOf(text: string | undefined): OwnUse {

@@ -7,7 +7,7 @@ import { verifyCosignature } from '../log/cosignature.ts'
 import { hashBytes, verifyConsistency } from '../log/merkle.ts'
 import { type Note, readNote } from '../log/note.ts'
 import { readReceipt } from '../log/proof.ts'
-import { type OwnKeys, type Signed, keysAmong, signedClaims } from './signed.ts'
+import { type OwnKeys, type Signed, compromisedAmong, keysAmong, signedClaims } from './signed.ts'
 import { verifyGenesis } from '../statement/verify.ts'
 import { fromBase64, toBase64url } from '../wire/base64.ts'
 import { equalBytes } from '../wire/bytes.ts'
@@ -89,9 +89,11 @@ export function convict(primitives: Primitives, exhibits: readonly Exhibits[]): 
   const scene = { primitives, charter, policy, keys: keysAmong({ primitives, charter }, jwss) }
   const heads = exhibits.flatMap(({ notes = [] }) => notes).flatMap(note => headOf(scene, note) ?? [])
   const earlier = exhibits.flatMap(each => each.earlier ?? [])
+  const signed = jwss.flatMap(jws => signedClaims(scene, jws) ?? [])
+  const compromised = compromisedAmong(scene.keys, signed)
   const convictions = [
     ...pairsOf(heads).flatMap(([a, b]) => contradiction(scene, [a, b], earlier)),
-    ...pairsOf(jwss.flatMap(jws => signedClaims(scene, jws) ?? [])).flatMap(equivocation),
+    ...pairsOf(signed.filter(({ kid }) => !compromised.has(kid))).flatMap(equivocation),
   ]
   return ok({ genesis: charter.genesis, convictions: distinctOf(convictions) })
 }

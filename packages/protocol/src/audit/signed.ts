@@ -1,6 +1,6 @@
 import type { CharterState } from '../charter/fold.ts'
 import { type KeyRecord, checkKey, signs } from '../charter/keys.ts'
-import type { KeyAddBody } from '../charter/keys-over-time.ts'
+import type { KeyAddBody, KeyRevokeBody } from '../charter/keys-over-time.ts'
 import { Claims } from '../statement/claims.ts'
 import { checkBody } from '../statement/draft.ts'
 import { readEnvelope } from '../statement/envelope.ts'
@@ -49,4 +49,20 @@ function addedBy({ primitives }: Context, keys: OwnKeys, { kid, claims }: Signed
   if (!read.ok) return []
   const { keys: added } = read.value.body as KeyAddBody
   return added.filter(record => checkKey(primitives, claims.iss, record, '').ok)
+}
+
+/**
+ * Keys that their own member has called compromised. An exhibit does not show at which index it stands, so nobody can
+ * tell whether the member signed it or the thief.
+ */
+export function compromisedAmong(keys: OwnKeys, signed: readonly Signed[]): ReadonlySet<string> {
+  const kids = new Set<string>()
+  for (const { kid, claims } of signed) {
+    if (claims.kind !== 'key.revoke' || keys.get(kid)?.record.use !== 'root') continue
+    const read = checkBody('key.revoke', claims.body)
+    const body = read.ok ? (read.value.body as KeyRevokeBody) : undefined
+    const isOwn = body?.compromised_since !== undefined && keys.get(body.kid)?.member === claims.iss
+    if (isOwn) kids.add(body.kid)
+  }
+  return kids
 }

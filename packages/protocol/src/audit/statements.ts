@@ -1,3 +1,4 @@
+import { type DisputedSpan, disputedSpans, standingAt } from '../charter/disputes.ts'
 import { type CharterState, isInForce, judgesAlike } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import { folderReader } from '../sharing/reader.ts'
@@ -33,6 +34,8 @@ export type StatementsPart = {
   readonly charter: CharterState
   readonly rows: readonly AuditedStatement[]
   readonly acts: ReadonlyMap<string, Act>
+  /** Log sizes at which a statement is disputed, by sid. */
+  readonly disputed: ReadonlyMap<string, readonly DisputedSpan[]>
   /** What is here and the marking alone does not let the folder's reader see, by sid, in log order. */
   readonly above: ReadonlyMap<string, Above & { readonly placement: Placement }>
   /** Releases that are for some of their tier: they open nothing to it. */
@@ -86,10 +89,31 @@ export async function auditStatements(
     },
     take: (judged, lot) => settleAnew(pass, lot, judged),
   })
-  const { charter, rows, acts, above, forSome, unopened, rootAt, lost, known } = pass
-  const shared = { charter, rows, acts, above, forSome, unopened, rootAt, lost }
+  const { charter, above, forSome, unopened, rootAt, lost, known } = pass
+  const { rows, acts, disputed } = withStandings(pass)
+  const shared = { charter, rows, acts, disputed, above, forSome, unopened, rootAt, lost }
   const tlpOf = (sid: string) => known.get(sid)?.tlp
   return { ...shared, tlpOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
+}
+
+/** What has come to be disputed is known only when all keys are. A log without a compromised key is as it was. */
+function withStandings({ charter, rows, acts, log }: Pass): Pick<StatementsPart, 'rows' | 'acts' | 'disputed'> {
+  const disputed = new Map<string, readonly DisputedSpan[]>()
+  for (const row of charter.disputes.length === 0 ? [] : rows) {
+    const spans = disputedSpans(charter, row)
+    if (spans.length > 0) disputed.set(row.sid, spans)
+  }
+  if (disputed.size === 0) return { rows, acts, disputed }
+  const spansOf = (sid: string) => ({ ...(disputed.has(sid) && { disputed: disputed.get(sid) ?? [] }) })
+  const standing = (sid: string) => standingAt(spansOf(sid), log.size)
+  return {
+    disputed,
+    acts: new Map([...acts].map(([sid, act]) => [sid, { ...act, ...spansOf(sid) }])),
+    rows: rows.map(row => {
+      const stands = standing(row.sid)
+      return stands === undefined ? row : { ...row, standing: stands }
+    }),
+  }
 }
 
 /** Until every founder has adopted, each statement changes the charter that the next is judged by. */

@@ -1,5 +1,6 @@
 import { type Result, fail, ok } from '../wire/failure.ts'
 import type { Charter, Member, Role } from './charter.ts'
+import type { Dispute, Made } from './disputes.ts'
 import type { KeyRecord, KeyUse } from './keys.ts'
 import type { Prekey } from './prekeys.ts'
 
@@ -26,6 +27,10 @@ export type CharterState = {
   readonly keys: ReadonlyMap<string, HeldKey>
   /** Keys to seal to that members have published since, each member's in log order. */
   readonly prekeys: ReadonlyMap<string, readonly Prekey[]>
+  /** Keys that were compromised, since when, and who says so. */
+  readonly disputes: readonly Dispute[]
+  /** Statements that re-affirm others, by the sid of each that they name. */
+  readonly reaffirmed: ReadonlyMap<string, readonly Made[]>
 }
 
 /** The state after the genesis statement at index 0. The body has passed checkCharter. */
@@ -41,7 +46,16 @@ export function beginCharter(genesis: {
     }
   }
   const { sid, charter, iss } = genesis
-  const begun = { genesis: sid, charter, adopted: new Map(), inForceFrom: undefined, keys, prekeys: new Map() }
+  const begun: CharterState = {
+    genesis: sid,
+    charter,
+    adopted: new Map(),
+    inForceFrom: undefined,
+    keys,
+    prekeys: new Map(),
+    disputes: [],
+    reaffirmed: new Map(),
+  }
   return withAdoption(begun, iss, 0)
 }
 
@@ -74,8 +88,8 @@ export function keyAt(state: CharterState, kid: string, index: number): HeldKey 
   return held !== undefined && index >= held.from && index < held.to ? held : undefined
 }
 
-/** What a key seals to, and who has adopted, changes no verdict on another statement. */
-const besideTheVerdict: ReadonlySet<keyof CharterState> = new Set(['adopted', 'prekeys'])
+/** What is sealed to, who has adopted, and what counts no longer change no verdict on another statement. */
+const besideTheVerdict: ReadonlySet<keyof CharterState> = new Set(['adopted', 'prekeys', 'disputes', 'reaffirmed'])
 
 /** Whether a statement at an index has the same verdict by both. A state is never changed in place. */
 export const judgesAlike = (a: CharterState, b: CharterState): boolean =>

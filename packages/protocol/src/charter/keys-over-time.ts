@@ -4,7 +4,7 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import { thumbprint } from '../wire/native.ts'
 import type { Primitives } from '../wire/primitives.ts'
-import { Digest, Text } from '../wire/shapes.ts'
+import { Digest, Index, Text } from '../wire/shapes.ts'
 import { readVkey, signatureTypes } from '../wire/vkey.ts'
 import type { CharterState, HeldKey } from './fold.ts'
 import { KeyRecord, type KeyUse, checkKey } from './keys.ts'
@@ -19,7 +19,12 @@ export const KeyAddBody = z.strictObject({ keys: z.array(KeyRecord).min(1).max(l
 export type KeyAddBody = z.infer<typeof KeyAddBody>
 
 /** spec/13-keys-over-time.md#revoking */
-export const KeyRevokeBody = z.strictObject({ kid: Digest, reason: Text })
+export const KeyRevokeBody = z.strictObject({
+  /** The first index at which what the key has signed may not be its member's. */
+  compromised_since: Index.optional(),
+  kid: Digest,
+  reason: Text,
+})
 export type KeyRevokeBody = z.infer<typeof KeyRevokeBody>
 
 /** A key speaks from the index after the statement that adds it. */
@@ -43,15 +48,21 @@ export function addKeys(
 }
 
 /** What a key has signed before it is revoked stays as it was: only what it signs later is refused. */
-export function revokeKey(state: CharterState, { iss, index, body }: Recorded<KeyRevokeBody>): Result<CharterState> {
+export function revokeKey(state: CharterState, revocation: Recorded<KeyRevokeBody>): Result<CharterState> {
+  const { sid, iss, kid: signedWith, index, body } = revocation
   const held = state.keys.get(body.kid)
   if (held?.member !== iss || index < held.from || index >= held.to)
     return fail('charter.unknown-key', '/body/kid', 'no key of its issuer that speaks')
   const { use } = held.record
   if (!ownUses.includes(use)) return fail('charter.wrong-use', '/body/kid', `a ${use} key is not revoked`)
   const keys = new Map(state.keys).set(body.kid, { ...held, to: index + 1 })
-  if (ownKeysAt(keys, iss, index + 1).some(({ record }) => record.use === use)) return ok({ ...state, keys })
-  return fail('statement.breaks-law', '/body/kid', `its issuer has no other ${use} key: the new one is added first`)
+  if (!ownKeysAt(keys, iss, index + 1).some(({ record }) => record.use === use))
+    return fail('statement.breaks-law', '/body/kid', `its issuer has no other ${use} key: the new one is added first`)
+  const { compromised_since: since } = body
+  if (since === undefined) return ok({ ...state, keys })
+  if (since >= index) return fail('statement.breaks-law', '/body/compromised_since', 'an index before the revocation')
+  const by = { sid, iss, kid: signedWith, index }
+  return ok({ ...state, keys, disputes: [...state.disputes, { kid: body.kid, since, by }] })
 }
 
 const ownKeysAt = (keys: CharterState['keys'], member: string, index: number): readonly HeldKey[] =>

@@ -27,7 +27,10 @@ export type Prekey = {
 
 /** One statement that changes who may do what, as the folds of the charter take it. */
 export type Recorded<Body> = {
+  readonly sid: string
   readonly iss: string
+  /** The key it is signed with. */
+  readonly kid: string
   readonly iat: number
   readonly index: number
   readonly body: Body

@@ -1,10 +1,12 @@
 import { type CharterState, adopt } from '../charter/fold.ts'
+import { type ReaffirmBody, reaffirm } from '../charter/disputes.ts'
 import { type KeyAddBody, type KeyRevokeBody, addKeys, revokeKey } from '../charter/keys-over-time.ts'
 import { type PrekeyBody, type Recorded, publishPrekeys } from '../charter/prekeys.ts'
 import { type Result, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import type { KindName } from './kind.ts'
 import { kinds } from './kinds.ts'
+import type { Verified } from './verify.ts'
 
 /** The kinds that the charter is folded from, in the order of the table. */
 export const recordKinds: readonly KindName[] = (Object.keys(kinds) as KindName[]).filter(
@@ -12,7 +14,18 @@ export const recordKinds: readonly KindName[] = (Object.keys(kinds) as KindName[
 )
 
 /** What the fold takes of a statement that stands at an index: plain data, which can come from another thread. */
-export type Entered = Recorded<unknown> & { readonly sid: string; readonly kind: KindName }
+export type Entered = Recorded<unknown> & { readonly kind: KindName }
+
+/** What the fold takes of a statement. */
+export const enteredOf = ({ sid, kind, iss, kid, body, claims: { iat } }: Verified, index: number): Entered => ({
+  sid,
+  kind,
+  iss,
+  kid,
+  iat,
+  index,
+  body,
+})
 
 /** The charter after one more statement. The same at relay, node and auditor: spec/13-keys-over-time.md#fold. */
 export function withRecord(primitives: Primitives, charter: CharterState, entered: Entered): Result<CharterState> {
@@ -23,5 +36,6 @@ export function withRecord(primitives: Primitives, charter: CharterState, entere
   if (kind === 'key.prekey') return publishPrekeys(primitives, charter, entered as Recorded<PrekeyBody>)
   if (kind === 'key.add') return addKeys(primitives, charter, entered as Recorded<KeyAddBody>)
   if (kind === 'key.revoke') return revokeKey(charter, entered as Recorded<KeyRevokeBody>)
+  if (kind === 'statement.reaffirm') return ok(reaffirm(charter, entered as Recorded<ReaffirmBody>))
   return ok(charter)
 }

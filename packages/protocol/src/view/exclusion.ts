@@ -4,7 +4,7 @@ import { commitment, openEntry } from '../log/entry.ts'
 import { readReceipt, verifyReceipt } from '../log/proof.ts'
 import type { Referred } from '../statement/kind.ts'
 import { kindOf } from '../statement/kinds.ts'
-import { withRecord } from '../statement/record.ts'
+import { enteredOf, withRecord } from '../statement/record.ts'
 import { checkRefs, relatedOf } from '../statement/relate.ts'
 import { type Verified, verify } from '../statement/verify.ts'
 import { concat, equalBytes } from '../wire/bytes.ts'
@@ -133,10 +133,8 @@ function readAdoptions(
     assert(shown !== undefined, 'one part is read as one')
     const { statement, index, checkpoint } = shown
     first ??= checkpoint
-    const { sid, kind, iss, body, claims } = statement
-    if (kindOf(kind).ofRecord !== true) return fail('callout.unknown', at, 'a part is of another kind')
-    const entered = { sid, kind, iss, iat: claims.iat, index, body }
-    const grown = withRecord(context.primitives, charter, entered)
+    if (kindOf(statement.kind).ofRecord !== true) return fail('callout.unknown', at, 'a part is of another kind')
+    const grown = withRecord(context.primitives, charter, enteredOf(statement, index))
     if (!grown.ok) return under(at, grown)
     charter = grown.value
   }

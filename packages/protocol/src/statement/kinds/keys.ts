@@ -1,6 +1,7 @@
+import { ReaffirmBody } from '../../charter/disputes.ts'
 import { KeyAddBody, KeyRevokeBody, ownUses } from '../../charter/keys-over-time.ts'
 import { PrekeyBody } from '../../charter/prekeys.ts'
-import { distinct } from '../../wire/shapes.ts'
+import { ascending, distinct } from '../../wire/shapes.ts'
 import { kind } from '../kind.ts'
 
 export const keyKinds = {
@@ -72,5 +73,21 @@ export const keyKinds = {
       kid: 'JGN-Cf4F0D1RiZ6n7DE6If-VT6xGCe8aluqScc7covM',
       reason: 'Why it is revoked, in words that anyone may read.',
     },
+  }),
+  /** spec/05-kinds.md#statement-reaffirm */
+  'statement.reaffirm': kind<ReaffirmBody>({
+    title: 'Re-affirmation',
+    issuers: ['member'],
+    use: 'sign',
+    ofRecord: true,
+    body: ReaffirmBody,
+    slot: null,
+    refs: ({ statements }) => statements.map((sid, i) => ({ sid, at: `/statements/${i}`, kind: null })),
+    laws: [{ at: '/statements', says: 'sorted, none twice', holds: body => ascending(body.statements) }],
+    relates: ({ iss, body, find }) => {
+      const stray = body.statements.findIndex(sid => (find(sid)?.iss ?? iss) !== iss)
+      return stray < 0 ? undefined : { at: `/statements/${stray}`, says: "one's own word, and nobody else's" }
+    },
+    template: { statements: ['AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA'] },
   }),
 } as const
