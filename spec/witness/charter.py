@@ -37,6 +37,7 @@ member = record(
         "id": member_id,
         "keys": list_of(key_record, 1, KEYS_MAX),
         "name": line,
+        "next_root": optional(digest),
         "roles": list_of(one_of(*ROLES), 1, 8),
     }
 )
@@ -73,7 +74,10 @@ def check_rules(it, at=""):
     law(ascending(ids), at + "/members")
     kids = [key["kid"] for member in members for key in member["keys"]]
     require(len(set(kids)) == len(kids), "charter.repeated-key", at + "/members")
+    next_roots = [member["next_root"] for member in members if "next_root" in member]
     for m, member in enumerate(members):
+        new = "next_root" not in member or [*kids, *next_roots].count(member["next_root"]) == 1
+        require(new, "charter.repeated-key", f"{at}/members/{m}/next_root")
         check_member(member, f"{at}/members/{m}")
     for tlp in RESTRICTED:
         cleared = it["clearances"][tlp]
@@ -148,6 +152,7 @@ class State:
         self.spans = {}
         self.adopted = {}
         self.prekeys = []
+        self.next_roots = {member["id"]: member["next_root"] for member in it["members"] if "next_root" in member}
         self.disputes = []
         self.reaffirmed = []
 

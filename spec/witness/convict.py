@@ -8,7 +8,7 @@ from .keys import enrol
 from .kinds import check_body
 from .log import Checkpoint, check_consistency, open_checkpoint, read_note
 from .reading import GENESIS_BYTES_MAX, decode, padded_or_none
-from .statements import STATEMENT_TYPE, check_signer, claims, read_envelope
+from .statements import STATEMENT_TYPE, check_signer, claims, read_envelope, rotated_in
 from .witnesses import check_cosignature, line_by, read_policy
 
 
@@ -80,6 +80,8 @@ def learn_keys(state, jwss):
     known = -1
     while known < len(state.keys):
         known = len(state.keys)
+        for jws in jwss:
+            learn_root(state, jws)
         for said, sid in [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]:
             _, key = state.keys[kid_of(jwss, sid)]
             if said["kind"] != "key.add" or key["use"] != "root" or held(check_body_of, said) is None:
@@ -87,6 +89,16 @@ def learn_keys(state, jwss):
             for one in said["body"]["keys"]:
                 if held(enrols, one, said["iss"]):
                     state.keys.setdefault(one["kid"], (said["iss"], one))
+
+
+def learn_root(state, jws):
+    """A root key that its member had named in advance, and whom it names in its turn."""
+    envelope = held(read_envelope, jws, STATEMENT_TYPE, GENESIS_BYTES_MAX)
+    found = envelope and rotated_in(envelope, state)
+    signed = found and held(signed_claims, state, jws)
+    if signed and held(check_body_of, signed[0]):
+        state.keys[envelope.header["kid"]] = found
+        state.next_roots[found[0]] = signed[0]["body"]["next_root"]
 
 
 def compromised_kids(state, jwss):

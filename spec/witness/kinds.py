@@ -433,6 +433,14 @@ def prekey_laws(body):
 added = record({"keys": list_of(key_record, 1, KEYS_MAX)})
 revocation = record({"compromised_since": optional(index), "kid": digest, "reason": text})
 
+# key.rotate-root
+rotation = record({"compromised_since": optional(index), "key": key_record, "next_root": digest})
+
+
+def rotation_laws(body):
+    yield body["key"]["use"] == "root", "/key/use"
+
+
 # statement.reaffirm
 reaffirmation = record({"statements": list_of(sid, 1, REFS_MAX)})
 
@@ -466,6 +474,7 @@ KINDS = {
     "key.prekey": Kind(prekey, prekey_laws, record=True),
     "key.add": Kind(added, added_laws, use="root", record=True),
     "key.revoke": Kind(revocation, use="root", record=True),
+    "key.rotate-root": Kind(rotation, rotation_laws, use="root", record=True),
     "statement.reaffirm": Kind(reaffirmation, reaffirmation_laws, reaffirmation_refs, record=True),
     "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),

@@ -25,6 +25,8 @@ def fold(state, envelope, at_index):
         add(state, said, at_index)
     elif said["kind"] == "key.revoke":
         revoke(state, envelope, at_index)
+    elif said["kind"] == "key.rotate-root":
+        rotate_root(state, envelope, at_index)
     elif said["kind"] == "statement.reaffirm":
         state.reaffirmed += [(sid, made_of(envelope, at_index)) for sid in said["body"]["statements"]]
 
@@ -57,10 +59,30 @@ def add(state, said, at_index):
         at = f"/body/keys/{k}"
         enrol(key, who, at)
         require(key["kid"] not in taken, "charter.repeated-key", at + "/kid")
+        law(key["use"] != "root" or who not in state.next_roots, at + "/use")
     law(len(speaking(state, who, at_index + 1)) + len(said["body"]["keys"]) <= KEYS_MAX, "/body/keys")
     for key in said["body"]["keys"]:
         state.keys[key["kid"]] = (who, key)
         state.spans[key["kid"]] = (at_index + 1, None)
+
+
+def rotate_root(state, envelope, at_index):
+    """Rotating, steps 1 to 6."""
+    who, body, kid = envelope.payload["iss"], envelope.payload["body"], envelope.header["kid"]
+    key = body["key"]
+    require(key["kid"] == kid == state.next_roots.get(who), "charter.unknown-key", "/body/key/kid")
+    enrol(key, who, "/body/key")
+    known = known_kids(state)
+    require(kid not in known | kids_of_the_log(state), "charter.repeated-key", "/body/key/kid")
+    require(body["next_root"] not in known | {kid}, "charter.repeated-key", "/body/next_root")
+    since = body.get("compromised_since")
+    law(since is None or since < at_index, "/body/compromised_since")
+    for old in [old["kid"] for old in speaking(state, who, at_index) if old["use"] == "root"]:
+        state.spans[old] = (state.spans.get(old, (0, None))[0], at_index + 1)
+        if since is not None:
+            state.disputes.append((old, since, made_of(envelope, at_index)))
+    state.keys[kid], state.spans[kid] = (who, key), (at_index, None)
+    state.next_roots[who] = body["next_root"]
 
 
 class Made:

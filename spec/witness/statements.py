@@ -2,9 +2,9 @@
 
 import re
 
-from .failure import renamed, require
+from .failure import Failure, renamed, require
 from .handling import MEMBERS, check_audience, check_laws, check_slot, handling
-from .keys import signature_holds
+from .keys import enrol, key_record, signature_holds
 from .kinds import KINDS, check_body, refs_of
 from .reading import (
     DISCLOSURE_BYTES_MAX,
@@ -113,12 +113,28 @@ def read_envelope(jws, typ, most=STATEMENT_BYTES_MAX):
 
 def check_signer(envelope, state, at_index, uses):
     """Verification, steps 5 to 7: whose key it is, once its signature holds."""
-    who, key = state.key_at(envelope.header["kid"], at_index)
+    who, key = rotated_in(envelope, state) or state.key_at(envelope.header["kid"], at_index)
     require(key["alg"] == envelope.header["alg"], "charter.wrong-alg", "/header/alg")
     require(key["use"] in uses, "charter.wrong-use", "/header/kid")
     holds = signature_holds(key["alg"], key["jwk"], envelope.signed, envelope.signature)
     require(holds, "statement.bad-signature", "/signature")
     return who, key
+
+
+def rotated_in(envelope, state):
+    """13-keys-over-time, Rotating: the key that its member has named in advance, as its own statement brings it."""
+    said, kid = envelope.payload, envelope.header["kid"]
+    try:
+        require(isinstance(said, dict) and said.get("kind") == "key.rotate-root", "charter.unknown-key")
+        member_id(said.get("iss"), "/iss")
+        require(isinstance(said.get("body"), dict), "charter.unknown-key")
+        key_record(said["body"].get("key"), "/key")
+        key = said["body"]["key"]
+        require(key["kid"] == kid == state.next_roots.get(said["iss"]), "charter.unknown-key")
+        enrol(key, said["iss"])
+    except Failure:
+        return None
+    return said["iss"], key
 
 
 def check_claims(payload):

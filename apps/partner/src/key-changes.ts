@@ -10,13 +10,16 @@ import {
 } from '@chancery/protocol'
 import { orRefuse, refused } from './refusal.ts'
 import { readConfig } from './config.ts'
-import { type HeldKey, type PrivateKey, makeKey } from './keystore.ts'
+import { type HeldKey, type Keys, type PrivateKey, makeKey } from './keystore.ts'
 import { withLock } from './lock.ts'
 import { makeOutside, openOutside } from './outside.ts'
 import { outboxOf } from './outbox.ts'
 import { type Published, publishInLock } from './publish.ts'
 import { takeKeys } from './rotate.ts'
-import { type Session, syncIfReached } from './session.ts'
+import { type Session, syncIfReached, unlock } from './session.ts'
+import type { Keyring } from './signer.ts'
+import { openVault } from './vault.ts'
+import type { World } from './world.ts'
 
 export type OwnUse = 'root' | 'sign' | 'auth'
 export type KeyChange =
@@ -98,4 +101,45 @@ function ownKey({ mirror, keys }: Session, kid: string): KeyRecord {
   if (keyAt(charter, found.kid, store.size) === undefined)
     throw refused('charter.unknown-key', found.kid, 'it does not speak any more')
   return found
+}
+
+/** Makes the root key that is to take over, or takes the one there is, before the charter is made that names it. */
+export async function nameNextRoot(world: World): Promise<Keyring> {
+  const vault = await openVault(world)
+  const keys = await vault.read()
+  if (keys.nextRoot === undefined) await vault.write({ ...keys, nextRoot: await makeRoot(keys) })
+  return unlock(world)
+}
+
+const makeRoot = ({ member, keys, held = [] }: Keys): Promise<PrivateKey> => {
+  const alg = [...keys, ...held].find(({ record }) => record.use === 'root')?.record.alg ?? 'EdDSA'
+  return makeKey({ member, use: 'root', alg })
+}
+
+/**
+ * The root key named in advance takes over, and another is named. Both are kept before the statement exists: after a
+ * crash the one that the log has named is among the keys there are, and the one after it is not made anew.
+ */
+export function rotateRoot(session: Session, since: number | undefined): Promise<KeyChange> {
+  const { world, vault, mirror } = session
+  return withLock(world.home, async () => {
+    const reached = await syncIfReached(session)
+    const waiting = waitingOf(session, 'key.rotate-root')
+    if (waiting !== undefined) return waiting
+    const named = mirror.charter.nextRoots.get(session.keys.member)
+    const keys = await vault.read()
+    const { added = [], nextRoot } = keys
+    const known = [...added, ...(nextRoot === undefined ? [] : [nextRoot])]
+    const key = known.find(({ record }) => record.kid === named)
+    if (key === undefined)
+      throw refused('charter.unknown-key', '/next_root', 'this home has no root key named in advance')
+    const after = nextRoot !== undefined && nextRoot.record.kid !== named ? nextRoot : await makeRoot(keys)
+    if (after !== nextRoot) await vault.write({ ...keys, added: [...added, key], nextRoot: after })
+    await takeKeys(session)
+    const { record } = key
+    const body = { ...(since !== undefined && { compromised_since: since }), key: record, next_root: after.record.kid }
+    const signer = session.keys.signerOf(record.kid)
+    const published = await publishInLock(session, ofRecord('key.rotate-root', body), reached, signer)
+    return { is: 'published', published, kid: record.kid }
+  })
 }

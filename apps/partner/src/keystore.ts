@@ -69,6 +69,8 @@ const Keys = z
     held: z.array(HeldKey).max(limits.keysPerMemberMax).optional(),
     keys: z.array(PrivateKey).max(limits.keysPerMemberMax),
     member: MemberId,
+    /** The root key that is to take over, which has signed nothing yet: spec/13-keys-over-time.md#rotating. */
+    nextRoot: PrivateKey.optional(),
     /** Keys to seal to for a while, made since: spec/13-keys-over-time.md#prekeys. */
     prekeys: z.array(PrivateKey).max(prekeysMax).optional(),
   })

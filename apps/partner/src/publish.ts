@@ -13,6 +13,7 @@ import {
   type Placed,
   type Result,
   type Seen,
+  type Signer,
   type Submission,
   type Verified,
   actOf,
@@ -82,8 +83,13 @@ export function publishDraft(session: Session, draft: Draft): Promise<Published>
 }
 
 /** The same for whoever holds the lock of the home, and has synced. */
-export async function publishInLock(session: Session, draft: Draft, reached: 'synced' | 'away'): Promise<Published> {
-  const item = await signDraft(session, draft)
+export async function publishInLock(
+  session: Session,
+  draft: Draft,
+  reached: 'synced' | 'away',
+  signer?: Signer,
+): Promise<Published> {
+  const item = await signDraft(session, draft, signer)
   keepInOutbox(session.world.home, item)
   if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
   return ownOf(session, item, await sendOutbox(session))
@@ -97,7 +103,7 @@ function ownOf({ world }: Session, { sid }: OutboxItem, all: readonly Sent[]): P
   return mine ?? { is: 'kept', sid, why: all.at(-1)?.is === 'kept' ? 'the relay is busy' : 'it waits' }
 }
 
-async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
+async function signDraft(session: Session, draft: Draft, signer?: Signer): Promise<OutboxItem> {
   const { world, keys, mirror } = session
   const { primitives } = world
   const {
@@ -109,7 +115,7 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   const enclosed = copiesFor(session, draft)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
-  const { jws, sid } = await signEnvelope(await currentSigner(session, use), {
+  const { jws, sid } = await signEnvelope(signer ?? (await currentSigner(session, use)), {
     typ: 'chancery-statement+sd-jwt',
     payload: drafted.payload as Json,
     sha256: primitives.sha256,

@@ -18,6 +18,10 @@ export type Keyring = {
   readonly records: readonly KeyRecord[]
   /** Of several keys of a use the newest that speaks by the log; the first one before there is a log to ask. */
   readonly signer: (use: Exclude<KeyUse, 'enc'>) => Signer
+  /** A key of this id, whether it speaks or not; undefined where it is not in the keystore. */
+  readonly signerOf: (kid: string) => Signer | undefined
+  /** The root key named in advance. */
+  readonly nextRoot: string | undefined
   /** Asks this from now on whether a key speaks. */
   readonly follow: (speaks: (kid: string) => boolean) => void
   /** The keystore as another command has left it. */
@@ -45,6 +49,13 @@ export function keyringOf(first: Keys, outside?: Outside): Keyring {
       const key = own.findLast(({ record }) => speaks(record.kid)) ?? own[0]
       if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
       return signerFor(key)
+    },
+    signerOf: kid => {
+      const key = [...signingKeys(keys), keys.nextRoot].find(one => one?.record.kid === kid)
+      return key && signerFor(key)
+    },
+    get nextRoot() {
+      return keys.nextRoot?.record.kid
     },
     follow: asked => (speaks = asked),
     take: taken => (keys = taken),

@@ -9,7 +9,11 @@ import type { VectorCase, VectorFile } from './vector-file.ts'
 /** spec/vectors/charter/keys-over-time.json */
 export const keysOverTimeVectors = (): Record<string, VectorFile> => ({
   'charter/keys-over-time.json': {
-    spec: 'spec/13-keys-over-time.md#adding', check: 'keysOverTime', cases: [...addCases(), ...revokeCases()],
+    spec: 'spec/13-keys-over-time.md#adding', check: 'keysOverTime',
+    cases: [...addCases(), ...revokeCases()],
+  },
+  'charter/root-rotation.json': {
+    spec: 'spec/13-keys-over-time.md#rotating', check: 'keysOverTime', cases: rotateCases(),
   },
   'charter/disputes.json': { spec: 'spec/13-keys-over-time.md#disputed', check: 'disputes', cases: disputeCases() },
 })
@@ -47,17 +51,31 @@ const spans = (...all: Span[]) => ({
 const holds = (name: string, jwss: string[], ...all: Span[]): VectorCase => good(name, given(jwss), spans(...all))
 const wrong = (name: string, jwss: string[], code: string, at: string): VectorCase => bad(name, given(jwss), code, at)
 
-/** The same coalition under a policy with one witness, whose key is this one. */
-function witnessedBy(key: Uint8Array, jwssOf: (again: (jws: object) => object) => string[]): object {
-  const { origin, vkey } = charter.relay
-  const cosigner = formatVkey({ sha256, name: `${origin}/witness/w`, key, type: signatureTypes.cosignature })
-  const policy = `log ${vkey}\nwitness w ${cosigner}\nquorum w\n`
-  const begun = jwsOf({ key: ardenia.root, payload: { ...genesisClaims, body: { charter: { ...charter, policy } } } })
+type Again = (more: object) => object
+
+/** The same coalition under another charter. */
+function under(change: object, jwssOf: (again: Again) => string[]): object {
+  const begun = jwsOf({ key: ardenia.root,
+    payload: { ...genesisClaims, body: { charter: { ...charter, ...change } } } })
   const sid = sidOf(begun)
   const again = (more: object) => ({ charter: { sid, version: 1 }, coa: sid, ...more })
   const adoptions = [borealia, cassia].map(by => adoption(by, again({ body: { adopts: sid }, refs: [sid] })))
   return { genesis: `${begun}~`, log: log([...adoptions, ...jwssOf(again)]) }
 }
+
+/** Under a policy with one witness, whose key is this one. */
+function witnessedBy(key: Uint8Array, jwssOf: (again: Again) => string[]): object {
+  const { origin, vkey } = charter.relay
+  const cosigner = formatVkey({ sha256, name: `${origin}/witness/w`, key, type: signatureTypes.cosignature })
+  const policy = `log ${vkey}\nwitness w ${cosigner}\nquorum w\n`
+  return under({ policy }, jwssOf)
+}
+
+const root3 = await named('borealia', 'root', '3')
+const root4 = await named('borealia', 'root', '4')
+/** Borealia has named its next root key. */
+const prepared = (jwssOf: (again: Again) => string[]): object => under({ members: charter.members.map(member =>
+  (member.id === 'borealia' ? { ...member, next_root: root2.record.kid } : member)) }, jwssOf)
 
 const small = { ...sign2, record: { ...sign2.record, jwk: { crv: 'Ed25519', kty: 'OKP', x: 'A'.repeat(43) } } }
 const { proof: _, ...proofless } = sign2.record
@@ -164,4 +182,50 @@ function disputeCases(): VectorCase[] {
     asked('a revocation by the key that it revokes is not disputed by itself', [add([root2]),
       since(3, borealia.root)], [7, 99, false], [6, 99, true]),
   ]
+}
+
+function rotateCases(): VectorCase[] {
+  type Rotation = { key?: Holder; brings?: Holder; next?: Holder; by?: Cast; more?: object }
+  const rotate = (again: Again, { key = root2, brings = key, next = root3, by = borealia, more = {} }: Rotation = {}) =>
+    said('key.rotate-root', { key: brings.record, next_root: next.record.kid, ...more }, { by, key, change: again({}) })
+  const first = borealia.root
+  const rotated = (name: string, jwssOf: (again: Again) => string[], ...all: Span[]): VectorCase =>
+    good(name, prepared(jwssOf), spans(...all))
+  const refused = (name: string, jwssOf: (again: Again) => string[], code: string, at: string): VectorCase =>
+    bad(name, prepared(jwssOf), code, at)
+  const adds = (again: Again, keys: Holder[], key: Holder) => add(keys, { key, change: again({}) })
+  return [
+    rotated('the root key named in advance takes over', again => [rotate(again)], [first, 0, 4], [root2, 3, null]),
+    rotated('and so does the one that it names', again => [rotate(again), rotate(again, { key: root3, next: root4 })],
+      [first, 0, 4], [root2, 3, 5], [root3, 4, null]),
+    rotated('the new root key adds keys', again => [rotate(again), adds(again, [sign2], root2)], [first, 0, 4],
+      [root2, 3, null], [sign2, 5, null]),
+    rotated('a sign key is added before', again => [adds(again, [sign2], first), rotate(again)], [sign2, 4, null],
+      [first, 0, 5], [root2, 4, null]),
+    rotated('and what the old one signed is disputed', again => [adds(again, [sign2], first),
+      rotate(again, { more: { compromised_since: 3 } })], [sign2, 4, null], [first, 0, 5], [root2, 4, null]),
+    refused('the old root key afterwards', again => [rotate(again), adds(again, [sign2], first)],
+      'charter.unknown-key', '/header/kid'),
+    refused('a root key cannot be added', again => [adds(again, [root3], first)], 'statement.breaks-law',
+      '/body/keys/0/use'),
+    refused('another key than the one named', again => [rotate(again, { key: root3, next: root4 })],
+      'charter.unknown-key', '/header/kid'),
+    refused('signed by the old root key', again => [rotate(again, { key: first, brings: root2 })],
+      'charter.unknown-key', '/body/key/kid'),
+    refused('for another member', again => [rotate(again, { by: cassia })], 'charter.unknown-key', '/header/kid'),
+    refused('twice', again => [rotate(again), rotate(again)], 'charter.unknown-key', '/body/key/kid'),
+    refused('naming itself', again => [rotate(again, { next: root2 })], 'charter.repeated-key', '/body/next_root'),
+    refused('naming a key that has been', again => [rotate(again, { next: first })], 'charter.repeated-key',
+      '/body/next_root'),
+    refused('compromised since itself', again => [rotate(again, { more: { compromised_since: 3 } })],
+      'statement.breaks-law', '/body/compromised_since'),
+    refused('a key without a proof', again => [rotate(again, { brings: { ...root2, record: withoutProof(root2) } })],
+      'charter.unknown-key', '/header/kid'),
+    wrong('by a member that has named none', [rotate(more => more)], 'charter.unknown-key', '/header/kid'),
+  ]
+}
+
+function withoutProof({ record }: Holder): Holder['record'] {
+  const { proof: _proof, ...bare } = record
+  return bare
 }

@@ -23,6 +23,8 @@ const casesByKind: Readonly<Partial<Record<KindName, (of: Of) => VectorCase[]>>>
   'key.add': addCases,
   'key.revoke': ({ holds }) =>
     [holds('since the largest index', { kid: borealia.sign.record.kid, reason: 'x', compromised_since: max })],
+  'key.rotate-root': ({ holds }) =>
+    [holds('since the largest index', { compromised_since: max, key: borealia.root.record, next_root: sid('next') })],
   'statement.reaffirm': reaffirmCases,
   'attribution.statement': of => [...attributionLists(of), ...attributionWords(of), ...attributionTexts(of)],
   'callout.propose': proposeCases,

@@ -54,6 +54,7 @@ const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
   'key.prekey': prekeyCases,
   'key.add': addCases,
   'key.revoke': revokeCases,
+  'key.rotate-root': rotateCases,
   'statement.reaffirm': reaffirmCases,
   'attribution.statement': attributionCases,
   'callout.propose': proposeCases,
@@ -123,6 +124,19 @@ function revokeCases({ holds, missing, unknown, wrong }: Of): VectorCase[] {
     ...unknown(body, []),
     ...wrong(body, [['kid'], 'x'], [['kid'], null], [['reason'], ''], [['compromised_since'], -1],
       [['compromised_since'], null]),
+  ]
+}
+
+function rotateCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const body = { compromised_since: 0, key: borealia.root.record, next_root: sid('the next') }
+  return [
+    holds('with an index', body),
+    holds('without one', { key: body.key, next_root: body.next_root }),
+    breaks('a sign key', { ...body, key: borealia.sign.record }, '/body/key/use'),
+    ...missing(body, ['key'], ['next_root'], ['key', 'kid']),
+    ...unknown(body, [], ['key']),
+    ...enums(body, ['key', 'use'], ['key', 'alg']),
+    ...wrong(body, [['next_root'], 'x'], [['next_root'], null], [['compromised_since'], -1]),
   ]
 }
 

@@ -157,6 +157,7 @@ const words: Readonly<Record<string, Words>> = {
     ...out('the public keys'),
     roles: ['ROLE,ROLE', `of ${list(roles)}; else member`],
     body: ['ID=NAME', 'one more body of the organisation that reads TLP:AMBER+STRICT, given again for each; else none'],
+    'next-root': ['', 'makes the next root key and names it: no other can take over; else root keys are added'],
     constituent: ['ID=NAME', 'whom the member warns: a reader of TLP:AMBER, given again for each; else none'],
   },
   'charter assemble': charterAssemble,
@@ -195,6 +196,9 @@ const words: Readonly<Record<string, Words>> = {
   'key revoke': {
     reason: ['TEXT', 'needed: why, for anyone to read'],
     'compromised-since': ['INDEX', 'what it signed from this index of the log on is disputed; else nothing is'],
+  },
+  'key rotate-root': {
+    'compromised-since': ['INDEX', 'what the root keys before it signed from here on is disputed; else nothing is'],
   },
   reaffirm: {},
   'key list': offline,

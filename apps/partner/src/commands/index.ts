@@ -17,7 +17,7 @@ import { handling } from './handling.ts'
 import { notesOf, optionsOf } from './help.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
-import { keyAdd, keyList, keyRevoke, reaffirm } from './keys.ts'
+import { keyAdd, keyList, keyRevoke, keyRotateRoot, reaffirm } from './keys.ts'
 import { open } from './open.ts'
 import { publish } from './publish.ts'
 import { receipts } from './receipts.ts'
@@ -43,6 +43,7 @@ const verbs: readonly Command[] = [
   rotate,
   keyAdd,
   keyRevoke,
+  keyRotateRoot,
   keyList,
   reaffirm,
   board,

@@ -1,6 +1,6 @@
 import { type SignatureAlg, type Verified, keyAt, limits } from '@chancery/protocol'
 import type { Command, Report } from '../cli.ts'
-import { type KeyChange, type OwnUse, addKey, ofRecord, revokeKey } from '../key-changes.ts'
+import { type KeyChange, type OwnUse, addKey, ofRecord, revokeKey, rotateRoot } from '../key-changes.ts'
 import { outsideUses } from '../outside.ts'
 import { publishDraft } from '../publish.ts'
 import { Usage, refused } from '../refusal.ts'
@@ -35,6 +35,21 @@ export const keyRevoke: Command = {
     const since = indexOf(input.flags.text('compromised-since'))
     const why = { reason, ...(since !== undefined && { compromised_since: since }) }
     return withSession(input, async session => report('key.revoke', await revokeKey(session, kid, why), 'revoked'))
+  },
+}
+
+/** The root key that was named in advance takes over. */
+export const keyRotateRoot: Command = {
+  verb: 'key rotate-root',
+  usage: '[--compromised-since INDEX]',
+  says: 'lets the root key that was named in advance take over, and names the next',
+  args: { min: 0, max: 0 },
+  options: { 'compromised-since': { type: 'string' } },
+  run: input => {
+    const since = indexOf(input.flags.text('compromised-since'))
+    return withSession(input, async session =>
+      report('key.rotate-root', await rotateRoot(session, since), 'the root key is now'),
+    )
   },
 }
 

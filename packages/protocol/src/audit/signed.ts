@@ -1,6 +1,6 @@
 import type { CharterState } from '../charter/fold.ts'
 import { type KeyRecord, checkKey, signs } from '../charter/keys.ts'
-import type { KeyAddBody, KeyRevokeBody } from '../charter/keys-over-time.ts'
+import { type KeyAddBody, type KeyRevokeBody, type RotateRootBody, rotatedIn } from '../charter/keys-over-time.ts'
 import { Claims } from '../statement/claims.ts'
 import { checkBody } from '../statement/draft.ts'
 import { readEnvelope } from '../statement/envelope.ts'
@@ -31,16 +31,35 @@ export function signedClaims(
 
 /** The keys of the charter, and those that a root key of their member vouches for, however it came to be one. */
 export function keysAmong(context: Context, jwss: readonly string[]): OwnKeys {
-  const keys = new Map<string, { member: string; record: KeyRecord }>(context.charter.keys)
+  const { charter, primitives } = context
+  const keys = new Map<string, { member: string; record: KeyRecord }>(charter.keys)
+  const nextRoots = new Map(charter.nextRoots)
   for (let known = -1; known < keys.size;) {
     known = keys.size
     for (const jws of jwss) {
+      const rotated = rotatedBy({ primitives, charter: { ...charter, nextRoots } }, jws)
+      if (rotated !== undefined) {
+        keys.set(rotated.record.kid, rotated)
+        nextRoots.set(rotated.member, rotated.next)
+      }
       const signed = signedClaims({ ...context, keys }, jws)
       for (const record of signed === undefined ? [] : addedBy(context, keys, signed))
         if (!keys.has(record.kid)) keys.set(record.kid, { member: signed?.claims.iss ?? '', record })
     }
   }
   return keys
+}
+
+/** A root key that its member had named in advance, and whom it names in its turn. */
+function rotatedBy(context: Context, jws: string) {
+  const envelope = readEnvelope(jws, 'chancery-statement+sd-jwt', context.primitives.sha256, limits.genesisBytesMax)
+  if (!envelope.ok) return undefined
+  const held = rotatedIn(context.primitives, context.charter, { ...envelope.value, index: 0 })
+  const signed = held && signedClaims({ ...context, keys: new Map([[held.record.kid, held]]) }, jws)
+  const body = signed && checkBody('key.rotate-root', signed.claims.body)
+  if (held === undefined || body?.ok !== true) return undefined
+  const { member, record } = held
+  return { member, record, next: (body.value.body as RotateRootBody).next_root }
 }
 
 function addedBy({ primitives }: Context, keys: OwnKeys, { kid, claims }: Signed): readonly KeyRecord[] {

@@ -27,6 +27,8 @@ export type CharterState = {
   readonly keys: ReadonlyMap<string, HeldKey>
   /** Keys to seal to that members have published since, each member's in log order. */
   readonly prekeys: ReadonlyMap<string, readonly Prekey[]>
+  /** The kid of the root key that is to take over, by member: spec/13-keys-over-time.md#rotating. */
+  readonly nextRoots: ReadonlyMap<string, string>
   /** Keys that were compromised, since when, and who says so. */
   readonly disputes: readonly Dispute[]
   /** Statements that re-affirm others, by the sid of each that they name. */
@@ -53,11 +55,15 @@ export function beginCharter(genesis: {
     inForceFrom: undefined,
     keys,
     prekeys: new Map(),
+    nextRoots: nextRootsIn(charter),
     disputes: [],
     reaffirmed: new Map(),
   }
   return withAdoption(begun, iss, 0)
 }
+
+const nextRootsIn = ({ members }: Charter): ReadonlyMap<string, string> =>
+  new Map(members.flatMap(({ id, next_root: kid }) => (kid === undefined ? [] : [[id, kid] as const])))
 
 /** spec/03-charter.md#adoption. Members are counted once each; key bytes are unique, so by key as well. */
 export function adopt(state: CharterState, by: string, index: number): Result<CharterState> {

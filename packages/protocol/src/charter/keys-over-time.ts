@@ -4,7 +4,7 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import { thumbprint } from '../wire/native.ts'
 import type { Primitives } from '../wire/primitives.ts'
-import { Digest, Index, Text } from '../wire/shapes.ts'
+import { Digest, Index, MemberId, Text } from '../wire/shapes.ts'
 import { readVkey, signatureTypes } from '../wire/vkey.ts'
 import type { CharterState, HeldKey } from './fold.ts'
 import { KeyRecord, type KeyUse, checkKey } from './keys.ts'
@@ -27,6 +27,15 @@ export const KeyRevokeBody = z.strictObject({
 })
 export type KeyRevokeBody = z.infer<typeof KeyRevokeBody>
 
+/** spec/13-keys-over-time.md#rotating */
+export const RotateRootBody = z.strictObject({
+  /** The first index at which what the root keys before it have signed may not be their member's. */
+  compromised_since: Index.optional(),
+  key: KeyRecord,
+  next_root: Digest,
+})
+export type RotateRootBody = z.infer<typeof RotateRootBody>
+
 /** A key speaks from the index after the statement that adds it. */
 export function addKeys(
   primitives: Primitives,
@@ -40,6 +49,8 @@ export function addKeys(
     const checked = checkKey(primitives, iss, record, at)
     if (!checked.ok) return checked
     if (isKnownKid(state, record.kid) || taken.has(record.kid)) return fail('charter.repeated-key', `${at}/kid`)
+    if (record.use === 'root' && state.nextRoots.has(iss))
+      return fail('statement.breaks-law', `${at}/use`, 'the next root key of this member is named already')
     keys.set(record.kid, { member: iss, record, from: index + 1, to: Infinity })
   }
   const speaking = ownKeysAt(keys, iss, index + 1)
@@ -63,6 +74,53 @@ export function revokeKey(state: CharterState, revocation: Recorded<KeyRevokeBod
   if (since >= index) return fail('statement.breaks-law', '/body/compromised_since', 'an index before the revocation')
   const by = { sid, iss, kid: signedWith, index }
   return ok({ ...state, keys, disputes: [...state.disputes, { kid: body.kid, since, by }] })
+}
+
+/**
+ * The one key that is not known before its statement: the member has named it in advance, by its kid, so whoever holds
+ * today's root key cannot bring another. undefined where a statement is no such thing.
+ */
+export function rotatedIn(
+  primitives: Primitives,
+  state: CharterState,
+  { payload, kid, index }: { readonly payload: unknown; readonly kid: string; readonly index: number },
+): HeldKey | undefined {
+  const { success, data } = Rotating.safeParse(payload)
+  if (!success || data.body.key.kid !== kid || state.nextRoots.get(data.iss) !== kid) return undefined
+  const { key: record } = data.body
+  const checked = checkKey(primitives, data.iss, record, '')
+  return checked.ok ? { member: data.iss, record, from: index, to: Infinity } : undefined
+}
+
+const Rotating = z.object({
+  body: z.object({ key: KeyRecord }),
+  iss: MemberId,
+  kind: z.literal('key.rotate-root'),
+})
+
+/** The new root key signs its own statement, so it speaks from that index on; those before it end with it. */
+export function rotateRoot(
+  primitives: Primitives,
+  state: CharterState,
+  { sid, iss, kid, index, body }: Recorded<RotateRootBody>,
+): Result<CharterState> {
+  const { key: record, next_root: next, compromised_since: since } = body
+  if (record.kid !== kid || state.nextRoots.get(iss) !== kid) return fail('charter.unknown-key', '/body/key/kid')
+  const checked = checkKey(primitives, iss, record, '/body/key')
+  if (!checked.ok) return checked
+  const taken = kidsOfTheLog(primitives, state)
+  if (isKnownKid(state, kid) || taken.has(kid)) return fail('charter.repeated-key', '/body/key/kid')
+  if (next === kid || isKnownKid(state, next)) return fail('charter.repeated-key', '/body/next_root')
+  if (since !== undefined && since >= index)
+    return fail('statement.breaks-law', '/body/compromised_since', 'an index before the rotation')
+  const old = ownKeysAt(state.keys, iss, index).filter(held => held.record.use === 'root')
+  const keys = new Map(state.keys)
+  for (const held of old) keys.set(held.record.kid, { ...held, to: index + 1 })
+  keys.set(kid, { member: iss, record, from: index, to: Infinity })
+  const by = { sid, iss, kid, index }
+  const disputes = since === undefined ? [] : old.map(held => ({ kid: held.record.kid, since, by }))
+  const nextRoots = new Map(state.nextRoots).set(iss, next)
+  return ok({ ...state, keys, nextRoots, disputes: [...state.disputes, ...disputes] })
 }
 
 const ownKeysAt = (keys: CharterState['keys'], member: string, index: number): readonly HeldKey[] =>

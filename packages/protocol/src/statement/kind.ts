@@ -58,6 +58,7 @@ export type KindName =
   | 'key.prekey'
   | 'key.add'
   | 'key.revoke'
+  | 'key.rotate-root'
   | 'statement.reaffirm'
   | 'attribution.statement'
   | 'callout.propose'

@@ -1,6 +1,13 @@
 import { type CharterState, adopt } from '../charter/fold.ts'
 import { type ReaffirmBody, reaffirm } from '../charter/disputes.ts'
-import { type KeyAddBody, type KeyRevokeBody, addKeys, revokeKey } from '../charter/keys-over-time.ts'
+import {
+  type KeyAddBody,
+  type KeyRevokeBody,
+  type RotateRootBody,
+  addKeys,
+  revokeKey,
+  rotateRoot,
+} from '../charter/keys-over-time.ts'
 import { type PrekeyBody, type Recorded, publishPrekeys } from '../charter/prekeys.ts'
 import { type Result, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
@@ -36,6 +43,7 @@ export function withRecord(primitives: Primitives, charter: CharterState, entere
   if (kind === 'key.prekey') return publishPrekeys(primitives, charter, entered as Recorded<PrekeyBody>)
   if (kind === 'key.add') return addKeys(primitives, charter, entered as Recorded<KeyAddBody>)
   if (kind === 'key.revoke') return revokeKey(charter, entered as Recorded<KeyRevokeBody>)
+  if (kind === 'key.rotate-root') return rotateRoot(primitives, charter, entered as Recorded<RotateRootBody>)
   if (kind === 'statement.reaffirm') return ok(reaffirm(charter, entered as Recorded<ReaffirmBody>))
   return ok(charter)
 }

@@ -1,6 +1,7 @@
 import { type Charter, checkCharter, isCleared } from '../charter/charter.ts'
 import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt, whySilent } from '../charter/fold.ts'
 import { signs } from '../charter/keys.ts'
+import { rotatedIn } from '../charter/keys-over-time.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { canonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
@@ -129,9 +130,9 @@ function ready(text: string, { primitives, charter, index }: VerifyContext): Res
   if (!copy.ok) return copy
   const envelope = readStatement(copy.value.jws, index, primitives)
   if (!envelope.ok) return envelope
-  const { kid, alg, signingInput, signature } = envelope.value
+  const { kid, alg, signingInput, signature, payload } = envelope.value
 
-  const held = keyAt(charter, kid, index)
+  const held = keyAt(charter, kid, index) ?? rotatedIn(primitives, charter, { payload, kid, index })
   if (held === undefined) return fail('charter.unknown-key', '/header/kid', whySilent(charter, kid, index))
   if (!signs(held.record.alg) || held.record.alg !== alg) return fail('charter.wrong-alg', '/header/alg')
   if (held.record.use !== 'sign' && held.record.use !== 'root') return fail('charter.wrong-use', '/header/kid')

@@ -1,5 +1,5 @@
 import { ReaffirmBody } from '../../charter/disputes.ts'
-import { KeyAddBody, KeyRevokeBody, ownUses } from '../../charter/keys-over-time.ts'
+import { KeyAddBody, KeyRevokeBody, RotateRootBody, ownUses } from '../../charter/keys-over-time.ts'
 import { PrekeyBody } from '../../charter/prekeys.ts'
 import { ascending, distinct } from '../../wire/shapes.ts'
 import { kind } from '../kind.ts'
@@ -72,6 +72,26 @@ export const keyKinds = {
     template: {
       kid: 'JGN-Cf4F0D1RiZ6n7DE6If-VT6xGCe8aluqScc7covM',
       reason: 'Why it is revoked, in words that anyone may read.',
+    },
+  }),
+  /** spec/05-kinds.md#key-rotate-root. Signed by the key that it brings, which its member has named before. */
+  'key.rotate-root': kind<RotateRootBody>({
+    title: 'Rotation of the root key',
+    issuers: ['member'],
+    use: 'root',
+    ofRecord: true,
+    body: RotateRootBody,
+    slot: null,
+    refs: () => [],
+    laws: [{ at: '/key/use', says: 'a root key', holds: ({ key }) => key.use === 'root' }],
+    template: {
+      key: {
+        alg: 'EdDSA',
+        jwk: { crv: 'Ed25519', kty: 'OKP', x: 'qG1ucO2RKSvttrJd_P2MOCRU5de_5d5T_Z-pdfDvmxo' },
+        kid: 'JGN-Cf4F0D1RiZ6n7DE6If-VT6xGCe8aluqScc7covM',
+        use: 'root',
+      },
+      next_root: 'mtr3IeKcdvsDY_Jfv9EL0n01w9Nw7T36mUSLv_VMdv4',
     },
   }),
   /** spec/05-kinds.md#statement-reaffirm */
