@@ -153,6 +153,7 @@ class State:
         self.adopted = {}
         self.prekeys = []
         self.next_roots = {member["id"]: member["next_root"] for member in it["members"] if "next_root" in member}
+        self.mandates = {}
         self.disputes = []
         self.reaffirmed = []
 

@@ -4,7 +4,7 @@ from . import release as control
 from .charter import charter
 from .failure import Failure, require
 from .keys import key_record
-from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MEMBERS_MAX, REFS_MAX
+from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MANDATE_KINDS_MAX, MEMBERS_MAX, REFS_MAX
 from .shapes import (
     FAULT,
     ascending,
@@ -441,6 +441,23 @@ def rotation_laws(body):
     yield body["key"]["use"] == "root", "/key/use"
 
 
+# mandate.grant and mandate.revoke
+mandate = record(
+    {
+        "kid": digest,
+        "kinds": optional(list_of(matching(r"[a-z]{1,32}(\.[a-z-]{1,32})?"), 0, MANDATE_KINDS_MAX)),
+        "strongest_stance": optional(stance),
+        "until": optional(size),
+    }
+)
+mandate_end = record({"kid": digest})
+
+
+def mandate_laws(body):
+    yield ascending(body.get("kinds", [])), "/kinds"
+    yield STANCES[body.get("strongest_stance", "supports")] > 0, "/strongest_stance"
+
+
 # statement.reaffirm
 reaffirmation = record({"statements": list_of(sid, 1, REFS_MAX)})
 
@@ -476,6 +493,8 @@ KINDS = {
     "key.revoke": Kind(revocation, use="root", record=True),
     "key.rotate-root": Kind(rotation, rotation_laws, use="root", record=True),
     "statement.reaffirm": Kind(reaffirmation, reaffirmation_laws, reaffirmation_refs, record=True),
+    "mandate.grant": Kind(mandate, mandate_laws, use="root", record=True),
+    "mandate.revoke": Kind(mandate_end, use="root", record=True),
     "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),
     "callout.text": Kind(frozen_text, text_laws, text_refs, roles=("coordinator", "pen-holder")),

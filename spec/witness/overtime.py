@@ -5,6 +5,7 @@ from .failure import require
 from .keys import enrol, thumbprint
 from .log import read_vkey
 from .reading import KEYS_MAX, encode, instant_seconds
+from .statements import mandate_at
 from .witnesses import read_policy
 
 OWN_USES = ("root", "sign", "auth")
@@ -27,6 +28,10 @@ def fold(state, envelope, at_index):
         revoke(state, envelope, at_index)
     elif said["kind"] == "key.rotate-root":
         rotate_root(state, envelope, at_index)
+    elif said["kind"] == "mandate.grant":
+        grant_mandate(state, said, at_index)
+    elif said["kind"] == "mandate.revoke":
+        revoke_mandate(state, said, at_index)
     elif said["kind"] == "statement.reaffirm":
         state.reaffirmed += [(sid, made_of(envelope, at_index)) for sid in said["body"]["statements"]]
 
@@ -83,6 +88,24 @@ def rotate_root(state, envelope, at_index):
             state.disputes.append((old, since, made_of(envelope, at_index)))
     state.keys[kid], state.spans[kid] = (who, key), (at_index, None)
     state.next_roots[who] = body["next_root"]
+
+
+def grant_mandate(state, said, at_index):
+    """Mandates, granting, steps 1 to 4."""
+    kid = said["body"]["kid"]
+    own = state.speaks(kid, at_index) and state.keys[kid][0] == said["iss"]
+    require(own, "charter.unknown-key", "/body/kid")
+    require(state.keys[kid][1]["use"] == "sign", "charter.wrong-use", "/body/kid")
+    law(said["body"].get("until", at_index + 1) > at_index, "/body/until")
+    state.mandates.setdefault(kid, []).append((at_index + 1, said["body"]))
+
+
+def revoke_mandate(state, said, at_index):
+    """Mandates, revoking: None stands for no mandate."""
+    kid = said["body"]["kid"]
+    own = kid in state.keys and state.keys[kid][0] == said["iss"]
+    law(own and mandate_at(state, kid, at_index) is not None, "/body/kid")
+    state.mandates[kid].append((at_index + 1, None))
 
 
 class Made:

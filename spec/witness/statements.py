@@ -5,7 +5,7 @@ import re
 from .failure import Failure, renamed, require
 from .handling import MEMBERS, check_audience, check_laws, check_slot, handling
 from .keys import enrol, key_record, signature_holds
-from .kinds import KINDS, check_body, refs_of
+from .kinds import KINDS, STANCES, check_body, refs_of
 from .reading import (
     DISCLOSURE_BYTES_MAX,
     INTEGER_MAX,
@@ -190,6 +190,24 @@ def chain_of(it):
     return f"{tier}-{sha256(canonical(it['releasable_to'])).hex()[:16]}"
 
 
+def mandate_at(state, kid, index):
+    """13-keys-over-time, Mandates: the last that was granted or revoked before this index."""
+    before = [mandate for first, mandate in state.mandates.get(kid, []) if first <= index]
+    return before[-1] if before else None
+
+
+def check_mandate(said, mandate, index):
+    """Within a mandate, steps 1 to 3."""
+    if mandate is None:
+        return
+    require(index < mandate.get("until", index + 1), "charter.beyond-mandate", "/header/kid")
+    require(said["kind"] in mandate.get("kinds", [said["kind"]]), "charter.beyond-mandate", "/kind")
+    most = STANCES[mandate["strongest_stance"]] if "strongest_stance" in mandate else 7
+    for part in ("claims", "positions"):
+        for i, one in enumerate(said["body"].get(part, [])):
+            require(STANCES.get(one.get("stance"), 0) <= most, "charter.beyond-mandate", f"/body/{part}/{i}/stance")
+
+
 def check_standing(envelope, who, key, state, at_index):
     """Verification, steps 14 to 16: whether it may say so, here."""
     said = envelope.payload
@@ -198,6 +216,7 @@ def check_standing(envelope, who, key, state, at_index):
     require(key["use"] == kind.use, "charter.wrong-use", "/header/kid")
     roles = state.members[who]["roles"]
     require(any(role in roles for role in kind.roles), "statement.not-issuer", "/iss")
+    check_mandate(said, mandate_at(state, key["kid"], at_index), at_index)
     require(said["chain"]["id"] == chain_of(said["handling"]), "statement.chain-broken", "/chain/id")
     check_audience(said, state)
     if kind.record:

@@ -112,6 +112,17 @@ describe('a member that changes its keys', () => {
     ).toEqual(['root', 'sign'])
   })
 
+  test('limits one by a mandate, and takes the limit away', async () => {
+    const kid = (await speaking('sign')).at(-1) ?? ''
+    await coalition.as('belmora', 'mandate', 'grant', kid, '--strongest-stance', 'supports')
+    const beyond = await coalition.run('belmora', 'publish', draft())
+    expect([beyond.code, beyond.err]).toEqual([1, expect.stringContaining('charter.beyond-mandate')])
+    await coalition.as('belmora', 'mandate', 'revoke', kid)
+    expect(await shownKid('corvane', (await publish('belmora')).sid)).toBe(kid)
+    const nothing = await coalition.run('belmora', 'mandate', 'grant', kid)
+    expect([nothing.code, nothing.err]).toEqual([2, expect.stringContaining('a mandate names')])
+  })
+
   test('gets no key of a use that is not its own to add', async () => {
     const ran = await coalition.run('belmora', 'key', 'add', 'enc')
     expect([ran.code, ran.err]).toEqual([2, expect.stringContaining('root, sign, auth')])

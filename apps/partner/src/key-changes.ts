@@ -82,15 +82,22 @@ async function makeOwn(
   })
 }
 
-/** Said in this member's name by a root key. Its own key is named by its id, or by a part of it that only one has. */
-export async function revokeKey(session: Session, kid: string, why: Omit<KeyRevokeBody, 'kid'>): Promise<KeyChange> {
+/** What a root key says of one key of this member, which is named by its id or a beginning that only one has. */
+export async function publishOfKey(
+  session: Session,
+  kid: string,
+  said: (kid: string) => readonly [KindName, unknown],
+): Promise<Extract<KeyChange, { is: 'published' }>> {
   return withLock(session.world.home, async () => {
     const reached = await syncIfReached(session)
     const { kid: whole } = ownKey(session, kid)
-    const published = await publishInLock(session, ofRecord('key.revoke', { kid: whole, ...why }), reached)
+    const published = await publishInLock(session, ofRecord(...said(whole)), reached)
     return { is: 'published', published, kid: whole }
   })
 }
+
+export const revokeKey = (session: Session, kid: string, why: Omit<KeyRevokeBody, 'kid'>): Promise<KeyChange> =>
+  publishOfKey(session, kid, whole => ['key.revoke', { kid: whole, ...why }])
 
 function ownKey({ mirror, keys }: Session, kid: string): KeyRecord {
   const { charter, store } = mirror

@@ -24,6 +24,7 @@ export * from './charter/quorum.ts'
 export * from './charter/witnesses.ts'
 export * from './charter/keys-over-time.ts'
 export * from './charter/disputes.ts'
+export * from './charter/mandates.ts'
 
 export * from './sharing/handling.ts'
 export * from './sharing/reader.ts'

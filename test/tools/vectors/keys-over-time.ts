@@ -12,6 +12,9 @@ export const keysOverTimeVectors = (): Record<string, VectorFile> => ({
     spec: 'spec/13-keys-over-time.md#adding', check: 'keysOverTime',
     cases: [...addCases(), ...revokeCases()],
   },
+  'charter/mandates.json': {
+    spec: 'spec/13-keys-over-time.md#mandates', check: 'keysOverTime', cases: mandateCases(),
+  },
   'charter/root-rotation.json': {
     spec: 'spec/13-keys-over-time.md#rotating', check: 'keysOverTime', cases: rotateCases(),
   },
@@ -228,4 +231,47 @@ function rotateCases(): VectorCase[] {
 function withoutProof({ record }: Holder): Holder['record'] {
   const { proof: _proof, ...bare } = record
   return bare
+}
+
+/** The mandate stands from index 4 on; what is judged by it comes last. */
+function mandateCases(): VectorCase[] {
+  const key = borealia.sign
+  const grant = (powers: object, { record: { kid } } = key, by: By = {}) =>
+    said('mandate.grant', { kid, ...powers }, by)
+  const end = ({ record: { kid } } = key, by: By = {}) => said('mandate.revoke', { kid }, by)
+  const [first] = attribution.claims
+  const stating = (...stances: string[]) => said('attribution.statement', { ...attribution,
+    claims: stances.map((stance, i) => ({ ...first, id: `c${i}`, stance })) }, { key })
+  const within = (name: string, ...jwss: string[]) => holds(name, jwss)
+  const beyond = (name: string, at: string, ...jwss: string[]) => wrong(name, jwss, 'charter.beyond-mandate', at)
+  const supports = grant({ strongest_stance: 'supports' })
+  return [
+    within('a key without a mandate', stating('attributes')),
+    within('before it stands', stating('attributes'), supports),
+    within('as far as it goes', supports, stating('supports')),
+    within('less far', supports, stating('condemns', 'recognises')),
+    within('off the scale', supports, stating('dissents', 'no-position')),
+    beyond('further', '/body/claims/0/stance', supports, stating('attributes')),
+    beyond('further in one claim', '/body/claims/1/stance', supports, stating('supports', 'shares-assessment')),
+    within('a kind that it names', grant({ kinds: ['attribution.statement'] }), stating('attributes')),
+    beyond('a kind that it does not name', '/kind', grant({ kinds: ['callout.join'] }), stating('supports')),
+    beyond('of no kind at all', '/kind', grant({ kinds: [] }), stating('supports')),
+    beyond('the kind before the stance', '/kind', grant({ kinds: [], strongest_stance: 'supports' }),
+      stating('attributes')),
+    within('before its end', grant({ until: 5 }), stating('attributes')),
+    beyond('at its end', '/header/kid', grant({ until: 4 }), stating('supports')),
+    beyond('for prekeys, which are a kind as well', '/kind', grant({ kinds: ['attribution.statement'] }),
+      said('key.prekey', { keys: [cassia.enc.record], until: '2030-04-01T00:00:00Z' }, { key })),
+    within('once it is revoked', grant({ kinds: [] }), end(), stating('attributes')),
+    within('another in its place', grant({ kinds: [] }), supports, stating('supports')),
+    beyond('and not the first any more', '/body/claims/0/stance', grant({}), supports, stating('attributes')),
+    wrong('of a key that is not there', [grant({ kinds: [] }, sign2)], 'charter.unknown-key', '/body/kid'),
+    wrong('of a root key', [grant({}, borealia.root)], 'charter.wrong-use', '/body/kid'),
+    wrong('of the key of another member', [grant({}, cassia.sign)], 'charter.unknown-key', '/body/kid'),
+    wrong('by the sign key itself', [grant({}, key, { key })], 'charter.wrong-use', '/header/kid'),
+    wrong('ended before it stands', [grant({ until: 3 })], 'statement.breaks-law', '/body/until'),
+    wrong('revoked where none stands', [end()], 'statement.breaks-law', '/body/kid'),
+    wrong('revoked twice', [grant({}), end(), end()], 'statement.breaks-law', '/body/kid'),
+    wrong('revoked by another member', [grant({}), end(key, { by: cassia })], 'statement.breaks-law', '/body/kid'),
+  ]
 }

@@ -25,6 +25,7 @@ const casesByKind: Readonly<Partial<Record<KindName, (of: Of) => VectorCase[]>>>
     [holds('since the largest index', { kid: borealia.sign.record.kid, reason: 'x', compromised_since: max })],
   'key.rotate-root': ({ holds }) =>
     [holds('since the largest index', { compromised_since: max, key: borealia.root.record, next_root: sid('next') })],
+  'mandate.grant': mandateCases,
   'statement.reaffirm': reaffirmCases,
   'attribution.statement': of => [...attributionLists(of), ...attributionWords(of), ...attributionTexts(of)],
   'callout.propose': proposeCases,
@@ -57,6 +58,16 @@ function prekeyCases({ holds, fault }: Of): VectorCase[] {
 function addCases({ holds, fault }: Of): VectorCase[] {
   const keys = (count: number) => many(count, i => ({ ...borealia.sign.record, kid: sid(`key ${i}`) }))
   return [holds('16 keys', { keys: keys(16) }), fault('17 keys', { keys: keys(17) }, '/body/keys')]
+}
+
+function mandateCases({ holds, fault }: Of): VectorCase[] {
+  const letters = (i: number) => String.fromCharCode(97 + Math.floor(i / 26), 97 + (i % 26))
+  const body = (count: number) => ({ kid: sid('key'), kinds: many(count, letters) })
+  const named = (name: string) => ({ kid: sid('key'), kinds: [name] })
+  return [holds('64 kinds', body(64)), fault('65 kinds', body(65), '/body/kinds'),
+    holds('a name as long as may be', named(`${long(32)}.${long(32)}`)),
+    fault('a longer family', named(`${long(33)}.a`), '/body/kinds/0'),
+    fault('a longer name', named(`a.${long(33)}`), '/body/kinds/0')]
 }
 
 function reaffirmCases({ holds, fault }: Of): VectorCase[] {

@@ -56,6 +56,11 @@ const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
   'key.revoke': revokeCases,
   'key.rotate-root': rotateCases,
   'statement.reaffirm': reaffirmCases,
+  'mandate.grant': mandateCases,
+  'mandate.revoke': ({ holds, missing, unknown, wrong }) => {
+    const body = { kid: borealia.sign.record.kid }
+    return [holds('of a key', body), ...missing(body, ['kid']), ...unknown(body, []), ...wrong(body, [['kid'], 'x'])]
+  },
   'attribution.statement': attributionCases,
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -137,6 +142,25 @@ function rotateCases({ holds, breaks, missing, unknown, enums, wrong }: Of): Vec
     ...unknown(body, [], ['key']),
     ...enums(body, ['key', 'use'], ['key', 'alg']),
     ...wrong(body, [['next_root'], 'x'], [['next_root'], null], [['compromised_since'], -1]),
+  ]
+}
+
+function mandateCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const body = { kid: borealia.sign.record.kid, kinds: ['callout.join', 'receipt'], strongest_stance: 'supports',
+    until: 100 }
+  return [
+    holds('kinds, stance and end', body),
+    holds('nothing beside the key', { kid: body.kid }),
+    holds('no kind at all', { ...body, kinds: [] }),
+    holds('a kind that this version does not know', { ...body, kinds: ['unheard.of'] }),
+    breaks('kinds out of order', { ...body, kinds: ['receipt', 'callout.join'] }, '/body/kinds'),
+    breaks('a kind twice', { ...body, kinds: ['receipt', 'receipt'] }, '/body/kinds'),
+    breaks('a stance off the scale', { ...body, strongest_stance: 'dissents' }, '/body/strongest_stance'),
+    ...missing(body, ['kid']),
+    ...unknown(body, []),
+    ...enums(body, ['strongest_stance']),
+    ...wrong(body, [['kid'], 'x'], [['kinds', 0], 'Join'], [['kinds', 0], 'a.b.c'], [['kinds'], 'receipt'],
+      [['until'], -1], [['until'], null]),
   ]
 }
 

@@ -200,6 +200,12 @@ const words: Readonly<Record<string, Words>> = {
   'key rotate-root': {
     'compromised-since': ['INDEX', 'what the root keys before it signed from here on is disputed; else nothing is'],
   },
+  'mandate grant': {
+    kind: ['KIND', 'a kind that it may sign, given again for each; else all'],
+    'strongest-stance': ['S', `how far it may go: ${list(stances.filter(onScale))}; else as far as it likes`],
+    until: ['INDEX', 'the index of the log from which on it signs nothing; else without end'],
+  },
+  'mandate revoke': {},
   reaffirm: {},
   'key list': offline,
   board: offline,

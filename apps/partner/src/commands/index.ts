@@ -18,6 +18,7 @@ import { notesOf, optionsOf } from './help.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
 import { keyAdd, keyList, keyRevoke, keyRotateRoot, reaffirm } from './keys.ts'
+import { mandateGrant, mandateRevoke } from './mandates.ts'
 import { open } from './open.ts'
 import { publish } from './publish.ts'
 import { receipts } from './receipts.ts'
@@ -45,6 +46,8 @@ const verbs: readonly Command[] = [
   keyRevoke,
   keyRotateRoot,
   keyList,
+  mandateGrant,
+  mandateRevoke,
   reaffirm,
   board,
   show,

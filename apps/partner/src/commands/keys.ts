@@ -119,10 +119,11 @@ function checkOwn(session: Session, sid: string): void {
     throw refused('statement.not-issuer', sid, `${statement.iss} has said it, and only its author says it again`)
 }
 
-function indexOf(text: string | undefined): number | undefined {
+/** An index of the log, as an option gives it. */
+export function indexOf(text: string | undefined, option = 'compromised-since'): number | undefined {
   if (text === undefined) return undefined
   const read = /^\d{1,15}$/.test(text) ? Number(text) : undefined
-  if (read === undefined) throw new Usage('--compromised-since is an index of the log')
+  if (read === undefined) throw new Usage(`--${option} is an index of the log`)
   return read
 }
 

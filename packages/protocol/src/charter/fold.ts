@@ -1,5 +1,6 @@
 import { type Result, fail, ok } from '../wire/failure.ts'
 import type { Charter, Member, Role } from './charter.ts'
+import type { Mandate } from './mandates.ts'
 import type { Dispute, Made } from './disputes.ts'
 import type { KeyRecord, KeyUse } from './keys.ts'
 import type { Prekey } from './prekeys.ts'
@@ -29,6 +30,8 @@ export type CharterState = {
   readonly prekeys: ReadonlyMap<string, readonly Prekey[]>
   /** The kid of the root key that is to take over, by member: spec/13-keys-over-time.md#rotating. */
   readonly nextRoots: ReadonlyMap<string, string>
+  /** What keys may sign, each in log order. */
+  readonly mandates: ReadonlyMap<string, readonly Mandate[]>
   /** Keys that were compromised, since when, and who says so. */
   readonly disputes: readonly Dispute[]
   /** Statements that re-affirm others, by the sid of each that they name. */
@@ -56,6 +59,7 @@ export function beginCharter(genesis: {
     keys,
     prekeys: new Map(),
     nextRoots: nextRootsIn(charter),
+    mandates: new Map(),
     disputes: [],
     reaffirmed: new Map(),
   }

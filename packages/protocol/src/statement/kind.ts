@@ -60,6 +60,8 @@ export type KindName =
   | 'key.revoke'
   | 'key.rotate-root'
   | 'statement.reaffirm'
+  | 'mandate.grant'
+  | 'mandate.revoke'
   | 'attribution.statement'
   | 'callout.propose'
   | 'callout.text'

@@ -8,6 +8,7 @@ import {
   revokeKey,
   rotateRoot,
 } from '../charter/keys-over-time.ts'
+import { type MandateBody, type MandateRevokeBody, grantMandate, revokeMandate } from '../charter/mandates.ts'
 import { type PrekeyBody, type Recorded, publishPrekeys } from '../charter/prekeys.ts'
 import { type Result, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
@@ -44,6 +45,8 @@ export function withRecord(primitives: Primitives, charter: CharterState, entere
   if (kind === 'key.add') return addKeys(primitives, charter, entered as Recorded<KeyAddBody>)
   if (kind === 'key.revoke') return revokeKey(charter, entered as Recorded<KeyRevokeBody>)
   if (kind === 'key.rotate-root') return rotateRoot(primitives, charter, entered as Recorded<RotateRootBody>)
+  if (kind === 'mandate.grant') return grantMandate(charter, entered as Recorded<MandateBody>)
+  if (kind === 'mandate.revoke') return revokeMandate(charter, entered as Recorded<MandateRevokeBody>)
   if (kind === 'statement.reaffirm') return ok(reaffirm(charter, entered as Recorded<ReaffirmBody>))
   return ok(charter)
 }
