@@ -5,14 +5,12 @@ import {
   type Draft, type DraftedLine, type Handling, type Json, type KeyRecord,
   type KeyUse, type KindName,
   type Member, type OpenKey, type Primitives, type Referred, type Result, type Role,
-  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, adopt, answerReaders, assert, canonical,
+  type Signer, type RestrictedTlp, type Tlp, type Tree, type Verified, answerReaders, assert, canonical,
   chainIdOf,
   checkRelations, concat, createTree, domainTag, formatReceipt, formatTierCopy, formatVkey,
   inclusionProof, isOpenEntry, keyRecord, kindOf, leafHash, mlDsa44Keys, nodePrimitives, openEntry, payloadOf,
-  restrictedTiers,
-  cosign, sealedEntry, signCheckpoint, signEnvelope, signMlDsa44, signatureTypes, splitVkey, tagKeyRecipients,
-  toBase64url, utf8,
-  verify, verifyGenesis, withSignatures, xwingJwk,
+  restrictedTiers, cosign, enteredOf, sealedEntry, signCheckpoint, signEnvelope, signMlDsa44, signatureTypes,
+  splitVkey, tagKeyRecipients, toBase64url, utf8, verify, verifyGenesis, withRecord, withSignatures, xwingJwk,
 } from '@chancery/protocol'
 import { padTwin, sealTwin } from './tools/vectors/seal-twin.ts'
 
@@ -121,6 +119,9 @@ export type WorldMember = {
   readonly record: Member
 }
 
+/** A key, and its record as a charter or a `key.add` has it. */
+export type KeyPair = { readonly signer: Signer; readonly record: KeyRecord }
+
 export type StatementOptions = {
   readonly tlp?: Tlp
   /** What the marking says beside the tier. */
@@ -133,6 +134,8 @@ export type StatementOptions = {
   readonly slices?: Draft['slices']
   /** Its copy has no disclosures: `change` has signed other digests than those of the draft. */
   readonly bare?: true
+  /** Another key of the author than the one that the charter began with. */
+  readonly signer?: Signer
   /** Last change before signing, for statements that are meant to be refused. */
   readonly change?: (payload: Claims) => Claims
 }
@@ -239,8 +242,9 @@ async function xwingOf(seed: string, member: string, person?: string): Promise<{
   return { key: { kid: record.kid, jwk: { ...own.jwk, priv: toBase64url(secret) } }, record }
 }
 
-async function signerOf(seed: string, id: string, use: KeyUse): Promise<{ signer: Signer; record: KeyRecord }> {
-  const secret = derive(seed, `${id} ${use}`)
+/** `name` makes another of the same use. */
+export async function signerOf(seed: string, id: string, use: KeyUse, name = use as string): Promise<KeyPair> {
+  const secret = derive(seed, `${id} ${name}`)
   const sign = (message: Uint8Array): Uint8Array => ed25519.sign(message, secret)
   const jwk = { crv: 'Ed25519', kty: 'OKP', x: toBase64url(ed25519.getPublicKey(secret)) } as const
   const record = await keyRecord({ sha256, member: id, alg: 'EdDSA', jwk, use, sign })
@@ -370,7 +374,7 @@ async function signDraft(
   })
   const { payload: lawful, disclosures: lines } = must(drafted, `a draft of ${kind}`)
   const payload = opts.change?.(lawful) ?? lawful
-  const signer = kindOf(kind).use === 'root' ? member.rootSigner : member.signer
+  const signer = opts.signer ?? (kindOf(kind).use === 'root' ? member.rootSigner : member.signer)
   const typ = 'chancery-statement+sd-jwt'
   const { jws, sid } = await signEnvelope(signer, { typ, payload: payload as Json, sha256 })
   const copy = formatTierCopy(jws, opts.bare === true ? [] : lines.map(({ disclosure }) => disclosure))
@@ -407,8 +411,8 @@ function take(
     chainHead: (iss: string, chain: string) => book.heads.get(`${iss} ${chain}`),
   }
   must(checkRelations(statement, prefix), `relations of statement ${index}, ${statement.kind}`)
-  if (statement.kind !== 'charter.adopt') return { statement, charter }
-  return { statement, charter: must(adopt(charter, statement.iss, index), 'an adoption') }
+  const entered = withRecord(primitives, charter, enteredOf(statement, index))
+  return { statement, charter: must(entered, `the charter after statement ${index}, ${statement.kind}`) }
 }
 
 function append(

@@ -89,10 +89,10 @@ def count(state, sid, index):
 def enact(state, charter, sid, index):
     """In force, steps 1 to 4."""
     kept = {member["id"] for member in charter["members"] if keeps(state, member)}
-    speaks = {kid: list(when) for kid, when in state.speaks.items()}
+    spans = dict(state.spans)
     for kid, (who, _) in state.keys.items():
         if who not in kept:
-            end_at(speaks, kid, index + 1)
+            end_at(spans, kid, index + 1)
     absent = {who: why for who, why in state.now.absent.items() if who in kept and why == "awaited"}
     keys, renewed, known = dict(state.keys), dict(state.now.renewed), {who for who, _ in state.keys.values()}
     for member in charter["members"]:
@@ -103,16 +103,19 @@ def enact(state, charter, sid, index):
         absent[member["id"]] = "awaited"
         for key in member["keys"]:
             keys[key["kid"]] = (member["id"], key)
-            speaks[key["kid"]] = [index + 1, None]
-    state.keys, state.speaks, state.proposals = keys, speaks, {}
+            spans[key["kid"]] = (index + 1, None)
+        state.next_roots = {**state.next_roots, member["id"]: member.get("next_root")}
+    state.keys, state.spans, state.proposals = keys, spans, {}
+    ids = {member["id"] for member in charter["members"]}
+    state.next_roots = {who: kid for who, kid in state.next_roots.items() if kid is not None and who in ids}
     state.ended_prekeys = state.ended_prekeys | {key["kid"] for who, key, _, _ in state.prekeys if who not in kept}
     state.adopted = {who: at for who, at in state.adopted.items() if who in kept}
     next_era(state, index, (charter["version"], sid, charter), absent, renewed)
 
 
-def end_at(speaks, kid, end):
-    first, before = speaks[kid]
-    speaks[kid] = [first, end if before is None else min(before, end)]
+def end_at(spans, kid, end):
+    first, before = spans.get(kid, (0, None))
+    spans[kid] = (first, end if before is None else min(before, end))
 
 
 def accede(state, said, _, index):
@@ -126,11 +129,11 @@ def accede(state, said, _, index):
 
 def leave(state, said, _, index):
     """Leaving."""
-    speaks = {kid: list(when) for kid, when in state.speaks.items()}
+    spans = dict(state.spans)
     for kid, (who, _) in state.keys.items():
         if who == said["iss"]:
-            end_at(speaks, kid, index + 1)
-    state.speaks = speaks
+            end_at(spans, kid, index + 1)
+    state.spans = spans
     next_era(state, index, absent={**state.now.absent, said["iss"]: "left"})
 
 

@@ -6,6 +6,7 @@ verification and the steps that need the log.
 
 from itertools import combinations
 
+from .counting import counts
 from .failure import Failure, require
 from .kinds import NAMED, STANCES
 from .reading import instant_seconds
@@ -88,6 +89,7 @@ class Answer:
     def __init__(self, statement):
         self.kind, self.sid, self.who = statement["kind"], statement["sid"], statement["iss"]
         self.index, self.exercise, self.body = statement["index"], statement["exercise"], statement["body"]
+        self.statement = statement
 
 
 class CallOut:
@@ -102,6 +104,8 @@ class CallOut:
         self.released = None
         self.verdict = None
         self.refused = []
+        # What each release came to where it stands, by sid: a verdict, or why there is none.
+        self.judged = {}
 
     def take(self, statement):
         """Phases, rules 2 to 6."""
@@ -133,12 +137,17 @@ class CallOut:
             self.answers.append(Answer(statement))
 
     def release(self, statement):
+        verdict = self.judged.get(statement["sid"]) or self.verdict_on(statement)
+        if isinstance(verdict, Failure):
+            self.refused.append(verdict.code)
+        else:
+            self.released, self.verdict = statement, verdict
+
+    def verdict_on(self, statement):
         try:
-            verdict = self.judge(statement)
+            return self.judge(statement)
         except Failure as failure:
-            self.refused.append(failure.code)
-            return
-        self.released, self.verdict = statement, verdict
+            return failure
 
     def ended_at(self, index):
         lapsed = self.text is not None and self.text["body"]["lapse"]["size"] <= index
@@ -152,7 +161,8 @@ class CallOut:
 
     def last_answers(self, cut):
         """Candidates, steps 1 and 2."""
-        return {a.who: a for a in self.answers if a.index < cut and self.may_count(a)}
+        here = [a for a in self.answers if a.index < cut and counts(a.statement, cut)]
+        return {a.who: a for a in here if self.may_count(a)}
 
     def candidates(self, cut):
         """Candidates, step 3."""
@@ -180,6 +190,9 @@ class CallOut:
         mine = [a for a in self.answers if a.who == who]
         if who not in [*self.proposal["body"]["invitees"], self.proposal["iss"]]:
             return "not-invited"
+        before = [a for a in mine if a.kind == "callout.join" and a.index < cut]
+        if before and not counts(before[-1].statement, cut):
+            return "disputed"
         return "after-cut" if any(map(self.may_count, mine)) else "other-exercise"
 
     # Release
@@ -230,6 +243,8 @@ class CallOut:
         """The phase is the first line that fits."""
         if self.released is not None:
             return "released"
+        if not counts(self.proposal, size):
+            return "disputed"
         if self.aborted:
             return "aborted"
         if self.text is None:
@@ -256,4 +271,32 @@ def fold(statements, roots, withheld=lambda cut: 0):
     callout = CallOut(proposal, roots, withheld)
     for statement in rest:
         callout.take(statement)
+    return callout
+
+
+ANSWERS = ("callout.join", "callout.decline", "callout.withdraw")
+
+
+def fold_at(statements, size, roots, withheld=lambda cut: 0):
+    """Counting: the call-out on a log of this size, where some of its statements may be disputed."""
+    judged = {}
+    for one in [one for one in statements if one["kind"] == "callout.release"]:
+        there = counted_at(statements, one["index"], judged, roots, withheld)
+        judged[one["sid"]] = there.verdict_on(one)
+    return counted_at(statements, size, judged, roots, withheld)
+
+
+def counted_at(statements, size, judged, roots, withheld):
+    before = [one for one in statements if one["index"] < size]
+    held = [one for one in before if not isinstance(judged.get(one["sid"], Failure("")), Failure) and counts(one, size)]
+    end, since = (held[-1]["index"], held[-1]["index"]) if held else (size, size)
+    callout = CallOut(before[0], roots, withheld)
+    callout.judged = judged
+    for one in before[1:]:
+        if one["index"] < since:
+            takes = counts(before[0], end) and (one["kind"] in ANSWERS or counts(one, end))
+        else:
+            takes = one["kind"] in ANSWERS or counts(one, size)
+        if takes:
+            callout.take(one)
     return callout

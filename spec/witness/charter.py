@@ -47,6 +47,7 @@ member = record(
         "id": member_id,
         "keys": list_of(key_record, 1, KEYS_MAX),
         "name": line,
+        "next_root": optional(digest),
         "roles": list_of(one_of(*ROLES), 1, 8),
     }
 )
@@ -96,7 +97,10 @@ def check_rules(it, at="", version=1):
     law(ascending(ids), at + "/members")
     kids = [key["kid"] for member in members for key in member["keys"]]
     require(len(set(kids)) == len(kids), "charter.repeated-key", at + "/members")
+    next_roots = [member["next_root"] for member in members if "next_root" in member]
     for m, member in enumerate(members):
+        new = "next_root" not in member or [*kids, *next_roots].count(member["next_root"]) == 1
+        require(new, "charter.repeated-key", f"{at}/members/{m}/next_root")
         check_member(member, f"{at}/members/{m}")
     for tlp in RESTRICTED:
         cleared = it["clearances"][tlp]
@@ -180,13 +184,17 @@ class State:
         self.genesis = genesis
         self.eras = [Era(0, (it["version"], genesis, it), {}, {})]
         self.keys = {key["kid"]: (member["id"], key) for member in it["members"] for key in member["keys"]}
-        self.speaks = {kid: [0, None] for kid in self.keys}
+        self.spans = {}
         self.adopted = {}
         self.founders = {member["id"] for member in it["members"]}
         self.in_force_from = None
         self.prekeys = []
         self.ended_prekeys = set()
         self.proposals = {}
+        self.next_roots = {member["id"]: member["next_root"] for member in it["members"] if "next_root" in member}
+        self.mandates = {}
+        self.disputes = []
+        self.reaffirmed = []
 
     @property
     def now(self):
@@ -206,10 +214,13 @@ class State:
         then.eras = [era for era in self.eras if era.first <= index]
         return then
 
+    def speaks(self, kid, index):
+        """Keys, Time of a key: from an index, up to another; those of a genesis charter from 0 without end."""
+        first, end = self.spans.get(kid, (0, None))
+        return kid in self.keys and first <= index and (end is None or index < end)
+
     def key_at(self, kid, index):
-        """Keys, Time of a key."""
-        first, end = self.speaks.get(kid, (0, 0))
-        if index < first or (end is not None and index >= end):
+        if not self.speaks(kid, index):
             raise Failure("charter.unknown-key", "/header/kid")
         return self.keys[kid]
 

@@ -19,7 +19,7 @@ from .reading import canonical, decode, encode, instant_seconds, signed_json
 from .relations import Prefix, check_against_log
 from .seals import EncKey, may_enclose, open_container, open_sealed_statement, open_sealed_tier, open_tag_key
 from .shapes import FAULT, NAMED, under
-from .statements import check_addressee, named_lines, read_disclosures, read_envelope, split_copy, verify
+from .statements import STATEMENT_TYPE, check_addressee, named_lines, read_disclosures, read_envelope, split_copy, verify
 
 VECTORS = pathlib.Path(__file__).resolve().parent.parent / "vectors"
 
@@ -104,20 +104,39 @@ def amendments_of(given):
         "absent": now.absent,
         "clearances": {tlp: now.cleared(tlp) for tlp in now.charter["clearances"]},
         "from": now.first,
-        "keys": {kid: when for kid, when in state.speaks.items() if when != [0, None]},
+        "keys": {kid: list(when) for kid, when in state.spans.items() if when != (0, None)},
         "version": {"sid": now.sid, "version": now.number},
         "waiting": sorted(state.proposals),
     }
 
 
 def over_time(given):
-    state = folded(given)
-    asked = []
+    state, asked = folded(given), []
     for ask in given["asks"]:
         tlp, among, moment = ask["tlp"], ask.get("among"), ask["moment"]
         who = overtime.recipients(state, tlp, among, ask["size"], moment)
         asked.append({"recipients": who, "sealable": overtime.sealable(state, tlp, among, ask["size"], moment)})
     return {"asks": asked}
+
+
+def keys_over_time(given):
+    state = folded(given)
+    changed = [kid for kid in sorted(state.keys) if kid in state.spans]
+    return {"keys": [key_row(state, kid) for kid in changed]}
+
+
+def disputes(given):
+    state, found = folded(given), []
+    for ask in given["asks"]:
+        (copy,) = [one["copy"] for one in given["log"] if one["index"] == ask["index"]]
+        envelope = read_envelope(copy.split("~")[0], STATEMENT_TYPE)
+        found.append(overtime.is_disputed(state, overtime.made_of(envelope, ask["index"]), ask["size"]))
+    return {"disputed": found}
+
+
+def key_row(state, kid):
+    (who, key), (first, end) = state.keys[kid], state.spans[kid]
+    return {"from": first, "kid": kid, "member": who, "to": end, "use": key["use"]}
 
 
 @functools.lru_cache(maxsize=None)
@@ -328,7 +347,7 @@ def roots_of(given):
 def call_out_phase(given):
     size = given["size"]
     below = [one for one in given["statements"] if one["index"] < size]
-    return callouts.fold(below, roots_of(given)).at(size)
+    return callouts.fold_at(below, size, roots_of(given)).at(size)
 
 
 def call_out_release(given):
@@ -390,6 +409,8 @@ CHECKS = {
     "genesis": genesis,
     "overTime": over_time,
     "amendments": amendments_of,
+    "keysOverTime": keys_over_time,
+    "disputes": disputes,
     "adoptions": lambda given: adoptions(given)[0],
     "envelope": envelope,
     "statement": statement,

@@ -4,9 +4,11 @@ from itertools import combinations
 
 from .adoption import begin
 from .failure import Failure, require
+from .keys import enrol
+from .kinds import check_body
 from .log import Checkpoint, check_consistency, open_checkpoint, read_note
 from .reading import GENESIS_BYTES_MAX, decode, padded_or_none
-from .statements import STATEMENT_TYPE, check_signer, claims, read_envelope
+from .statements import STATEMENT_TYPE, check_signer, claims, read_envelope, rotated_in
 from .witnesses import check_cosignature, line_by, owner, read_policy
 
 
@@ -23,10 +25,13 @@ def convict(given):
     jwss += given.get("statements", [])
     state = next((state for state in (held(begin, jws + "~") for jws in jwss) if state), None)
     require(state is not None, "evidence.bad-proof", "/genesis")
+    learn_keys(state, jwss)
     relay = state.charter["relay"]
     policy = read_policy(state.charter["policy"]) if "policy" in state.charter else None
     heads = [(note, held(open_checkpoint, note, relay["origin"], relay["vkey"])) for note in given.get("notes", [])]
+    compromised = compromised_kids(state, jwss)
     signed = [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]
+    signed = [each for each in signed if kid_of(jwss, each[1]) not in compromised]
     found = []
     for a, b in combinations([head for head in heads if head[1]], 2):
         found += two_trees(policy, *sorted((a, b), key=lambda head: head[1].size), given.get("earlier", []))
@@ -68,6 +73,60 @@ def cosigners(policy, note, checkpoint):
     named = policy.witnesses.items() if policy else []
     lines = [(name, key, line_by(key, signatures)) for name, key in named]
     return [name for name, key, line in lines if line and held(check_cosignature, key, checkpoint, line)]
+
+
+def learn_keys(state, jwss):
+    """Keys that a known root key of their member adds, until no exhibit adds one more."""
+    known = -1
+    while known < len(state.keys):
+        known = len(state.keys)
+        for jws in jwss:
+            learn_root(state, jws)
+        for said, sid in [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]:
+            _, key = state.keys[kid_of(jwss, sid)]
+            if said["kind"] != "key.add" or key["use"] != "root" or held(check_body_of, said) is None:
+                continue
+            for one in said["body"]["keys"]:
+                if held(enrols, one, said["iss"]):
+                    state.keys.setdefault(one["kid"], (said["iss"], one))
+
+
+def learn_root(state, jws):
+    """A root key that its member had named in advance, and whom it names in its turn."""
+    envelope = held(read_envelope, jws, STATEMENT_TYPE, GENESIS_BYTES_MAX)
+    found = envelope and rotated_in(envelope, state)
+    signed = found and held(signed_claims, state, jws)
+    if signed and held(check_body_of, signed[0]):
+        state.keys[envelope.header["kid"]] = found
+        state.next_roots[found[0]] = signed[0]["body"]["next_root"]
+
+
+def compromised_kids(state, jwss):
+    """Keys of which a root key of their member has said that they were compromised."""
+    kids = set()
+    for said, sid in [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]:
+        body = said["body"]
+        if said["kind"] != "key.revoke" or state.keys[kid_of(jwss, sid)][1]["use"] != "root":
+            continue
+        own = held(check_body_of, said) and "compromised_since" in body and body["kid"] in state.keys
+        if own and state.keys[body["kid"]][0] == said["iss"]:
+            kids.add(body["kid"])
+    return kids
+
+
+def kid_of(jwss, sid):
+    envelopes = [held(read_envelope, jws, STATEMENT_TYPE, GENESIS_BYTES_MAX) for jws in jwss]
+    return next(one.header["kid"] for one in envelopes if one and one.sid == sid)
+
+
+def check_body_of(said):
+    check_body(said["kind"], said["body"])
+    return True
+
+
+def enrols(key, member):
+    enrol(key, member)
+    return True
 
 
 def signed_claims(state, jws):

@@ -4,7 +4,7 @@ from . import release as control
 from .charter import charter, next_charter
 from .failure import Failure, require
 from .keys import key_record
-from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MEMBERS_MAX
+from .reading import CALLOUT_CLAIMS_MAX, CONDITION_DEPTH_MAX, CONDITION_NODES_MAX, KEYS_MAX, MANDATE_KINDS_MAX, MEMBERS_MAX, REFS_MAX
 from .seals import container
 from .shapes import (
     FAULT,
@@ -445,6 +445,53 @@ def prekey_laws(body):
     yield len(set(kids)) == len(kids), "/keys"
 
 
+# key.add and key.revoke
+added = record({"keys": list_of(key_record, 1, KEYS_MAX)})
+revocation = record({"compromised_since": optional(index), "kid": digest, "reason": text})
+
+# key.rotate-root
+rotation = record({"compromised_since": optional(index), "key": key_record, "next_root": digest})
+
+
+def rotation_laws(body):
+    yield body["key"]["use"] == "root", "/key/use"
+
+
+# mandate.grant and mandate.revoke
+mandate = record(
+    {
+        "kid": digest,
+        "kinds": optional(list_of(matching(r"[a-z]{1,32}(\.[a-z-]{1,32})?"), 0, MANDATE_KINDS_MAX)),
+        "strongest_stance": optional(stance),
+        "until": optional(size),
+    }
+)
+mandate_end = record({"kid": digest})
+
+
+def mandate_laws(body):
+    yield ascending(body.get("kinds", [])), "/kinds"
+    yield STANCES[body.get("strongest_stance", "supports")] > 0, "/strongest_stance"
+
+
+# statement.reaffirm
+reaffirmation = record({"statements": list_of(sid, 1, REFS_MAX)})
+
+
+def reaffirmation_laws(body):
+    yield ascending(body["statements"]), "/statements"
+
+
+def reaffirmation_refs(body):
+    return [(f"/statements/{i}", one, None) for i, one in enumerate(body["statements"])]
+
+
+def added_laws(body):
+    kids = [key["kid"] for key in body["keys"]]
+    yield all(key["use"] in ("root", "sign", "auth") for key in body["keys"]), "/keys"
+    yield len(set(kids)) == len(kids), "/keys"
+
+
 class Kind:
     def __init__(
         self, body, laws=none, refs=none, roles=("member",), use="sign", tear_line=None, slice_of=None, record=False
@@ -467,6 +514,12 @@ KINDS = {
     "member.suspend": Kind(suspension, use="root", record=True),
     "member.withdraw": Kind(leaving, use="root", record=True),
     "key.prekey": Kind(prekey, prekey_laws, record=True),
+    "key.add": Kind(added, added_laws, use="root", record=True),
+    "key.revoke": Kind(revocation, use="root", record=True),
+    "key.rotate-root": Kind(rotation, rotation_laws, use="root", record=True),
+    "statement.reaffirm": Kind(reaffirmation, reaffirmation_laws, reaffirmation_refs, record=True),
+    "mandate.grant": Kind(mandate, mandate_laws, use="root", record=True),
+    "mandate.revoke": Kind(mandate_end, use="root", record=True),
     "attribution.statement": Kind(attribution, attribution_laws, tear_line=attribution_line, slice_of=attribution_line),
     "callout.propose": Kind(proposal, proposal_laws, proposal_refs, roles=("coordinator",)),
     "callout.text": Kind(frozen_text, text_laws, text_refs, roles=("coordinator", "pen-holder")),

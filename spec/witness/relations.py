@@ -129,7 +129,15 @@ def abort_relations(iss, body, prefix, state):
     yield may_end(iss, prefix.get(body["proposal"])), "/proposal"
 
 
+def reaffirmation_relations(iss, body, prefix, state):
+    for i, one in enumerate(body["statements"]):
+        target = prefix.get(one)
+        if target:
+            yield target["iss"] == iss, f"/statements/{i}"
+
+
 RELATIONS = {
+    "statement.reaffirm": reaffirmation_relations,
     "callout.propose": proposal_relations,
     "callout.text": text_relations,
     "callout.join": join_relations,

@@ -1,5 +1,6 @@
 """spec/05-kinds.md, release control and delivery, and spec/12-release-control.md: kinds, rules on the log, the fold."""
 
+from .counting import counts
 from .handling import decide, has_passed, reader_named, tier_now, time
 from .reading import SLOTS_MAX
 from .shapes import (
@@ -265,7 +266,7 @@ class Control:
         if kind == "release.grant" and self.by_originator(act, body["sid"]):
             self.grants[act["sid"]] = act
             self.uses[act["sid"]] = []
-        elif kind == "tearline.open" and self.by_originator(act, body["sid"]):
+        elif kind == "tearline.open" and self.by_originator(act, body["sid"]) and counts(act, self.at["size"]):
             self.openings.append(body)
         elif kind == "release.use":
             if self.use_holds(act):
@@ -283,6 +284,7 @@ class Control:
             and act["body"]["grant"] == given["sid"]
             and (act["iss"], act["exercise"]) == (given["iss"], given["exercise"])
             and given["index"] < act["index"] < index
+            and counts(act, index)
             for act in self.acts
         )
 
@@ -296,12 +298,15 @@ class Control:
             act["iss"] == body["to"]
             and act["exercise"] == given["exercise"]
             and act["body"]["action"] in body["actions"]
+            and counts(given, act["index"])
             and not self.revoked_before(given, act["index"])
             and not has_passed(body["until"], {"size": act["index"], "moment": act["iat"]})
             and (body["uses"] == "until" or not self.uses[given["sid"]])
         )
 
     def state_of(self, given):
+        if not counts(given, self.at["size"]):
+            return "disputed"
         if self.revoked_before(given, self.at["size"]):
             return "revoked"
         if given["body"]["uses"] == "once" and self.uses[given["sid"]]:
@@ -310,12 +315,15 @@ class Control:
 
     def stage_of(self, asked):
         """Stages: the last answer of the originator."""
+        if not counts(asked, self.at["size"]):
+            return "disputed"
         stage = "asked"
         words = {"release.grant": "granted", "release.condition": "conditioned", "release.deny": "denied"}
         for act in self.acts:
             answers = act["kind"] in words and act["body"].get("request") == asked["sid"]
             target = act["body"]["sid"] if act["kind"] == "release.grant" else asked["body"]["sid"]
-            if answers and act["index"] > asked["index"] and self.by_originator(act, target):
+            here = act["index"] > asked["index"] and counts(act, self.at["size"])
+            if answers and here and self.by_originator(act, target):
                 stage = words[act["kind"]]
         return stage
 

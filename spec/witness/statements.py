@@ -2,10 +2,10 @@
 
 import re
 
-from .failure import renamed, require
+from .failure import Failure, renamed, require
 from .handling import MEMBERS, check_audience, check_laws, check_slot, handling
-from .keys import signature_holds
-from .kinds import KINDS, check_body, refs_of
+from .keys import enrol, key_record, signature_holds
+from .kinds import KINDS, STANCES, check_body, refs_of
 from .reading import (
     DISCLOSURE_BYTES_MAX,
     INTEGER_MAX,
@@ -113,12 +113,28 @@ def read_envelope(jws, typ, most=STATEMENT_BYTES_MAX):
 
 def check_signer(envelope, state, at_index, uses):
     """Verification, steps 5 to 7: whose key it is, once its signature holds."""
-    who, key = state.key_at(envelope.header["kid"], at_index)
+    who, key = rotated_in(envelope, state) or state.key_at(envelope.header["kid"], at_index)
     require(key["alg"] == envelope.header["alg"], "charter.wrong-alg", "/header/alg")
     require(key["use"] in uses, "charter.wrong-use", "/header/kid")
     holds = signature_holds(key["alg"], key["jwk"], envelope.signed, envelope.signature)
     require(holds, "statement.bad-signature", "/signature")
     return who, key
+
+
+def rotated_in(envelope, state):
+    """13-keys-over-time, Rotating: the key that its member has named in advance, as its own statement brings it."""
+    said, kid = envelope.payload, envelope.header["kid"]
+    try:
+        require(isinstance(said, dict) and said.get("kind") == "key.rotate-root", "charter.unknown-key")
+        member_id(said.get("iss"), "/iss")
+        require(isinstance(said.get("body"), dict), "charter.unknown-key")
+        key_record(said["body"].get("key"), "/key")
+        key = said["body"]["key"]
+        require(key["kid"] == kid == state.next_roots.get(said["iss"]), "charter.unknown-key")
+        enrol(key, said["iss"])
+    except Failure:
+        return None
+    return said["iss"], key
 
 
 def check_claims(payload):
@@ -173,6 +189,24 @@ def chain_of(it, renewals=0):
     return tier + some + (f"-k{renewals}" if renewals else "")
 
 
+def mandate_at(state, kid, index):
+    """13-keys-over-time, Mandates: the last that was granted or revoked before this index."""
+    before = [mandate for first, mandate in state.mandates.get(kid, []) if first <= index]
+    return before[-1] if before else None
+
+
+def check_mandate(said, mandate, index):
+    """Within a mandate, steps 1 to 3."""
+    if mandate is None:
+        return
+    require(index < mandate.get("until", index + 1), "charter.beyond-mandate", "/header/kid")
+    require(said["kind"] in mandate.get("kinds", [said["kind"]]), "charter.beyond-mandate", "/kind")
+    most = STANCES[mandate["strongest_stance"]] if "strongest_stance" in mandate else 7
+    for part in ("claims", "positions"):
+        for i, one in enumerate(said["body"].get(part, [])):
+            require(STANCES.get(one.get("stance"), 0) <= most, "charter.beyond-mandate", f"/body/{part}/{i}/stance")
+
+
 def check_standing(envelope, who, key, state, at_index):
     """Verification, steps 14 to 16: whether it may say so, here."""
     said = envelope.payload
@@ -181,7 +215,9 @@ def check_standing(envelope, who, key, state, at_index):
     require(key["use"] == kind.use, "charter.wrong-use", "/header/kid")
     roles = state.members[who]["roles"]
     require(any(role in roles for role in kind.roles), "statement.not-issuer", "/iss")
-    require(said["chain"]["id"] == chain_of(said["handling"], state.now.renewed.get(who, 0)), "statement.chain-broken", "/chain/id")
+    check_mandate(said, mandate_at(state, key["kid"], at_index), at_index)
+    chain = chain_of(said["handling"], state.now.renewed.get(who, 0))
+    require(said["chain"]["id"] == chain, "statement.chain-broken", "/chain/id")
     check_audience(said, state)
     if kind.record:
         require(said["handling"]["tlp"] == "clear", "statement.breaks-law", "/handling/tlp")

@@ -50,7 +50,14 @@ export async function nodeOf(
   const openKeys = [own.encKey, own.xwingKey, own.personKey]
   const mirror = await openMirror({ store: store.value, genesis: logged[0]?.jws ?? '', openKeys, primitives })
   assert(mirror.ok, 'the genesis statement is the one pinned')
-  const relay = connectRelay({ url, origin, signer: own.authSigner, primitives, now: nowSeconds, random: randomBytes })
+  const relay = connectRelay({
+    url,
+    origin,
+    signer: async () => own.authSigner,
+    primitives,
+    now: nowSeconds,
+    random: randomBytes,
+  })
   return { member, home, mirror: mirror.value, relay, notices: [] }
 }
 

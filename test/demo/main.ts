@@ -7,6 +7,7 @@ import { coordinator, everyone, expected, partners, tokenMember } from './cast.t
 import { type Coalition, makeCoalition } from './coalition.ts'
 import { type Convicted, catchLiar } from './lying.ts'
 import { StepFailed, each, programs, run, stopAll } from './processes.ts'
+import { type Disputed, robAndMend } from './robbed.ts'
 import { type Sharing, share } from './sharing.ts'
 import { type Released, nameOf, tell } from './story.ts'
 import { inventedBundle } from './texts.ts'
@@ -79,6 +80,7 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   const released = await tell(coalition, { stix, say, hold })
   const boardsAgree = await compareBoards(coalition, released, say)
   const sharing = await share(coalition, released.attribution, say)
+  const disputed = await robAndMend(coalition, say)
 
   const out = options.out ?? resolve('out', 'evidence')
   if (options.out === undefined) await rm(out, { recursive: true, force: true })
@@ -118,6 +120,7 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
     boardsAgree &&
     convicted.who === `log ${coalition.origin}` &&
     isDeepStrictEqual([sharing.declassified, sharing.grants], [1, 1]) &&
+    isDeepStrictEqual(disputed, { statements: 2, reaffirmed: 1 }) &&
     audit.opened.includes('infrastructure') &&
     trust.witnessed === trust.logged &&
     trust.cosigned >= trust.quorum &&
@@ -127,7 +130,9 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
     isDeepStrictEqual([audit.verdicts, full.verdicts], [['sound'], ['sound']])
   if (options.json)
     console.log(
-      JSON.stringify(summaryOf({ coalition, released, boardsAgree, audit, full, out, trust, convicted, sharing })),
+      JSON.stringify(
+        summaryOf({ coalition, released, boardsAgree, audit, full, out, trust, convicted, disputed, sharing }),
+      ),
     )
   say(held ? 'All of it held.' : 'Something did not hold; see above.')
   return held ? 0 : 1
@@ -142,6 +147,7 @@ function summaryOf(input: {
   out: string
   trust: Trust
   convicted: Convicted
+  disputed: Disputed
   sharing: Sharing
 }): object {
   const { sid, cut, signatories, excluded } = input.released
@@ -154,7 +160,12 @@ function summaryOf(input: {
     boardsAgree: input.boardsAgree,
     audit: { findings, statements, proofs },
     sharing: input.sharing,
-    trust: { ...input.trust, ifEd25519Falls: input.audit.standing, convicted: [input.convicted] },
+    trust: {
+      ...input.trust,
+      ifEd25519Falls: input.audit.standing,
+      convicted: [input.convicted],
+      disputed: input.disputed,
+    },
     out: input.out,
   }
 }

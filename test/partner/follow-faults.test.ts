@@ -100,7 +100,9 @@ async function nodeOf({
   const mirror: Mirror = { ...made.value, primitives }
   const random = (length: number): Uint8Array => new Uint8Array(length)
   const url = `http://127.0.0.1:${port}`
-  const address = { url, origin, signer, primitives: world.primitives, now: () => 0, random, timeoutMs }
+  const now = (): number => 0
+  const signing = async () => signer
+  const address = { url, origin, signer: signing, primitives: world.primitives, now, random, timeoutMs }
   return { mirror, relay: connectRelay(address), epoch: { read: () => undefined, write: () => undefined } }
 }
 
@@ -240,7 +242,8 @@ describe('an error of the machine or of our own', () => {
     const sentBy = async (by: RelayClient) => sendOutbox({ ...session, relay: by } as never)
     expect(await sentBy(relay)).toMatchObject([{ is: 'kept', why: expect.stringMatching(/cannot be reached/) }])
     const { address } = relay
-    const spoilt = connectRelay({ ...address, signer: { ...address.signer, sign: bug } })
+    const signer = { ...(await address.signer()), sign: bug }
+    const spoilt = connectRelay({ ...address, signer: async () => signer })
     await expect(sentBy(spoilt)).rejects.toThrow('a bug')
     mirror.store.close()
   })

@@ -63,7 +63,7 @@ async function resume(answer: unknown, close?: number): Promise<{ code: string; 
   const relay = connectRelay({
     url: `http://127.0.0.1:${port}`,
     origin,
-    signer,
+    signer: async () => signer,
     primitives,
     now: () => 0,
     random: length => new Uint8Array(length),

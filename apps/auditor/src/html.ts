@@ -15,7 +15,10 @@ import {
   heldWords,
   kindTitle,
   readersIn,
+  disputedLines,
   proofWords,
+  spanWords,
+  standingLines,
   slicesLine,
   tearLine,
   trustWords,
@@ -139,7 +142,8 @@ function charter({ charter: held }: AuditReport): Markup {
     </table>`
 }
 
-const keyLine = ({ kid, use, alg }: AuditedKey): Markup => html`${use}, ${alg}: <code>${kid}</code><br />`
+const keyLine = (key: AuditedKey): Markup =>
+  html`${key.use}, ${key.alg}${spanWords(key)}: <code>${key.kid}</code><br />`
 
 /** Who has cosigned the log, and what is left of it when one family of signatures is broken. */
 function trust(report: AuditReport): Markup {
@@ -190,7 +194,7 @@ function statements({ statements: rows, reader }: AuditReport): Markup {
 function statementRow(statement: AuditedStatement, reader: AuditReport['reader']): Markup {
   const { index, iat, iss, kind, title, sid, kid, exercise, tear, slices } = statement
   const lines = tear.map(line => html`<br /><span class="${line.open ? 'open' : 'withheld'}">${tearLine(line)}</span>`)
-  const held = heldWords(statement).map(line => html`<br />${line}`)
+  const held = [...standingLines(statement), ...heldWords(statement)].map(line => html`<br />${line}`)
   const sliced = slices === undefined ? '' : html`<br /><span class="withheld">${slicesLine(slices)}</span>`
   return html`<tr>
     <td>${index}</td>
@@ -213,12 +217,13 @@ function callOuts({ callouts }: AuditReport): Markup {
 
 function callOut(row: AuditedCallOut): Markup {
   const { title, phase, exercise, proposal, by, form, attributions, text, texts = [], release } = row
+  const said = [...putLines(row), ...disputedLines(row)]
   return html`<h3>${exercise ? 'EXERCISE. ' : ''}${title}: ${phase}</h3>
     <p>
       Proposal <code>${proposal}</code> by ${by}: ${form}${text === undefined ? '' : html`, text <code>${text}</code>`}
     </p>
     ${attributions.map(each => paragraph(attributionLines(each)))}${texts.map(words)}
-    ${putLines(row).map(line => html`<p>${line}</p>`)}${release === undefined ? nothing : released(row, release)}`
+    ${said.map(line => html`<p>${line}</p>`)}${release === undefined ? nothing : released(row, release)}`
 }
 
 const words = ({ lang, title, text }: NonNullable<AuditedCallOut['texts']>[number]): Markup =>

@@ -1,8 +1,10 @@
 import {
   type AuditReport,
   type AuditedCallOut,
+  type AuditedKey,
   type AuditedStatement,
   type Finding,
+  type Standing,
   Tlp,
   failures,
   instantOf,
@@ -57,9 +59,28 @@ function charterLines({ charter }: AuditReport): string[] {
       ({ id, name: shown, adoptedAt }) =>
         `  ${id} (${shown}), ${adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`}`,
     ),
-    ...keys.map(({ member, use, alg, kid }) => `  key of ${member}: ${kid}, ${use}, ${alg}`),
+    ...keys.map(key => `  key of ${key.member}: ${key.kid}, ${key.use}, ${key.alg}${spanWords(key)}`),
   ]
 }
+
+/** When a key speaks, where it is not from the beginning without end. */
+export function spanWords({ from, revokedAt }: AuditedKey): string {
+  const since = from === undefined ? '' : `, from index ${from}`
+  return revokedAt === undefined ? since : `${since}, revoked at index ${revokedAt}`
+}
+
+const standingWords: Readonly<Record<Standing, string>> = {
+  disputed: 'DISPUTED: its key was compromised, and its author has not said it again; it does not count',
+  reaffirmed: 're-affirmed by its author, after its key was found to be compromised',
+}
+
+/** What became of a statement whose key was compromised when it was made. */
+export const standingLines = ({ standing }: Pick<AuditedStatement, 'standing'>): readonly string[] =>
+  standing === undefined ? [] : [standingWords[standing]]
+
+/** Of a call-out, what is so said in it. */
+export const disputedLines = ({ disputed = {} }: AuditedCallOut): readonly string[] =>
+  Object.entries(disputed).map(([sid, standing]) => `${sid}: ${standingWords[standing]}`)
 
 const slotWords = (slots: readonly string[]) => (slots.length === 0 ? '' : `, tear lines ${slots.join(', ')}`)
 
@@ -160,6 +181,7 @@ function statementLine(statement: AuditedStatement, reader: AuditReport['reader'
   return [
     `  ${index}  ${instantOf(iat)}  ${iss}  ${what}  ${tierWords(statement, reader)}${exercise ? '  EXERCISE' : ''}`,
     `      ${sid} signed with ${kid}`,
+    ...standingLines(statement).map(line => `      ${line}`),
     ...heldWords(statement).map(line => `      ${line}`),
     ...tear.map(line => `      ${tearLine(line)}`),
     ...(slices === undefined ? [] : [`      ${slicesLine(slices)}`]),
@@ -195,6 +217,7 @@ function callOutLine(callOut: AuditedCallOut): string[] {
     ...attributions.flatMap(attributionLines).map(line => `      ${line}`),
     ...texts.flatMap(wordLines).map(line => `      ${line}`),
     ...putLines(callOut).map(line => `      ${line}`),
+    ...disputedLines(callOut).map(line => `      ${line}`),
     ...releaseLines(callOut),
   ]
 }

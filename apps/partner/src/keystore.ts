@@ -58,11 +58,20 @@ const PrivateKey = z.strictObject({ d: Base64url.max(128), record: KeyRecord })
 /** A key whose private part is elsewhere, and what finds it there. Sealed too: signatures must match it. */
 const HeldKey = z.strictObject({ id: z.string().max(64).optional(), record: KeyRecord })
 export type HeldKey = z.infer<typeof HeldKey>
+/** Those of a member that changes its keys every month for years. */
+const addedMax = 96
 const Keys = z
   .strictObject({
+    /** Keys to sign with, made since, those that are revoked too: spec/13-keys-over-time.md#adding. */
+    added: z
+      .array(z.union([PrivateKey, HeldKey]))
+      .max(addedMax)
+      .optional(),
     held: z.array(HeldKey).max(limits.keysPerMemberMax).optional(),
     keys: z.array(PrivateKey).max(limits.keysPerMemberMax),
     member: MemberId,
+    /** The root key that is to take over, which has signed nothing yet: spec/13-keys-over-time.md#rotating. */
+    nextRoot: PrivateKey.optional(),
     /** Keys to seal to for a while, made since: spec/13-keys-over-time.md#prekeys. */
     prekeys: z.array(PrivateKey).max(prekeysMax).optional(),
   })
@@ -109,7 +118,8 @@ function algOf(use: KeyUse, alg: SignatureAlg): KeyAlg {
   return use === 'witness' ? 'EdDSA' : alg
 }
 
-async function makeKey(of: { member: string; use: KeyUse; alg: KeyAlg; person?: string }): Promise<PrivateKey> {
+/** One more key to sign with. */
+export async function makeKey(of: { member: string; use: KeyUse; alg: KeyAlg; person?: string }): Promise<PrivateKey> {
   const { alg } = of
   const { d, jwk } = newPair(alg)
   const sign = seals(alg) ? undefined : signWith({ alg, d, jwk })

@@ -44,7 +44,12 @@ function readersOf(session: Session, handling: Handling): readonly string[] {
   return ['anyone', ...named].filter(name => isAllowed(subject, readerNamed(session, name), 'see', fromTheStart))
 }
 
-const ended = { revoked: 'it was revoked', 'used-up': 'it has been used', expired: 'it has ended' } as const
+const ended = {
+  revoked: 'it was revoked',
+  'used-up': 'it has been used',
+  expired: 'it has ended',
+  disputed: 'it is disputed',
+} as const
 
 /** Of a grant that is not held the references say so. */
 function checkUse(session: Session, { grant: sid }: UseBody): void {

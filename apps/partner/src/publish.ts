@@ -13,6 +13,7 @@ import {
   type Placed,
   type Result,
   type Seen,
+  type Signer,
   type Submission,
   type Verified,
   actOf,
@@ -54,7 +55,7 @@ import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
 import { type Refusal, Refused, Usage, lineOf, orRefuse, plainWords, refuse, refused } from './refusal.ts'
 import { warnOfLeftOut } from './left-out.ts'
-import { type Session, sync, syncIfReached } from './session.ts'
+import { type Session, currentSigner, sync, syncIfReached } from './session.ts'
 import { viewOf } from './view.ts'
 
 /** On the log; under a policy, also how many witnesses have cosigned it by the time its author is told. */
@@ -85,8 +86,13 @@ export function publishDraft(session: Session, draft: Draft): Promise<Published>
 }
 
 /** The same for whoever holds the lock of the home, and has synced. */
-export async function publishInLock(session: Session, draft: Draft, reached: 'synced' | 'away'): Promise<Published> {
-  const item = await signDraft(session, draft)
+export async function publishInLock(
+  session: Session,
+  draft: Draft,
+  reached: 'synced' | 'away',
+  signer?: Signer,
+): Promise<Published> {
+  const item = await signDraft(session, draft, signer)
   keepInOutbox(session.world.home, item)
   if (reached === 'away') return { is: 'kept', sid: item.sid, why: 'the relay is not reached' }
   return ownOf(session, item, await sendOutbox(session))
@@ -100,7 +106,7 @@ function ownOf({ world }: Session, { sid }: OutboxItem, all: readonly Sent[]): P
   return mine ?? { is: 'kept', sid, why: all.at(-1)?.is === 'kept' ? 'the relay is busy' : 'it waits' }
 }
 
-async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
+async function signDraft(session: Session, draft: Draft, signer?: Signer): Promise<OutboxItem> {
   const { world, keys, mirror } = session
   const { primitives } = world
   const {
@@ -115,7 +121,7 @@ async function signDraft(session: Session, draft: Draft): Promise<OutboxItem> {
   const enclosed = copiesFor(session, draft)
   const drafted = orRefuse(payloadOf(draft, contextOf(session, draft)))
   const use = kindOf(kind).use === 'root' ? 'root' : 'sign'
-  const { jws, sid } = await signEnvelope(keys.signer(use), {
+  const { jws, sid } = await signEnvelope(signer ?? (await currentSigner(session, use)), {
     typ: 'chancery-statement+sd-jwt',
     payload: drafted.payload as Json,
     sha256: primitives.sha256,

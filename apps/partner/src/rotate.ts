@@ -4,7 +4,6 @@ import { withLock } from './lock.ts'
 import { outboxOf } from './outbox.ts'
 import { type Published, publishInLock } from './publish.ts'
 import { type Session, syncIfReached } from './session.ts'
-import { keyringOf } from './signer.ts'
 
 export const daySeconds = 86_400
 export const prekeyDays = 30
@@ -47,8 +46,9 @@ export function rotate(session: Session, days: number): Promise<Rotated> {
 }
 
 /** What is sealed to keys that another command has made since is opened with them as well. */
-export async function takeKeys({ vault, mirror }: Session): Promise<void> {
-  mirror.openKeys = keyringOf(await vault.read()).openKeys
+export async function takeKeys({ vault, keys, mirror }: Session): Promise<void> {
+  keys.take(await vault.read())
+  mirror.openKeys = keys.openKeys
 }
 
 const ownPrekeys = ({ mirror, keys }: Session): readonly Prekey[] => mirror.charter.prekeys.get(keys.member) ?? []

@@ -17,10 +17,12 @@ import {
   type CharterState,
   type Exhibits,
   type Json,
+  type Signer,
   type Verified,
   canonical,
   consistencyProof,
   fromUtf8,
+  keyAt,
   limits,
   openCheckpoint,
   readCheckpoint,
@@ -84,12 +86,26 @@ export async function openSession({ world, flags }: Input): Promise<Session> {
       isSent: sid => isSentFrom(world.home, sid),
       member: config.member,
     })
-    const relay = relayOf(world, { config, keys, origin })
-    return { world, config, keys, vault, mirror: orRefuse(mirror), relay, close: () => store.close() }
+    const held = orRefuse(mirror)
+    keys.follow(kid => speaks(held, kid))
+    const signer = () => currentSigner({ keys, vault, mirror: held }, 'auth')
+    const relay = relayOf(world, { config, signer, origin })
+    return { world, config, keys, vault, mirror: held, relay, close: () => store.close() }
   } catch (error) {
     store.close()
     throw error
   }
+}
+
+const speaks = ({ charter, store }: Mirror, kid: string): boolean => keyAt(charter, kid, store.size) !== undefined
+
+/** The key to sign with now; another command of this home may have made the one that speaks since. */
+export async function currentSigner(
+  { keys, vault, mirror }: Pick<Session, 'keys' | 'vault' | 'mirror'>,
+  use: 'root' | 'sign' | 'auth',
+): Promise<Signer> {
+  if (!speaks(mirror, keys.signer(use).kid)) keys.take(await vault.read())
+  return keys.signer(use)
 }
 
 /** It is a copy of the log: where it is damaged, another is to be had. */
@@ -151,7 +167,8 @@ export async function provenRelay(world: World, { flags, keys, log }: Given): Pr
   const config = orRefuse(readConfig(world.home))
   if (url === undefined || url === config.relay) return undefined
   const { origin, vkey } = log
-  const relay = relayOf(world, { config: { ...config, relay: url }, keys, origin })
+  const signer = async () => keys.signer('auth')
+  const relay = relayOf(world, { config: { ...config, relay: url }, signer, origin })
   const note = orRefuse(await relay.checkpoint())
   orRefuse(openCheckpoint({ note, origin, vkey, primitives: world.primitives }))
   return url
@@ -173,10 +190,10 @@ export const sayRemembered = (relay: string | undefined): string[] =>
 
 function relayOf(
   { now, random, primitives, home }: World,
-  { config, keys, origin }: { config: Config; keys: Keyring; origin: string },
+  { config, signer, origin }: { config: Config; signer: () => Promise<Signer>; origin: string },
 ): RelayClient {
   const url = relayIn(home, config)
-  return connectRelay({ url, origin, signer: keys.signer('auth'), primitives, now, random })
+  return connectRelay({ url, origin, signer, primitives, now, random })
 }
 
 const epochName = 'relay-epoch'

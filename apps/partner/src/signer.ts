@@ -16,10 +16,20 @@ import { type Outside, outsideSigner } from './outside.ts'
 /** Keys that can be asked and not read, wherever they are: here, on a token, behind a program. */
 export type Keyring = {
   readonly member: string
+  /** Those that the home began with, which its member enrols. */
   readonly records: readonly KeyRecord[]
+  /** Of several keys of a use the newest that speaks by the log; the first one before there is a log to ask. */
   readonly signer: (use: Exclude<KeyUse, 'enc' | 'witness'>) => Signer
   /** What signs checkpoints: a key of each family. */
   readonly cosigners: readonly Cosigner[]
+  /** A key of this id, whether it speaks or not; undefined where it is not in the keystore. */
+  readonly signerOf: (kid: string) => Signer | undefined
+  /** The root key named in advance. */
+  readonly nextRoot: string | undefined
+  /** Asks this from now on whether a key speaks. */
+  readonly follow: (speaks: (kid: string) => boolean) => void
+  /** The keystore as another command has left it. */
+  readonly take: (keys: Keys) => void
   /** For JOSE, which opens containers itself. */
   readonly openKeys: readonly OpenKey[]
 }
@@ -30,26 +40,50 @@ export type Cosigner = {
 }
 
 /** `outside` holds the keys that are not here. */
-export function keyringOf({ member, keys, held = [], prekeys = [] }: Keys, outside?: Outside): Keyring {
-  const keyFor = (use: KeyUse): PrivateKey => {
-    const key = keys.find(({ record }) => record.use === use)
-    if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
-    return key
+export function keyringOf(first: Keys, outside?: Outside): Keyring {
+  let keys = first
+  let speaks: (kid: string) => boolean = () => false
+  const signerFor = (key: PrivateKey | HeldKey): Signer => {
+    if ('d' in key) return signerOf(key)
+    if (outside === undefined) throw new Error(`bug: a ${key.record.use} key outside, and nobody to ask`)
+    return outsideSigner(outside, key)
   }
-  const heldFor = (use: KeyUse): HeldKey | undefined => held.find(({ record }) => record.use === use)
   return {
-    member,
-    records: [...keys, ...held].map(({ record }) => record),
-    signer: use => {
-      const key = heldFor(use)
-      if (key === undefined) return signerOf(keyFor(use))
-      if (outside === undefined) throw new Error(`bug: a ${use} key outside, and nobody to ask`)
-      return outsideSigner(outside, key)
+    member: first.member,
+    get records() {
+      return [...first.keys, ...(first.held ?? [])].map(({ record }) => record)
     },
-    cosigners: keys.filter(({ record }) => record.use === 'witness').map(cosignerOf),
-    openKeys: [...keys.filter(({ record }) => record.use === 'enc'), ...prekeys].map(openKeyOf),
+    signer: use => {
+      const own = signingKeys(keys).filter(({ record }) => record.use === use)
+      const key = own.findLast(({ record }) => speaks(record.kid)) ?? own[0]
+      if (key === undefined) throw new Error(`bug: a keystore without a ${use} key`)
+      return signerFor(key)
+    },
+    signerOf: kid => {
+      const key = [...signingKeys(keys), keys.nextRoot].find(one => one?.record.kid === kid)
+      return key && signerFor(key)
+    },
+    get nextRoot() {
+      return keys.nextRoot?.record.kid
+    },
+    follow: asked => (speaks = asked),
+    take: taken => (keys = taken),
+    get openKeys() {
+      const { keys: own, prekeys = [] } = keys
+      return [...own.filter(({ record }) => record.use === 'enc'), ...prekeys].map(openKeyOf)
+    },
+    get cosigners() {
+      return keys.keys.filter(({ record }) => record.use === 'witness').map(cosignerOf)
+    },
   }
 }
+
+/** Those the home began with, then those added since, in the order in which they were made. */
+const signingKeys = ({ keys, held = [], added = [] }: Keys): readonly (PrivateKey | HeldKey)[] => [
+  ...keys,
+  ...held,
+  ...added,
+]
 
 function openKeyOf({ d, record }: PrivateKey): OpenKey {
   const { kid, jwk } = sealKeyOf(record)

@@ -12,6 +12,8 @@ import type { Quota } from './quota.ts'
 
 export type Caller = {
   readonly member: string
+  /** The key that it proved itself with. */
+  readonly kid: string
   /** Whether the proof is for this body. What the caller asks is not done before that is known. */
   readonly signed: (body: Uint8Array) => Result<true>
 }
@@ -59,10 +61,10 @@ export function createAuth(input: {
     }
     const proven = verifyRequest(authorization.slice(scheme.length), request)
     if (!proven.ok) return forStranger(proven)
-    const { member, jti, covers: signed } = proven.value
+    const { member, kid, jti, covers: signed } = proven.value
     const proofs = ownProofs(member)
     if (proofs.has(jti)) return fail('auth.replayed')
-    return quota(member, 1) ?? proofs.remember(jti) ?? ok({ member, signed })
+    return quota(member, 1) ?? proofs.remember(jti) ?? ok({ member, kid, signed })
   }
 }
 

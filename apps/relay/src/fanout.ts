@@ -4,6 +4,7 @@ import {
   type ResumeAnswer,
   canonical,
   check,
+  keyAt,
   memberOf,
   readCanonical,
 } from '@chancery/protocol'
@@ -16,11 +17,20 @@ import type { Log } from './log.ts'
 import { resume } from './resume.ts'
 
 /** Close codes: spec/07-relay.md#stream. */
-export const closeCodes = { badHello: 4000, slow: 4008, done: 1000, goingAway: 1001, failed: 1011 } as const
+export const closeCodes = {
+  badHello: 4000,
+  revoked: 4001,
+  slow: 4008,
+  done: 1000,
+  goingAway: 1001,
+  failed: 1011,
+} as const
+
+/** Who has opened a stream, and with which key. */
+export type Opener = { readonly member: string; readonly kid: string }
 
 /** One stream. Its queue is the log: what is kept here is a place in it, and what the socket has not yet taken. */
-type Reader = {
-  readonly member: string
+type Reader = Opener & {
   /** By the charter `under`. */
   carrier: Carrier
   under: CharterState
@@ -50,7 +60,7 @@ export type Fanout = {
   readonly ask: (size: number, text: string) => void
   /** To every reader. Who has no room for it now hears the next, and asks for what it missed. */
   readonly tell: (text: string) => void
-  readonly join: (socket: WebSocket, member: string) => void
+  readonly join: (socket: WebSocket, opener: Opener) => void
   readonly hasRoom: (member: string) => boolean
   /** The log has grown, or may have: look. */
   readonly look: () => void
@@ -107,8 +117,8 @@ export function createFanout(
     setInterval(() => ping(readers), config.pingMs).unref(),
   ]
   return {
-    join(socket, member) {
-      const reader = newReader(socket, log.charter, member)
+    join(socket, opener) {
+      const reader = newReader(socket, opener, log.charter)
       readers.add(reader)
       socket.on(
         'message',
@@ -166,9 +176,9 @@ function renew(reader: Reader, charter: CharterState): void {
     socket.close(closeCodes.goingAway)
 }
 
-const newReader = (socket: WebSocket, under: CharterState, member: string): Reader => ({
-  member,
-  carrier: carrierOf(under, member),
+const newReader = (socket: WebSocket, opener: Opener, under: CharterState): Reader => ({
+  ...opener,
+  carrier: carrierOf(under, opener.member),
   under,
   socket,
   since: performance.now(),
@@ -213,6 +223,12 @@ function createOutbox(log: Log, { config, journal }: { config: Timing; journal: 
       socket.send(frame.bytes, { binary: false }, () => taken(reader))
     }
   }
+  /** What a key has opened ends with it. It has been sent what revokes it, so that its member knows why. */
+  const endRevoked = (reader: Reader): void => {
+    if (keyAt(log.charter, reader.kid, log.store.size) !== undefined) return
+    reader.socket.close(closeCodes.revoked, 'charter.unknown-key')
+    drop(reader)
+  }
   const taken = (reader: Reader): void => {
     // A reader that was dropped holds nothing any more.
     const first = reader.flight.shift()
@@ -222,7 +238,10 @@ function createOutbox(log: Log, { config, journal }: { config: Timing; journal: 
     if (log.store.isOpen) pump(reader)
   }
   const pumpAll = (): void => {
-    for (const reader of readers) pump(reader)
+    for (const reader of readers) {
+      pump(reader)
+      endRevoked(reader)
+    }
     while (held > config.outboundBytesMax) cut(fullest(readers))
   }
   return { readers, pump, pumpAll, cut, drop }

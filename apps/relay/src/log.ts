@@ -8,6 +8,7 @@ import {
   commitment,
   concat,
   cosign,
+  enteredOf,
   fail,
   isOpenEntry,
   leafHash,
@@ -89,8 +90,7 @@ function foldCharter(log: Log): Result<true> {
   for (const { index, jws } of rows) {
     const statement = verify(`${jws}~`, { primitives, charter: log.charter, index })
     if (!statement.ok) return statement
-    const { sid, kind, iss, body, claims } = statement.value
-    const next = withRecord(primitives, log.charter, { sid, kind, iss, iat: claims.iat, index, body })
+    const next = withRecord(primitives, log.charter, enteredOf(statement.value, index))
     if (!next.ok) return next
     log.charter = next.value
   }

@@ -8,6 +8,7 @@ import {
   type Verified,
   assert,
   checkRelations,
+  enteredOf,
   equalBytes,
   fail,
   isInForce,
@@ -192,7 +193,7 @@ function append({ store }: Log, { entries, committed }: Overlay, entry: NewEntry
 /** The index a statement has or gets. The same statement again keeps its index: a lost answer is asked for again. */
 function placeOpen(log: Log, overlay: Overlay, admitted: AdmittedOpen): Result<Place> {
   const { statement, entry } = admitted
-  const { sid, iss, kind, claims } = statement
+  const { sid, iss, claims } = statement
   const known = knownIndex(log, overlay, statement)
   if (known !== undefined) return ok({ index: known, entry: entryAt(log, overlay, known) })
   const index = log.store.size + overlay.entries.length
@@ -202,9 +203,7 @@ function placeOpen(log: Log, overlay: Overlay, admitted: AdmittedOpen): Result<P
   if (!copies.ok) return copies
   const related = checkRelations(statement, prefixOf(log, overlay, { fresh: sid, copies: copies.value }))
   if (!related.ok) return related
-  const { body } = statement
-  const entered = { sid, kind, iss, iat: claims.iat, index, body }
-  const charter = withRecord(log.primitives, overlay.charter, entered)
+  const charter = withRecord(log.primitives, overlay.charter, enteredOf(statement, index))
   if (!charter.ok) return charter
 
   overlay.charter = charter.value

@@ -6,7 +6,7 @@ import { type FailureCode, fail } from '@chancery/protocol'
 import { WebSocketServer } from 'ws'
 import type { Authenticate } from './auth.ts'
 import type { Config } from './config.ts'
-import type { Fanout } from './fanout.ts'
+import type { Fanout, Opener } from './fanout.ts'
 import type { Journal } from './journal.ts'
 import { readKnob, readSecret } from './log-key.ts'
 import { type Refusal, rawProblem, statusOf } from './problem.ts'
@@ -99,13 +99,13 @@ export function serveStreams(server: Server, deps: Streams): WebSocketServer {
     const code = 'code' in caller ? caller.code : undefined
     deps.journal({ event: 'stream', ...(code === undefined ? { status: 101 } : { status: statusOf(code), code }) })
     if ('code' in caller) socket.end(rawProblem(caller))
-    else sockets.handleUpgrade(request, socket, head, stream => deps.fanout.join(stream, caller.member))
+    else sockets.handleUpgrade(request, socket, head, stream => deps.fanout.join(stream, caller))
   })
   return sockets
 }
 
 /** A browser sends Origin on its own; no page is a reader of this relay. */
-function callerOf(request: IncomingMessage, deps: Streams): { readonly member: string } | Refusal {
+function callerOf(request: IncomingMessage, deps: Streams): Opener | Refusal {
   const code = deps.closed()
   if (code !== undefined) return fail(code)
   if (request.url !== '/stream') return fail('auth.not-entitled')
@@ -113,9 +113,9 @@ function callerOf(request: IncomingMessage, deps: Streams): { readonly member: s
   const { authorization } = request.headers
   const caller = deps.authenticate({ authorization, htm: 'GET', htu: '/stream' })
   if (!caller.ok) return caller
-  const { member, signed } = caller.value
+  const { member, kid, signed } = caller.value
   const empty = signed(new Uint8Array(0))
   if (!empty.ok) return empty
-  if (deps.fanout.hasRoom(member)) return { member }
+  if (deps.fanout.hasRoom(member)) return { member, kid }
   return fail('relay.busy', undefined, `${deps.config.socketsPerMember} streams a member`)
 }

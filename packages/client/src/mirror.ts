@@ -11,6 +11,7 @@ import {
   type Primitives,
   type Result,
   type Verified,
+  enteredOf,
   entryCommitsTo,
   equalBytes,
   fail,
@@ -27,6 +28,7 @@ import {
   tagHolds,
   verify,
   verifyGenesis,
+  withDisputes,
   withRecord,
 } from '@chancery/protocol'
 import type { LogStore, StoredEntry, StoredStatement } from '@chancery/store'
@@ -166,8 +168,7 @@ export function withStatement(
   charter: CharterState,
   { statement, index }: Placed,
 ): Result<CharterState> {
-  const { sid, kind, iss, body, claims } = statement
-  return withRecord(primitives, charter, { sid, kind, iss, iat: claims.iat, index, body })
+  return withRecord(primitives, charter, enteredOf(statement, index))
 }
 
 /** One statement of the mirror with every check of its admission, its signature too. */
@@ -225,7 +226,9 @@ export function statementsOf(mirror: Mirror, kindPrefix = ''): Result<readonly P
     if (!held.ok) return held
     placed.push(held.value)
   }
-  return astray === undefined ? ok(placed) : altered(astray, 'the leaf does not lead to the signed head')
+  return astray === undefined
+    ? ok(withDisputes(mirror.charter, placed))
+    : altered(astray, 'the leaf does not lead to the signed head')
 }
 
 const rowsAtOnce = 1_000

@@ -21,7 +21,11 @@ beforeAll(async () => {
   address = {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     origin: 'relay.example/log1',
-    signer: { kid: 'A'.repeat(43), alg: 'EdDSA', sign: message => crypto.sign(null, message, privateKey) },
+    signer: async () => ({
+      kid: 'A'.repeat(43),
+      alg: 'EdDSA',
+      sign: message => crypto.sign(null, message, privateKey),
+    }),
     primitives: nodePrimitives(crypto as never),
     now: () => 1_900_000_000,
     random: length => crypto.randomBytes(length),

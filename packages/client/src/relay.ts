@@ -26,8 +26,8 @@ import { z } from 'zod'
 export type RelayAddress = {
   readonly url: string
   readonly origin: string
-  /** The auth key of the member that asks. */
-  readonly signer: Signer
+  /** The auth key of the member that asks: asked for anew at each request, since keys change. */
+  readonly signer: () => Promise<Signer>
   readonly primitives: Primitives
   readonly now: () => number
   readonly random: (length: number) => Uint8Array
@@ -100,7 +100,7 @@ type Answered = { readonly status: number; readonly type: string; readonly bytes
 /** A signed proof for exactly one request: spec/07-relay.md#authentication. */
 export async function authorization(address: RelayAddress, { method, path, body }: Asked): Promise<string> {
   const { origin, signer, primitives, now, random } = address
-  const proof = await signRequest(signer, {
+  const proof = await signRequest(await signer(), {
     aud: origin,
     htm: method,
     htu: path,

@@ -74,6 +74,7 @@ const Story = z.strictObject({
       iat: z.number(),
       exercise: z.boolean(),
       body: z.record(z.string(), z.unknown()),
+      disputed: z.array(z.strictObject({ from: z.number(), to: z.number().optional() })).optional(),
     }),
   ),
   size: z.number(),

@@ -8,7 +8,12 @@ import {
   check,
   checkCharter,
   checkKey,
+  compareText,
+  countsAt,
+  disputedSpans,
+  enteredOf,
   fail,
+  isDisputedAt,
   isInForce,
   nodePrimitives,
   ok,
@@ -52,6 +57,8 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
     const { genesis, log } = z.strictObject({ genesis: z.string(), log: Logged }).parse(given)
     return named(foldLog(genesis, log), versionOf)
   },
+  keysOverTime,
+  disputes,
   adoptions: given =>
     named(foldAdoptions(given), state => ({
       adopted: Object.fromEntries(state.adopted),
@@ -100,6 +107,38 @@ function overTime(given: unknown): Result<unknown> {
   }))
 }
 
+const Log = OverTime.omit({ asks: true })
+
+/** The keys that statements have added or revoked, and the indices at which each speaks. */
+function keysOverTime(given: unknown): Result<unknown> {
+  const { genesis, log } = Log.parse(given)
+  return named(foldLog(genesis, log), ({ keys }) => ({
+    keys: [...keys.values()]
+      .filter(({ from, to }) => from > 0 || to < Infinity)
+      .map(({ member, record: { kid, use }, from, to }) => ({ from, kid, member, to: to < Infinity ? to : null, use }))
+      .sort((a, b) => compareText(a.kid, b.kid)),
+  }))
+}
+
+const Disputed = Log.extend({ asks: z.array(z.strictObject({ index: z.number(), size: z.number() })) })
+
+/** Whether a statement of a log is disputed at a size; its spans say the same as the question by itself. */
+function disputes(given: unknown): Result<unknown> {
+  const { asks, genesis, log } = Disputed.parse(given)
+  return named(foldLog(genesis, log), state => ({
+    disputed: asks.map(({ index, size }) => {
+      const copy = log.find(each => each.index === index)?.copy ?? ''
+      const statement = verify(copy, { primitives, charter: state, index })
+      if (!statement.ok) throw new Error(`no statement at ${index}`)
+      const { sid, iss, kid } = statement.value
+      const disputed = disputedSpans(state, { sid, iss, kid, index })
+      const answer = isDisputedAt(state, { sid, iss, kid, index }, size)
+      if (countsAt({ disputed }, size) === answer) throw new Error('the spans say otherwise')
+      return answer
+    }),
+  }))
+}
+
 /** The charter after its genesis statement and those given, each at its index. */
 export function foldLog(genesis: string, log: readonly { copy: string; index: number }[]): Result<CharterState> {
   const begun = verifyGenesis(genesis, primitives)
@@ -108,8 +147,7 @@ export function foldLog(genesis: string, log: readonly { copy: string; index: nu
   for (const { copy, index } of log) {
     const statement = verify(copy, { primitives, charter: state, index })
     if (!statement.ok) return statement
-    const { sid, kind, iss, body, claims } = statement.value
-    const next = withRecord(primitives, state, { sid, kind, iss, iat: claims.iat, index, body })
+    const next = withRecord(primitives, state, enteredOf(statement.value, index))
     if (!next.ok) return next
     state = next.value
   }

@@ -46,6 +46,7 @@ const Story = z.strictObject({
   statements: z.array(
     z.strictObject({
       body: z.record(z.string(), z.unknown()),
+      disputed: z.array(z.strictObject({ from: z.number(), to: z.number().optional() })).optional(),
       exercise: z.boolean(),
       iat: z.number(),
       index: z.number(),

@@ -93,9 +93,26 @@ export function actCases(): VectorCase[] {
     holds('a join by one that was not asked', join(ardenia)),
     holds('a withdrawal of one\'s own join', withdraw(borealia, sid('join of borealia'))),
     law('a withdrawal by the proposer of another\'s join', withdraw(ardenia, sid('join of cassia')), '/body/join'),
+    ...reaffirmCases(),
     ...readerCases(),
     ...referenceCases(),
     ...edgeCases(),
+  ]
+}
+
+/** What is said again is one's own, and is there for whoever holds all. */
+function reaffirmCases(): VectorCase[] {
+  const again = (by: Cast, ...named: string[]) => {
+    const refs = [...named].sort()
+    return statement(by, { kind: 'statement.reaffirm', body: { statements: refs }, refs })
+  }
+  const [own, others, none] = [sid('join of borealia'), sid('join of cassia'), sid('nothing')]
+  const both = [own, others].sort()
+  return [
+    holds('one\'s own join said again', again(borealia, own)),
+    law('another\'s join said again', again(borealia, others), '/body/statements/0'),
+    law('another\'s beside one\'s own', again(borealia, own, others), `/body/statements/${both.indexOf(others)}`),
+    unknown('what is not there said again', again(borealia, none), '/body/statements/0'),
   ]
 }
 

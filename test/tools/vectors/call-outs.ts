@@ -159,6 +159,59 @@ function phaseCases(): VectorCase[] {
     at('a withdrawal at the cut is too late', 31, [text, borsk, withdraw(20, 'borsk', borsk), release([borsk])],
       { phase: 'released', signatories: ['borsk'] }),
     ...mixedPhaseCases(),
+    ...disputedPhaseCases(),
+  ]
+}
+
+/** Each of these is disputed on logs of a size from 26 on. */
+function disputedPhaseCases(): VectorCase[] {
+  type Span = { from: number; to?: number }
+  const disputed = (one: Statement, ...spans: Span[]): Statement => ({ ...one, disputed: spans }) as Statement
+  const late = (one: Statement) => disputed(one, { from: 26 })
+  const mended = (one: Statement) => disputed(one, { from: 26, to: 28 })
+  type Is = { phase: string; signatories?: string[]; excluded?: object; refused?: string[] }
+  const at = (name: string, size: number, statements: readonly Statement[], is: Is, first = proposal): VectorCase =>
+    good(name, told([first, ...statements], size), { excluded: {}, refused: [], signatories: [], ...is })
+  const waits = join(14, 'dorvane', { member: 'borsk' })
+  const out = release([borsk, caldria])
+  const withdrawn = withdraw(15, 'borsk', borsk)
+  const second = textOf(16, id('text two'))
+  const again = release([borsk, caldria], { index: 35, size: 21 })
+  const all = [text, late(borsk), caldria, waits]
+  const released = { phase: 'released', signatories: ['borsk', 'caldria'] }
+  return [
+    at('a join before it is disputed', 25, [text, late(borsk), caldria], { phase: 'ready',
+      signatories: ['borsk', 'caldria'] }),
+    at('a disputed join counts for nobody, nor do those who waited for it', 26, all, { phase: 'ready',
+      signatories: ['caldria'], excluded: { borsk: 'disputed', dorvane: 'condition-unmet' } }),
+    at('a join that was re-affirmed counts again', 28, [text, mended(borsk), caldria], { phase: 'ready',
+      signatories: ['borsk', 'caldria'] }),
+    at('a disputed withdrawal takes nothing back', 26, [text, borsk, late(withdrawn)], { phase: 'ready',
+      signatories: ['borsk'] }),
+    at('an answer before a disputed one counts', 26, [text, borsk, late(join(14, 'borsk', { member: 'caldria' }))],
+      { phase: 'ready', signatories: ['borsk'] }),
+    at('a release stays as it was at its cut', 31, [text, late(borsk), caldria, out], released),
+    at('a release over a cut where a join is disputed', 31, [text, disputed(borsk, { from: 20 }), caldria, out],
+      { phase: 'ready', signatories: ['caldria'], excluded: { borsk: 'disputed' }, refused: ['callout.not-largest'] }),
+    at('a disputed release has released nothing', 38, [text, borsk, caldria, disputed(out, { from: 36 })],
+      { phase: 'ready', signatories: ['borsk', 'caldria'] }),
+    at('one that was re-affirmed has', 38, [text, borsk, caldria, disputed(out, { from: 36, to: 37 })], released),
+    at('after a disputed release another one holds', 38, [text, borsk, caldria, disputed(out, { from: 33 }), again],
+      released),
+    at('and stays when the first is re-affirmed', 38, [text, borsk, caldria, disputed(out, { from: 33, to: 37 }),
+      again], released),
+    at('a disputed abort ends nothing', 26, [text, borsk, late(abort(14))], { phase: 'ready',
+      signatories: ['borsk'] }),
+    at('under a disputed text nothing is frozen', 26, [late(text), borsk], { phase: 'proposed' }),
+    at('the next text takes its place', 26, [late(text), borsk, second, join(17, 'caldria', undefined,
+      { text: id('text two') })], { phase: 'ready', signatories: ['caldria'] }),
+    at('a release stays though its text is disputed since', 38, [disputed(text, { from: 33 }), borsk, caldria, out],
+      released),
+    at('under a disputed proposal nothing counts', 26, [text, borsk], { phase: 'disputed' }, late(proposal)),
+    at('a release stays though its proposal is disputed since', 38, [text, borsk, caldria, out], released,
+      disputed(proposal, { from: 33 })),
+    at('a release under a disputed proposal is none', 38, [text, borsk, caldria, out], { phase: 'disputed' },
+      disputed(proposal, { from: 22 })),
   ]
 }
 

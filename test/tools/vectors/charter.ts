@@ -185,6 +185,7 @@ async function lawCases(): Promise<VectorCase[]> {
     good('all members are needed to amend', { charter: { ...charter, amend_threshold: 3 } }),
     law('members out of order', { members: charter.members.toReversed() }, '/members'),
     law('a member twice', { members: [first, first, ...others] }, '/members'),
+    ...nextRootCases(),
     wrong('a key twice in one member', member({ keys: [...keys, key] }), 'charter.repeated-key', '/members'),
     wrong('the same key bytes under two members', { members: taken }, 'charter.repeated-key', '/members'),
     wrong('one key for two uses', member({ keys: [...keys, { ...key, use: 'auth' }] }), 'charter.repeated-key',
@@ -340,5 +341,16 @@ function adoptionCases(): VectorCase[] {
     wrong('an exercise', [adoption(borealia, { exercise: true })], 'statement.breaks-law', '/exercise'),
     wrong('by a sign key', [adoption(borealia, {}, borealia.sign)], 'charter.wrong-use', '/header/kid'),
     wrong('for another member', [adoption(borealia, {}, cassia.root)], 'statement.not-issuer', '/iss'),
+  ]
+}
+
+function nextRootCases(): VectorCase[] {
+  const [next, at] = [b64(seed('next root')), '/members/0/next_root']
+  const named = (...kids: (string | undefined)[]) => ({ charter: { ...charter, members: charter.members.map((one, i) =>
+    (kids[i] === undefined ? one : { ...one, next_root: kids[i] })) } })
+  return [
+    good('a root key named in advance', named(next)),
+    bad('a key of the charter named in advance', named(cassia.root.record.kid), 'charter.repeated-key', at),
+    bad('one key named in advance by two', named(next, next), 'charter.repeated-key', at),
   ]
 }

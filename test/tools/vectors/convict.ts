@@ -5,7 +5,7 @@ import {
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import {
-  ardenia, bad, borealia, charter, claims, genesisClaims, good, jwsOf, seed, sidOf, statement,
+  type Holder, ardenia, bad, borealia, charter, claims, genesisClaims, good, holder, jwsOf, seed, sidOf, statement,
 } from './coalition.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
@@ -21,10 +21,18 @@ const witnessKey = (who: string): string => formatVkey({
 const whos = ['a', 'b', 'c']
 const witnessLines = whos.map(who => `witness ${who} ${witnessKey(who)}`)
 const policy = [`log ${vkey}`, ...witnessLines, 'group q 2 a b c', 'quorum q', ''].join('\n')
-const genesisBy = (text: string): string =>
-  jwsOf({ key: ardenia.root, payload: { ...genesisClaims, body: { charter: { ...charter, policy: text } } } })
-const genesis = genesisBy(policy)
-const genesisSid = sidOf(genesis)
+
+const root3 = await holder('ardenia', 'root', 'EdDSA', 'ardenia root 3')
+const [sign2, root2] = [await holder('ardenia', 'sign', 'EdDSA', 'ardenia sign 2'),
+  await holder('ardenia', 'root', 'EdDSA', 'ardenia root 2')]
+const founding = (more: object) => jwsOf({ key: ardenia.root,
+  payload: { ...genesisClaims, body: { charter: { ...charter, policy, ...more } } } })
+const genesisBy = (text: string): string => founding({ policy: text })
+const genesis = founding({})
+/** Ardenia has named its next root key. */
+const prepared = founding({ members: charter.members.map(member =>
+  (member.id === 'ardenia' ? { ...member, next_root: root2.record.kid } : member)) })
+const [genesisSid, preparedSid] = [sidOf(genesis), sidOf(prepared)]
 
 /** The same witnesses, of which a has a second key of another family. */
 const second = formatVkey({
@@ -67,17 +75,19 @@ const earlier = (tree: Tree, from: number, to: number) => [{
   from, proof: consistencyProof({ sha256, from, to, read: tree.read }).map(toBase64), root: b64(tree.root(from)), to,
 }]
 
+const here = { charter: { sid: genesisSid, version: 1 }, coa: genesisSid }
+const said = (by: typeof ardenia, change: object, key = by.sign) =>
+  statement(by, { ...here, chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, ...change }, key)
+const [one, two] = [said(ardenia, {}), said(ardenia, { iat: claims.iat + 1 })]
+const twice = { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }
+const ok = (name: string, given: object, ...convictions: object[]) =>
+  good(name, { genesis, ...given }, { convictions, genesis: genesisSid })
+
 function convictCases(): VectorCase[] {
-  const here = { charter: { sid: genesisSid, version: 1 }, coa: genesisSid }
-  const said = (by: typeof ardenia, change: object, key = by.sign) =>
-    statement(by, { ...here, chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, ...change }, key)
-  const [one, two] = [said(ardenia, {}), said(ardenia, { iat: claims.iat + 1 })]
   const log = (of: string) => ({ of, who: { is: 'log', name: origin } })
   const witness = (name: string, of: string) => ({ of, who: { is: 'witness', name } })
   const same = 'two trees of size 7'
   const later = 'a tree of size 9 that does not extend its tree of size 7'
-  const ok = (name: string, given: object, ...convictions: object[]) =>
-    good(name, { genesis, ...given }, { convictions, genesis: genesisSid })
   return [
     ok('the log, with two trees of one size', { notes: [note(real, 7), note(forged, 7)] }, log(same)),
     ok('the log, with a tree that does not extend its own',
@@ -100,7 +110,8 @@ function convictCases(): VectorCase[] {
       { genesis: paired, notes: [byMlDsa(real, note(real, 7)), note(forged, 7, ['a'])] },
       { convictions: [log(same)], genesis: sidOf(paired) }),
     ok('a member, with two statements of one number', { statements: [one, two] },
-      { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }),
+      twice),
+    ...keyCases(),
     ok('one note twice', { notes: [note(real, 7), note(real, 7, ['a'])] }),
     ok('two notes of one log', { notes: [note(real, 7), note(real, 9)], earlier: earlier(real, 7, 9) }),
     ok('two sizes of two trees, and nothing that shows it', { notes: [note(forged, 7), note(real, 9)] }),
@@ -120,5 +131,40 @@ function convictCases(): VectorCase[] {
     bad('no charter to go by', { notes: [note(real, 7), note(forged, 7)] }, 'evidence.bad-proof', '/genesis'),
     bad('a charter whose signature does not hold', { genesis: `${genesis.slice(0, -2)}AA`, notes: [] },
       'evidence.bad-proof', '/genesis'),
+  ]
+}
+
+/** Keys that came and went: whose they are the exhibits say themselves. */
+function keyCases(): VectorCase[] {
+  const newer = said(ardenia, { iat: claims.iat + 1 }, sign2)
+  const adds = (keys: Holder[], seq: number) => ({ kind: 'key.add', body: { keys: keys.map(({ record }) => record) },
+    chain: { id: 'clear', prev: genesisSid, seq }, handling: { tlp: 'clear' } })
+  const add = (keys: Holder[], key = ardenia.root, seq = 1) => said(ardenia, adds(keys, seq), key)
+  const revokes = (more: object) => ({ kind: 'key.revoke', body: { kid: ardenia.sign.record.kid, reason: 'x', ...more },
+    chain: { id: 'clear', prev: genesisSid, seq: 1 }, handling: { tlp: 'clear' } })
+  const revoked = (more: object, key = ardenia.root) => said(ardenia, revokes(more), key)
+  const there = { charter: { sid: preparedSid, version: 1 }, coa: preparedSid }
+  const rotated = (named: Holder) => [
+    said(ardenia, { ...adds([sign2], 1), ...there }, named), said(ardenia, there),
+    said(ardenia, { ...there, iat: claims.iat + 1 }, sign2),
+    said(ardenia, { ...there, kind: 'key.rotate-root', body: { key: root2.record, next_root: root3.record.kid },
+      chain: { id: 'clear', prev: preparedSid, seq: 3 }, handling: { tlp: 'clear' } }, root2)]
+  return [
+    ok('a member, by a key that it has added', { statements: [add([sign2]), one, newer] }, twice),
+    ok('the same, the key being named last', { statements: [one, newer, add([sign2], root2, 2), add([root2])] }, twice),
+    good('a member, by a key of a root key that it had named', { genesis: prepared, statements: rotated(root2) },
+      { convictions: [twice], genesis: preparedSid }),
+    good('by a key of a root key that it has not brought', { genesis: prepared, statements: rotated(root3) },
+      { convictions: [], genesis: preparedSid }),
+    ok('by a key that nobody has added', { statements: [one, newer] }),
+    ok('by a key that another member has added', { statements: [one, newer, said(borealia, adds([sign2], 1),
+      borealia.root)] }),
+    ok('by a key that a sign key has added', { statements: [one, newer, add([sign2], ardenia.sign)] }),
+    ok('a member, by a key that it has revoked', { statements: [one, two, revoked({})] }, twice),
+    ok('by a key that it says was compromised', { statements: [one, two, revoked({ compromised_since: 4 })] }),
+    ok('a member, by a key that another says was compromised', { statements: [one, two,
+      said(borealia, revokes({ compromised_since: 4 }), borealia.root)] }, twice),
+    ok('a member, by a key that its sign key says was compromised', { statements: [one, two,
+      revoked({ compromised_since: 4 }, ardenia.sign)] }, twice),
   ]
 }

@@ -20,6 +20,13 @@ function casesOf(kind: KindName) {
 const casesByKind: Readonly<Partial<Record<KindName, (of: Of) => VectorCase[]>>> = {
   'charter.adopt': adoptCases,
   'key.prekey': prekeyCases,
+  'key.add': addCases,
+  'key.revoke': ({ holds }) =>
+    [holds('since the largest index', { kid: borealia.sign.record.kid, reason: 'x', compromised_since: max })],
+  'key.rotate-root': ({ holds }) =>
+    [holds('since the largest index', { compromised_since: max, key: borealia.root.record, next_root: sid('next') })],
+  'mandate.grant': mandateCases,
+  'statement.reaffirm': reaffirmCases,
   'attribution.statement': of => [...attributionLists(of), ...attributionWords(of), ...attributionTexts(of)],
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -46,6 +53,27 @@ function prekeyCases({ holds, fault }: Of): VectorCase[] {
   const keys = (count: number) => many(count, i => ({ ...borealia.enc.record, kid: sid(`key ${i}`) }))
   const until = '2030-04-16T00:00:00Z'
   return [holds('16 keys', { keys: keys(16), until }), fault('17 keys', { keys: keys(17), until }, '/body/keys')]
+}
+
+function addCases({ holds, fault }: Of): VectorCase[] {
+  const keys = (count: number) => many(count, i => ({ ...borealia.sign.record, kid: sid(`key ${i}`) }))
+  return [holds('16 keys', { keys: keys(16) }), fault('17 keys', { keys: keys(17) }, '/body/keys')]
+}
+
+function mandateCases({ holds, fault }: Of): VectorCase[] {
+  const letters = (i: number) => String.fromCharCode(97 + Math.floor(i / 26), 97 + (i % 26))
+  const body = (count: number) => ({ kid: sid('key'), kinds: many(count, letters) })
+  const named = (name: string) => ({ kid: sid('key'), kinds: [name] })
+  return [holds('64 kinds', body(64)), fault('65 kinds', body(65), '/body/kinds'),
+    holds('a name as long as may be', named(`${long(32)}.${long(32)}`)),
+    fault('a longer family', named(`${long(33)}.a`), '/body/kinds/0'),
+    fault('a longer name', named(`a.${long(33)}`), '/body/kinds/0')]
+}
+
+function reaffirmCases({ holds, fault }: Of): VectorCase[] {
+  const sids = (count: number) => many(count, i => sid(`statement ${i}`)).sort(compareText)
+  return [holds('256 statements', { statements: sids(256) }, sids(256)),
+    fault('257 statements', { statements: sids(257) }, '/body/statements')]
 }
 
 const claim = {

@@ -54,6 +54,15 @@ const casesByKind: Readonly<Record<string, (of: Of) => VectorCase[]>> = {
   ...releaseKindCases,
   'charter.adopt': adoptCases,
   'key.prekey': prekeyCases,
+  'key.add': addCases,
+  'key.revoke': revokeCases,
+  'key.rotate-root': rotateCases,
+  'statement.reaffirm': reaffirmCases,
+  'mandate.grant': mandateCases,
+  'mandate.revoke': ({ holds, missing, unknown, wrong }) => {
+    const body = { kid: borealia.sign.record.kid }
+    return [holds('of a key', body), ...missing(body, ['kid']), ...unknown(body, []), ...wrong(body, [['kid'], 'x'])]
+  },
   'attribution.statement': attributionCases,
   'callout.propose': proposeCases,
   'callout.text': textCases,
@@ -94,6 +103,79 @@ function prekeyCases({ holds, breaks, missing, unknown, enums, wrong }: Of): Vec
     ...unknown(both, [], ['keys', 0]),
     ...enums(both, ['keys', 0, 'use'], ['keys', 0, 'alg']),
     ...wrong(both, [['keys'], []], [['until'], '2030-04-16'], [['keys', 0, 'kid'], 'x']),
+  ]
+}
+
+function addCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const [sign, root, auth] = [borealia.sign.record, borealia.root.record, borealia.auth.record]
+  const all = { keys: [sign, root, auth] }
+  return [
+    holds('of each use', all),
+    holds('one', { keys: [auth] }),
+    breaks('a key that seals', { keys: [sign, borealia.enc.record] }, '/body/keys'),
+    breaks('a key of a witness', { keys: [{ ...auth, use: 'witness' }] }, '/body/keys'),
+    breaks('a key twice', { keys: [sign, sign] }, '/body/keys'),
+    ...missing(all, ['keys'], ['keys', 0, 'kid'], ['keys', 1, 'jwk']),
+    ...unknown(all, [], ['keys', 0]),
+    ...enums(all, ['keys', 0, 'use'], ['keys', 0, 'alg']),
+    ...wrong(all, [['keys'], []], [['keys', 0, 'kid'], 'x'], [['keys', 0, 'proof'], '']),
+  ]
+}
+
+function revokeCases({ holds, missing, unknown, wrong }: Of): VectorCase[] {
+  const body = { kid: borealia.sign.record.kid, reason: 'A machine was lost.\nIt is not known to whom.' }
+  return [
+    holds('with a reason', body),
+    holds('compromised since an index', { ...body, compromised_since: 0 }),
+    ...missing(body, ['kid'], ['reason']),
+    ...unknown(body, []),
+    ...wrong(body, [['kid'], 'x'], [['kid'], null], [['reason'], ''], [['compromised_since'], -1],
+      [['compromised_since'], null]),
+  ]
+}
+
+function rotateCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const body = { compromised_since: 0, key: borealia.root.record, next_root: sid('the next') }
+  return [
+    holds('with an index', body),
+    holds('without one', { key: body.key, next_root: body.next_root }),
+    breaks('a sign key', { ...body, key: borealia.sign.record }, '/body/key/use'),
+    ...missing(body, ['key'], ['next_root'], ['key', 'kid']),
+    ...unknown(body, [], ['key']),
+    ...enums(body, ['key', 'use'], ['key', 'alg']),
+    ...wrong(body, [['next_root'], 'x'], [['next_root'], null], [['compromised_since'], -1]),
+  ]
+}
+
+function mandateCases({ holds, breaks, missing, unknown, enums, wrong }: Of): VectorCase[] {
+  const body = { kid: borealia.sign.record.kid, kinds: ['callout.join', 'receipt'], strongest_stance: 'supports',
+    until: 100 }
+  return [
+    holds('kinds, stance and end', body),
+    holds('nothing beside the key', { kid: body.kid }),
+    holds('no kind at all', { ...body, kinds: [] }),
+    holds('a kind that this version does not know', { ...body, kinds: ['unheard.of'] }),
+    breaks('kinds out of order', { ...body, kinds: ['receipt', 'callout.join'] }, '/body/kinds'),
+    breaks('a kind twice', { ...body, kinds: ['receipt', 'receipt'] }, '/body/kinds'),
+    breaks('a stance off the scale', { ...body, strongest_stance: 'dissents' }, '/body/strongest_stance'),
+    ...missing(body, ['kid']),
+    ...unknown(body, []),
+    ...enums(body, ['strongest_stance']),
+    ...wrong(body, [['kid'], 'x'], [['kinds', 0], 'Join'], [['kinds', 0], 'a.b.c'], [['kinds'], 'receipt'],
+      [['until'], -1], [['until'], null]),
+  ]
+}
+
+function reaffirmCases({ holds, breaks, missing, unknown, wrong }: Of): VectorCase[] {
+  const two = [sid('one'), sid('two')].sort()
+  return [
+    holds('one', { statements: [sid('one')] }, [sid('one')]),
+    holds('two', { statements: two }, two),
+    breaks('not sorted', { statements: two.toReversed() }, '/body/statements'),
+    breaks('one twice', { statements: [sid('one'), sid('one')] }, '/body/statements'),
+    ...missing({ statements: two }, ['statements']),
+    ...unknown({ statements: two }, []),
+    ...wrong({ statements: two }, [['statements'], []], [['statements', 0], 'x'], [['statements'], sid('one')]),
   ]
 }
 

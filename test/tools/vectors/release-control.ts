@@ -31,6 +31,10 @@ const answer = (kind: string, index: number, of: Statement, change?: Change) =>
 const open = (index: number, to: string, slots?: string[], change?: Change) =>
   said('tearline.open', index, 'aldova', { sid: source.sid, to, ...(slots && { slots }) }, change)
 
+/** On logs of a size from the one to the other. */
+const disputed = (one: Statement, from: number, to?: number): Statement =>
+  ({ ...one, disputed: [{ from, ...(to !== undefined && { to }) }] }) as Statement
+
 const asked = request(4)
 const once = grant(10, { request: asked.sid })
 const lasting = grant(11, { uses: 'until' })
@@ -68,6 +72,11 @@ function stages(): VectorCase[] {
       { [once.sid]: 'in-force' }),
     stage('denied by one who may not', 'asked', [answer('deny', 5, asked, { iss: 'caldria' })]),
     stage('denied as an exercise', 'asked', [answer('deny', 5, asked, drill)]),
+    stage('denied by a disputed denial', 'asked', [disputed(answer('deny', 5, asked), 30)]),
+    stage('denied by one that was re-affirmed', 'denied', [disputed(answer('deny', 5, asked), 30, 35)]),
+    stage('granted by a disputed grant', 'asked', [disputed(once, 30)], { [once.sid]: 'disputed' }),
+    told('a disputed request', [disputed(asked, 30), answer('deny', 31, asked)],
+      { requests: { [asked.sid]: 'disputed' } }),
     stage('answered past the size', 'asked', [answer('deny', 40, asked)]),
     told('asked for what is not held', [request(4, { sid: id('nothing') }), answer('deny', 5, request(4))],
       { requests: { [request(4).sid]: 'asked' } }),
@@ -88,6 +97,17 @@ function states(): VectorCase[] {
     state('ended by size and by moment', 'expired', [once], later),
     state('ended by size alone', 'in-force', [once], { ...later, moment: ends - 1 }),
     state('ended by moment alone', 'in-force', [once], { ...later, size: 49 }),
+    state('disputed', 'disputed', [disputed(once, 30)]),
+    state('before it is disputed', 'in-force', [disputed(once, 41)]),
+    state('re-affirmed', 'in-force', [disputed(once, 30, 35)]),
+    state('whose revocation is disputed', 'in-force', [once, disputed(revoke(12, once), 30)]),
+    state('whose use is disputed: it is a fact', 'used-up', [once, disputed(use(12, once), 30)]),
+    told('used before it was disputed', [disputed(lasting, 30), use(12, lasting)],
+      { grants: { [lasting.sid]: 'disputed' } }),
+    told('used while it was disputed', [disputed(lasting, 30, 35), use(31, lasting)],
+      { grants: { [lasting.sid]: 'in-force' }, refused: [use(31, lasting)] }),
+    told('used after a revocation that was disputed since', [lasting, disputed(revoke(12, lasting), 30),
+      use(13, lasting), use(31, lasting)], { grants: { [lasting.sid]: 'in-force' }, refused: [use(13, lasting)] }),
     told('hostile case 31: granted by another than the originator', [grant(10, {}, { iss: 'caldria' })], {}),
     told('an exercise of a real statement', [grant(10, {}, drill)], {}),
     told('granted past the size', [grant(40)], {}),

@@ -7,6 +7,7 @@ import {
   type PositionRow,
   type ProposalRow,
   type Signatory,
+  type Standing,
   type TextBody,
   alarms,
   boardOf,
@@ -91,6 +92,7 @@ function sayAttribution(row: AttributionRow): string[] {
   return [
     `  ${exercise(drill)}${title}`,
     `    ${iss}, ${tlpLabel(tlp)}, index ${index}, ${sid}`,
+    ...(row.standing === null ? [] : [`    ${standingWords[row.standing]}`]),
     ...summary.split('\n').map(line => `    ${line}`),
     ...claims.map(claim => `    ${claim.id}: ${claim.stance} to ${claim.name} (${claim.named}); ${saySurety(claim)}`),
     ...sayTear(tearLines),
@@ -126,6 +128,12 @@ function sayTear(lines: AttributionRow['tearLines']): string[] {
   ]
 }
 
+/** What became of a statement whose key was compromised when it was made. */
+export const standingWords: Readonly<Record<Standing, string>> = {
+  disputed: 'DISPUTED, and does not count until its author says it again',
+  reaffirmed: 're-affirmed by its author after it was disputed',
+}
+
 const phases: Readonly<Record<CallOutRow['phase'], string>> = {
   proposed: 'proposed, no text frozen yet',
   collecting: 'collecting answers',
@@ -133,6 +141,7 @@ const phases: Readonly<Record<CallOutRow['phase'], string>> = {
   released: 'RELEASED',
   aborted: 'aborted',
   lapsed: 'lapsed without a release',
+  disputed: 'DISPUTED: its proposal is by a key that was compromised',
 }
 
 function sayCallOut(row: CallOutRow): string[] {
@@ -158,6 +167,7 @@ function sayCallOut(row: CallOutRow): string[] {
     ...sayNames('no answer held', unanswered),
     ...sayRelease(row),
     ...(abort === null ? [] : [`    aborted by ${abort.by}: ${abort.reason}`]),
+    ...row.disputed.map(one => `    ${standingWords[one.is]}: ${one.kind} by ${one.by}, ${one.sid}`),
     ...refused.map(({ by, code, why }) => `    a release by ${by} released nothing: ${code}, ${why ?? 'see the code'}`),
   ]
 }

@@ -3,12 +3,15 @@ import type { Command, Flags } from '../cli.ts'
 import { readConfig } from '../config.ts'
 import { checkNew, writeNew } from '../files.ts'
 import { Usage, orRefuse } from '../refusal.ts'
+import { nameNextRoot } from '../key-changes.ts'
 import { unlock } from '../session.ts'
 
 /** Writes what a member shows the coordinator: its public keys, each with its proof, and the roles it asks for. */
 export const enrol: Command = {
   verb: 'enrol',
-  usage: '--out FILE [--roles member,coordinator,pen-holder,...] [--body ID=NAME]... [--constituent ID=NAME]...',
+  usage:
+    '--out FILE [--roles member,coordinator,pen-holder,...] [--body ID=NAME]... [--constituent ID=NAME]... ' +
+    '[--next-root]',
   says: "writes this member's public keys for the charter",
   args: { min: 0, max: 0 },
   options: {
@@ -16,13 +19,14 @@ export const enrol: Command = {
     roles: { type: 'string', multiple: true },
     body: { type: 'string', multiple: true },
     constituent: { type: 'string', multiple: true },
+    'next-root': { type: 'boolean' },
   },
   run: async ({ world, flags }) => {
     const out = flags.must('out')
     orRefuse(checkNew(out))
     const asked = rolesOf(flags.texts('roles'))
     const { member: id, name } = orRefuse(readConfig(world.home))
-    const { records } = await unlock(world)
+    const { records, nextRoot } = flags.on('next-root') ? await nameNextRoot(world) : await unlock(world)
     const [bodies, constituents] = [namedOf(flags, 'body'), namedOf(flags, 'constituent')]
     const member: Member = {
       ...(bodies.length > 0 && { bodies }),
@@ -30,6 +34,7 @@ export const enrol: Command = {
       id,
       keys: [...records],
       name,
+      ...(nextRoot !== undefined && { next_root: nextRoot }),
       roles: asked,
     }
     orRefuse(writeNew(out, canonical(member), 'everyone'))

@@ -14,6 +14,7 @@ import {
   proveWrongfulExclusion,
   readEntry,
   readExclusion,
+  recordKinds,
   signatoriesAt,
   tlpLabel,
   verifyWrongfulExclusion,
@@ -105,9 +106,12 @@ function lookFor(session: Session, callOut: CallOut, release: Release): Found {
   return exclusion.shown ? { is: 'shown', shown: exclusion, proof } : { is: 'not', member, why: exclusion.why }
 }
 
+/** What says which keys spoke, in log order; keys to seal to have no part in that. */
 const adoptionsIn = ({ mirror: { store, founded } }: Session): string[] =>
-  store
-    .ofKinds('charter.adopt')
+  recordKinds
+    .filter(kind => kind !== 'key.prekey')
+    .flatMap(kind => store.ofKinds(kind))
+    .toSorted((a, b) => a.index - b.index)
     .map(({ about: { sid } }) => sid)
     .filter(sid => sid !== founded.genesis)
 
@@ -182,6 +186,7 @@ const inWords: Readonly<Record<Why, string>> = {
   declined: 'it declined after it had joined, before the cut',
   'after-cut': 'it joined only at or after the cut',
   'not-invited': 'the call-out did not ask it',
+  disputed: 'its join was signed by a key that had been compromised, and was not said again before the cut',
   'other-exercise': 'either its join or the text is an exercise, and not both',
   superseded: 'another join of it is the one that counts',
   'release-unsound': 'the release names somebody whose condition does not hold, so it is invalid for that',

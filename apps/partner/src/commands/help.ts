@@ -179,6 +179,7 @@ const words: Readonly<Record<string, Words>> = {
     ...out('the public keys'),
     roles: ['ROLE,ROLE', `of ${list(roles)}; else member`],
     body: ['ID=NAME', 'one more body of the organisation that reads TLP:AMBER+STRICT, given again for each; else none'],
+    'next-root': ['', 'makes the next root key and names it: no other can take over; else root keys are added'],
     constituent: ['ID=NAME', 'whom the member warns: a reader of TLP:AMBER, given again for each; else none'],
   },
   'charter assemble': charterAssemble,
@@ -221,6 +222,22 @@ const words: Readonly<Record<string, Words>> = {
     'no-receipts': ['', 'sends no receipts, nothing again, and does not say what did not open; else it does'],
   },
   rotate: { days: ['N', `how long the new keys live, from 1 to ${prekeyDays} days; else ${prekeyDays}`] },
+  'key add': { alg: ['ALG', `${list(algs)}; else that of the key in use`] },
+  'key revoke': {
+    reason: ['TEXT', 'needed: why, for anyone to read'],
+    'compromised-since': ['INDEX', 'what it signed from this index of the log on is disputed; else nothing is'],
+  },
+  'key rotate-root': {
+    'compromised-since': ['INDEX', 'what the root keys before it signed from here on is disputed; else nothing is'],
+  },
+  'mandate grant': {
+    kind: ['KIND', 'a kind that it may sign, given again for each; else all'],
+    'strongest-stance': ['S', `how far it may go: ${list(stances.filter(onScale))}; else as far as it likes`],
+    until: ['INDEX', 'the index of the log from which on it signs nothing; else without end'],
+  },
+  'mandate revoke': {},
+  reaffirm: {},
+  'key list': offline,
   board: offline,
   show: {
     evidence: ['FILE', 'is FILE the evidence that the statement binds?'],

@@ -19,6 +19,8 @@ import { handling } from './handling.ts'
 import { notesOf, optionsOf } from './help.ts'
 import { init } from './init.ts'
 import { join } from './join.ts'
+import { keyAdd, keyList, keyRevoke, keyRotateRoot, reaffirm } from './keys.ts'
+import { mandateGrant, mandateRevoke } from './mandates.ts'
 import { open } from './open.ts'
 import { publish } from './publish.ts'
 import { receipts } from './receipts.ts'
@@ -47,6 +49,13 @@ const verbs: readonly Command[] = [
   publish,
   run,
   rotate,
+  keyAdd,
+  keyRevoke,
+  keyRotateRoot,
+  keyList,
+  mandateGrant,
+  mandateRevoke,
+  reaffirm,
   board,
   show,
   handling,

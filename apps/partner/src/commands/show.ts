@@ -9,6 +9,7 @@ import {
   type Slices,
   type HeldSince,
   assert,
+  disputedSpans,
   equalBytes,
   formatReceipt,
   heldSince,
@@ -19,6 +20,7 @@ import {
   leafHash,
   readEntry,
   sayHandling,
+  standingAt,
   tlpLabel,
   toBase64url,
   utf8,
@@ -31,6 +33,7 @@ import { orRefuse, refused } from '../refusal.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { type Timed, sayTimes, saysStanding, timesOf } from '../trust.ts'
 import { standing } from '../view.ts'
+import { standingWords } from './board.ts'
 import { heldOrRefuse, placedIn, sidArgument } from './call-out.ts'
 
 /** One statement: whose, where, which of its tear lines are open, and the proof that it is on the log. */
@@ -134,7 +137,7 @@ function evidenceIn({ statement }: Placed): readonly Evidence[] {
 
 type Shown = ReturnType<typeof dataOf>
 
-function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
+function dataOf({ mirror: { store, charter } }: Session, { statement, index }: Placed) {
   const { sid, kind, iss, kid, body, claims, lines, slices } = statement
   const open = new Map(lines.map(({ label, content }) => [label, content]))
   const tear = Object.entries(claims.tear).map(([label, { tlp }]) => ({
@@ -144,6 +147,7 @@ function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
     ...(open.has(label) && { content: open.get(label) }),
   }))
   const entry = store.entry(index)?.entry[0] === 2 ? 'open' : 'sealed'
+  const stands = standingAt({ disputed: disputedSpans(charter, { sid, iss, kid, index }) }, store.size)
   return {
     sid,
     kind,
@@ -153,6 +157,7 @@ function dataOf({ mirror: { store } }: Session, { statement, index }: Placed) {
     body,
     entry,
     tear,
+    ...(stands && { standing: stands }),
     ...(claims.slices && { slices: slicesData(claims.slices, slices) }),
     chain: claims.chain,
     exercise: claims.exercise,
@@ -198,6 +203,7 @@ function linesOf(shown: Shown, { statement }: Placed, timed?: Timed): string[] {
   return [
     `${exercise ? 'EXERCISE EXERCISE EXERCISE  ' : ''}${kindOf(statement.kind).title}  ${sid}`,
     `  signed by ${iss} with key ${kid}`,
+    ...(shown.standing === undefined ? [] : [`  ${standingWords[shown.standing]}`]),
     `  ${tlpLabel(tlp)}, number ${chain.seq} of its chain ${chain.id}; its author had seen ${seen}`,
     `  at index ${index}, ${form}; proof checked against size ${proof.size}`,
     ...sayTimes(timed),

@@ -6,7 +6,7 @@ import { isAllowed, sliceOf } from '../sharing/decide.ts'
 import { folderReader } from '../sharing/reader.ts'
 import type { Subject } from '../sharing/rules.ts'
 import { byPlace, formatTierCopy } from '../statement/tearline.ts'
-import type { LogView, Placed } from '../view/call-out-state.ts'
+import { type LogView, type Placed, withDisputes } from '../view/call-out-state.ts'
 import { subjectsOf } from '../view/facts.ts'
 import { openedByReleases } from '../view/opened.ts'
 import { releaseControl } from '../view/release-control.ts'
@@ -139,7 +139,8 @@ export function selectFor({
   const reader = folderReader(charter, name)
   assert(reader !== undefined, 'a folder is for a reader that the charter knows')
   const at = { size: view.size, moment }
-  const facts = { control: releaseControl(placed, at), released: openedByReleases(placed, view), at }
+  const stood = withDisputes(charter, placed)
+  const facts = { control: releaseControl(stood, at), released: openedByReleases(stood, view), at }
   const maySee = (subject: Subject) => isAllowed(subject, reader, 'see', at)
   return placed.flatMap(({ statement, index }) => {
     if (index >= view.size) return []

@@ -1,4 +1,4 @@
-import type { CharterState } from '../charter/fold.ts'
+import type { CharterState, HeldKey } from '../charter/fold.ts'
 import type { Family } from '../charter/quorum.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { auditCallOuts } from './callouts.ts'
@@ -8,7 +8,7 @@ import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
 import { checkAbove } from './opened.ts'
 import { auditReleaseControl, controlIn } from './release-control.ts'
-import type { AuditReport, AuditedCharter, AuditedStatement } from './report.ts'
+import type { AuditReport, AuditedCharter, AuditedKey, AuditedStatement } from './report.ts'
 import { heldBounds } from '../view/held.ts'
 import { auditNotes } from './notes.ts'
 import { auditStatements } from './statements.ts'
@@ -85,6 +85,15 @@ function reportOf({ findings, proofs }: Ledger, found: Found): AuditReport {
   return { ok: findings.length === 0, ...nothing, ...found, proofs, findings }
 }
 
+const keyRow = ({ member, record: { kid, use, alg }, from, to }: HeldKey): AuditedKey => ({
+  member,
+  kid,
+  use,
+  alg,
+  ...(from > 0 && { from }),
+  ...(to < Infinity && { revokedAt: to - 1 }),
+})
+
 function charterRow({ charter, adopted, inForceFrom, keys }: CharterState): AuditedCharter {
   const members = charter.members.map(({ id, name }) => {
     const adoptedAt = adopted.get(id)
@@ -96,6 +105,6 @@ function charterRow({ charter, adopted, inForceFrom, keys }: CharterState): Audi
     version: charter.version,
     ...(inForceFrom !== undefined && { inForceFrom }),
     members,
-    keys: signing.map(({ member, record: { kid, use, alg } }) => ({ member, kid, use, alg })),
+    keys: signing.map(keyRow),
   }
 }

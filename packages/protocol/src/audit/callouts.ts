@@ -1,6 +1,7 @@
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import { foldActs } from '../view/call-out.ts'
 import type { Act, CallOut, ReleaseVerdict, Signatory } from '../view/call-out-state.ts'
+import { standingAt } from '../charter/disputes.ts'
 import { sayCondition } from '../view/words.ts'
 import { statementPath } from './folder.ts'
 import { note } from './ledger.ts'
@@ -16,7 +17,7 @@ export function auditCallOuts(context: AuditContext, part: StatementsPart, size:
   const withheldBefore = (at: number) => countBelow(unopened, at)
   const callOuts = [...foldActs(acts.values(), { size, rootAt, withheldBefore }).values()]
   noteReleases(context, part, callOuts)
-  return { rows: callOuts.map(callOut => rowOf(part, callOut)), callOuts }
+  return { rows: callOuts.map(callOut => rowOf(part, callOut, size)), callOuts }
 }
 
 function noteReleases({ ledger }: AuditContext, { acts, holds }: StatementsPart, callOuts: readonly CallOut[]): void {
@@ -31,15 +32,20 @@ function noteReleases({ ledger }: AuditContext, { acts, holds }: StatementsPart,
       note(ledger, { ...failure, path: statementPath({ kind, sid }), index })
     }
   }
+  const proposals = new Set(callOuts.map(({ proposal }) => proposal.sid))
   for (const act of acts.values()) {
     if (act.kind !== 'callout.release' || judged.has(act.sid)) continue
+    const text = acts.get(act.body.text)
+    // What is disputed was judged where it stands, and does not count here.
+    if (text?.kind === 'callout.text' && proposals.has(text.body.proposal)) continue
     const why = `the ${holds(act.body.text) ? 'proposal of the ' : ''}text it releases`
     note(ledger, { code: 'evidence.missing', at: '/body/text', why, path: statementPath(act), index: act.index })
   }
 }
 
-function rowOf(part: StatementsPart, callOut: CallOut): AuditedCallOut {
-  const { proposal, text, phase, release, verdict } = callOut
+function rowOf(part: StatementsPart, callOut: CallOut, size: number): AuditedCallOut {
+  const { proposal, text, phase, release, verdict, disputed } = callOut
+  const standings = disputed.map(act => [act.sid, standingAt(act, size) ?? 'reaffirmed'] as const)
   return {
     proposal: proposal.sid,
     by: proposal.iss,
@@ -49,6 +55,7 @@ function rowOf(part: StatementsPart, callOut: CallOut): AuditedCallOut {
     exercise: proposal.exercise,
     attributions: proposal.body.attributions.map(sid => attributionOf(part, sid)),
     ...(text !== undefined && { text: text.sid, texts: text.body.texts, claims: text.body.claims }),
+    ...(standings.length > 0 && { disputed: Object.fromEntries(standings) }),
     ...(release !== undefined && verdict !== undefined && { release: releaseOf(callOut, release, verdict) }),
   }
 }

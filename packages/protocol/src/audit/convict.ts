@@ -1,6 +1,5 @@
 import { z } from 'zod'
-import { type CharterState, keyAt } from '../charter/fold.ts'
-import { signs } from '../charter/keys.ts'
+import type { CharterState } from '../charter/fold.ts'
 import type { Policy } from '../charter/policy.ts'
 import { ownerOf } from '../charter/quorum.ts'
 import { policyOf } from '../charter/witnesses.ts'
@@ -9,8 +8,7 @@ import { verifyCosignature } from '../log/cosignature.ts'
 import { hashBytes, verifyConsistency } from '../log/merkle.ts'
 import { type Note, readNote } from '../log/note.ts'
 import { readReceipt } from '../log/proof.ts'
-import { Claims } from '../statement/claims.ts'
-import { readEnvelope } from '../statement/envelope.ts'
+import { type OwnKeys, type Signed, compromisedAmong, keysAmong, signedClaims } from './signed.ts'
 import { verifyGenesis } from '../statement/verify.ts'
 import { fromBase64, toBase64url } from '../wire/base64.ts'
 import { equalBytes } from '../wire/bytes.ts'
@@ -67,7 +65,13 @@ function parse(text: string): unknown {
   }
 }
 
-type Scene = { readonly primitives: Primitives; readonly charter: CharterState; readonly policy: Policy | undefined }
+type Scene = {
+  readonly primitives: Primitives
+  readonly charter: CharterState
+  readonly policy: Policy | undefined
+  /** Whose key each is: of the charter, and of what its members have added. When one speaks does not matter here. */
+  readonly keys: OwnKeys
+}
 
 /**
  * Holds all exhibits against each other, with the keys of the charter among them and no one asked. Whoever is named has
@@ -82,12 +86,15 @@ export function convict(primitives: Primitives, exhibits: readonly Exhibits[]): 
   if (begun === undefined)
     return fail('evidence.bad-proof', '/genesis', 'the genesis statement is needed: it has the keys of all')
   const { charter } = begun.value
-  const scene = { primitives, charter, policy: policyOf(primitives.sha256, charter.charter) }
+  const policy = policyOf(primitives.sha256, charter.charter)
+  const scene = { primitives, charter, policy, keys: keysAmong({ primitives, charter }, jwss) }
   const heads = exhibits.flatMap(({ notes = [] }) => notes).flatMap(note => headOf(scene, note) ?? [])
   const earlier = exhibits.flatMap(each => each.earlier ?? [])
+  const signed = jwss.flatMap(jws => signedClaims(scene, jws) ?? [])
+  const compromised = compromisedAmong(scene.keys, signed)
   const convictions = [
     ...pairsOf(heads).flatMap(([a, b]) => contradiction(scene, [a, b], earlier)),
-    ...pairsOf(jwss.flatMap(jws => signedClaims(scene, jws) ?? [])).flatMap(equivocation),
+    ...pairsOf(signed.filter(({ kid }) => !compromised.has(kid))).flatMap(equivocation),
   ]
   return ok({ genesis: charter.genesis, convictions: distinctOf(convictions) })
 }
@@ -149,22 +156,6 @@ function cosignersOf({ primitives, policy }: Scene, { note, checkpoint }: Head):
     const signed = line && verifyCosignature(primitives, key, { checkpoint, signature: line.signature })
     return signed?.ok === true ? [name] : []
   })
-}
-
-type Signed = { readonly sid: string; readonly claims: Claims }
-
-/** What a member has signed, whether it may have said it or not: undefined where no key of the charter has. */
-function signedClaims({ primitives, charter }: Scene, jws: string): Signed | undefined {
-  const envelope = readEnvelope(jws, 'chancery-statement+sd-jwt', primitives.sha256, limits.genesisBytesMax)
-  if (!envelope.ok) return undefined
-  const { kid, alg, signingInput: message, signature, payload, sid } = envelope.value
-  const held = keyAt(charter, kid, 0)
-  if (held === undefined || !signs(held.record.alg) || held.record.alg !== alg) return undefined
-  if (!primitives.verify({ alg, jwk: held.record.jwk, message, signature })) return undefined
-  const claims = check(Claims, payload, 'statement.bad-schema', '')
-  const own = claims.ok && claims.value.iss === held.member
-  const here = own && (claims.value.coa === charter.genesis || sid === charter.genesis)
-  return here ? { sid, claims: claims.value } : undefined
 }
 
 /** One author, one chain, one number, two statements. */

@@ -4,7 +4,7 @@ import { type Entry, commitment } from '../log/entry.ts'
 import { hashReaderOf } from '../log/tree.ts'
 import { anyone, folderReader } from '../sharing/reader.ts'
 import { kindOf } from '../statement/kinds.ts'
-import type { Entered } from '../statement/record.ts'
+import { type Entered, enteredOf } from '../statement/record.ts'
 import { type Related, relatedOf } from '../statement/relate.ts'
 import { formatTierCopy } from '../statement/tearline.ts'
 import { type Verified, type VerifyContext, verify } from '../statement/verify.ts'
@@ -145,9 +145,8 @@ export function judge(by: Judging, shown: Shown, statement: Verified | undefined
   return { findings: own, stands: { ...stands, findings: findings.splice(0) } }
 }
 
-function recordOf({ sid, kind, iss, body, claims: { iat } }: Verified, index: number): Entered | undefined {
-  return kindOf(kind).ofRecord === true ? { sid, kind, iss, iat, body, index } : undefined
-}
+const recordOf = (statement: Verified, index: number): Entered | undefined =>
+  kindOf(statement.kind).ofRecord === true ? enteredOf(statement, index) : undefined
 
 function checkForm({ desk, ledger }: Judging, shown: Shown, statement: Verified): void {
   const { path, index } = shown.placement

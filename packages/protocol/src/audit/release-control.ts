@@ -46,11 +46,13 @@ function deliveryRows({ rows, find }: StatementsPart): Pick<AuditedReleaseContro
   }
 }
 
-function* actsIn({ rows, find }: StatementsPart): Iterable<ControlAct> {
+function* actsIn({ rows, find, disputed: spans }: StatementsPart): Iterable<ControlAct> {
   for (const { kind, sid, iss, index, iat, exercise } of rows) {
     if (!kind.startsWith('release.') && kind !== 'tearline.open') continue
     // The row is of a statement that has been verified: its kind fixes its body.
-    yield { kind, sid, iss, index, iat, exercise, body: find(sid)?.body } as ControlAct
+    const disputed = spans.get(sid)
+    const act = { kind, sid, iss, index, iat, exercise, body: find(sid)?.body }
+    yield (disputed === undefined ? act : { ...act, disputed }) as ControlAct
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Standing } from '../charter/disputes.ts'
 import type { Family } from '../charter/quorum.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
@@ -45,6 +46,8 @@ export type AuditedStatement = {
   readonly flag?: string
   /** Between which moments it came to be held, by what those claim who signed around it. */
   readonly held?: { readonly notBefore?: number; readonly notAfter?: number }
+  /** Signed by a key when it may have been compromised; `reaffirmed` once its issuer has said it again. */
+  readonly standing?: Standing
   /** Above the folder's reader by its marking: the release, opening or grant by which it is here. */
   readonly openedBy?: string
 }
@@ -77,7 +80,16 @@ export type AuditedCharter = {
   readonly keys: readonly AuditedKey[]
 }
 
-export type AuditedKey = { readonly member: string; readonly kid: string; readonly use: string; readonly alg: string }
+export type AuditedKey = {
+  readonly member: string
+  readonly kid: string
+  readonly use: string
+  readonly alg: string
+  /** The first index at which it speaks, where the charter did not begin with it. */
+  readonly from?: number
+  /** The index of the statement that revoked it. */
+  readonly revokedAt?: number
+}
 
 /** A call-out, in its own words. */
 export type AuditedCallOut = {
@@ -93,6 +105,8 @@ export type AuditedCallOut = {
   readonly texts?: TextBody['texts']
   readonly claims?: TextBody['claims']
   readonly release?: AuditedRelease
+  /** What has been said in it and was disputed, by sid: `reaffirmed` once its issuer has said it again. */
+  readonly disputed?: Readonly<Record<string, Standing>>
 }
 
 /** What a call-out rests on. Only `sid` where the folder does not open the attribution. */

@@ -1,4 +1,5 @@
-import { type CharterState, isInForce } from '../charter/fold.ts'
+import { type DisputedSpan, disputedSpans, standingAt } from '../charter/disputes.ts'
+import { type CharterState, isInForce, judgesAlike } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import { folderReader } from '../sharing/reader.ts'
 import type { Referred } from '../statement/kind.ts'
@@ -33,6 +34,8 @@ export type StatementsPart = {
   readonly charter: CharterState
   readonly rows: readonly AuditedStatement[]
   readonly acts: ReadonlyMap<string, Act>
+  /** Log sizes at which a statement is disputed, by sid. */
+  readonly disputed: ReadonlyMap<string, readonly DisputedSpan[]>
   /** What is here and the marking alone does not let the folder's reader see, by sid, in log order. */
   readonly above: ReadonlyMap<string, Above & { readonly placement: Placement }>
   /** Releases that are for some of their tier: they open nothing to it. */
@@ -80,22 +83,48 @@ export async function auditStatements(
   const next = settleFirst(pass)
   const judgeLot = context.crew.open(pass.scene)
   await inTurn(context.crew.ways, lotsOf(pass, next), {
-    start: ({ placements }) => judgeLot(pass.charter, placements),
-    take: (judged, lot) => settle(pass, lot, judged),
+    start: async ({ placements }) => {
+      const under = pass.charter
+      return { under, judged: await judgeLot(under, placements) }
+    },
+    take: (judged, lot) => settleAnew(pass, lot, judged),
   })
-  const { charter, rows, acts, above, forSome, unopened, rootAt, lost, known } = pass
-  const shared = { charter, rows, acts, above, forSome, unopened, rootAt, lost }
+  const { charter, above, forSome, unopened, rootAt, lost, known } = pass
+  const { rows, acts, disputed } = withStandings(pass)
+  const shared = { charter, rows, acts, disputed, above, forSome, unopened, rootAt, lost }
   const tlpOf = (sid: string) => known.get(sid)?.tlp
   return { ...shared, tlpOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
 }
 
-/** Until every founder has adopted, a statement changes the charter that the next is judged by; later none does. */
+/** What has come to be disputed is known only when all keys are. A log without a compromised key is as it was. */
+function withStandings({ charter, rows, acts, log }: Pass): Pick<StatementsPart, 'rows' | 'acts' | 'disputed'> {
+  const disputed = new Map<string, readonly DisputedSpan[]>()
+  for (const row of charter.disputes.length === 0 ? [] : rows) {
+    const spans = disputedSpans(charter, row)
+    if (spans.length > 0) disputed.set(row.sid, spans)
+  }
+  if (disputed.size === 0) return { rows, acts, disputed }
+  const spansOf = (sid: string) => ({ ...(disputed.has(sid) && { disputed: disputed.get(sid) ?? [] }) })
+  const standing = (sid: string) => standingAt(spansOf(sid), log.size)
+  return {
+    disputed,
+    acts: new Map([...acts].map(([sid, act]) => [sid, { ...act, ...spansOf(sid) }])),
+    rows: rows.map(row => {
+      const stands = standing(row.sid)
+      return stands === undefined ? row : { ...row, standing: stands }
+    }),
+  }
+}
+
+/** Until every founder has adopted, each statement changes the charter that the next is judged by. */
 function settleFirst(pass: Pass): number {
   const judgeLot = openLots(pass.context, pass.scene)
   let index = 1
   for (; index < pass.log.size && !isInForce(pass.charter, index); index++) {
     const lot = lotOf(pass, index, index + 1)
-    settle(pass, lot, judgeLot(pass.charter, lot.placements))
+    const judged = judgeLot(pass.charter, lot.placements)
+    settle(pass, lot, judged)
+    add(pass.context.ledger, { findings: [], proofs: judged.proofs })
   }
   return index
 }
@@ -122,8 +151,31 @@ function lotOf({ placementAt }: Pass, from: number, to: number): Lot {
   return { from, to, placements }
 }
 
-function settle(pass: Pass, { from, to, placements }: Lot, { judged, proofs }: JudgedLot): void {
-  add(pass.context.ledger, { findings: [], proofs })
+type JudgedUnder = { readonly under: CharterState; readonly judged: JudgedLot }
+
+/**
+ * A lot is judged by the charter at its start, and others are under way meanwhile. What comes after a statement that
+ * changed the verdict on others is judged again, here: that is rare, and the report is the same whoever judges.
+ */
+function settleAnew(pass: Pass, lot: Lot, { under, judged }: JudgedUnder): void {
+  let judgeLot: ReturnType<typeof openLots> | undefined
+  const again = (charter: CharterState, { placements }: Lot): JudgedLot =>
+    (judgeLot ??= openLots(pass.context, pass.scene))(charter, placements)
+  let [rest, known] = [lot, judgesAlike(under, pass.charter) ? judged : again(pass.charter, lot)]
+  for (;;) {
+    const { charter } = pass
+    const next = settle(pass, rest, known)
+    const { proofs } = next === rest.to ? known : again(charter, lotOf(pass, rest.from, next))
+    add(pass.context.ledger, { findings: [], proofs })
+    if (next === rest.to) return
+    rest = lotOf(pass, next, rest.to)
+    known = again(pass.charter, rest)
+  }
+}
+
+/** Up to a statement that changes the verdict on those after it; the index of the next. */
+function settle(pass: Pass, { from, to, placements }: Lot, { judged }: JudgedLot): number {
+  const { charter } = pass
   let next = 0
   for (let index = from; index < to; index++) {
     const [placement, result] = [placements[next], judged[next]]
@@ -132,7 +184,9 @@ function settle(pass: Pass, { from, to, placements }: Lot, { judged, proofs }: J
       accept(pass, placement, result)
       next++
     }
+    if (!judgesAlike(charter, pass.charter)) return index + 1
   }
+  return to
 }
 
 function beginPass(context: AuditContext, log: LogPart, pinned: string | undefined): Pass | undefined {

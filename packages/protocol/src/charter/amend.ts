@@ -3,7 +3,7 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type Charter, type Member, type NextCharter, checkCharter } from './charter.ts'
 import type { Absence, CharterState, Era, HeldKey, Proposal, Version } from './fold.ts'
-import { isKnown } from './prekeys.ts'
+import { isKnownKid } from './prekeys.ts'
 
 /** Where a statement stands that changes the charter, and whose it is. */
 export type Logged = { readonly sid: string; readonly iss: string; readonly index: number }
@@ -159,7 +159,7 @@ export function nextCharter(version: Version, { charter: said, seal }: Amendment
 function checkFresh(state: CharterState, { members }: Charter): Result<true> {
   for (const [m, member] of members.entries()) {
     if (isKept(state.version, member) && state.absent.get(member.id) !== 'left') continue
-    const k = member.keys.findIndex(({ kid }) => isKnown(state, kid))
+    const k = member.keys.findIndex(({ kid }) => isKnownKid(state, kid))
     if (k >= 0) return fail('charter.repeated-key', `/body/charter/members/${m}/keys/${k}/kid`)
   }
   return ok(true)
@@ -183,10 +183,15 @@ function enact(state: CharterState, version: Version, from: number): CharterStat
   const adopted = new Map([...state.adopted].filter(([id]) => kept.has(id)))
   const awaited = [...state.absent].filter(([id, why]) => kept.has(id) && why === 'awaited')
   const absent = new Map<string, Absence>([...awaited, ...fresh.map(({ id }) => [id, 'awaited'] as const)])
+  const nextRoots = new Map([...state.nextRoots].filter(([id]) => kept.has(id)))
+  for (const { id, next_root: kid } of fresh) if (kid !== undefined) nextRoots.set(id, kid)
   const renewed = new Map(state.renewed)
   const known = new Set([...state.keys.values()].map(({ member }) => member))
   for (const { id } of fresh) if (known.has(id)) renewed.set(id, (renewed.get(id) ?? 0) + 1)
-  return withEra({ ...state, keys, prekeys, adopted, proposals: new Map() }, { from, version, absent, renewed })
+  return withEra(
+    { ...state, keys, prekeys, nextRoots, adopted, proposals: new Map() },
+    { from, version, absent, renewed },
+  )
 }
 
 function ended(

@@ -39,6 +39,8 @@ export const Member = z.strictObject({
   id: MemberId,
   keys: z.array(KeyRecord).min(1).max(limits.keysPerMemberMax),
   name: Line,
+  /** The kid of the root key that will take over, whose private part has signed nothing yet. */
+  next_root: Digest.optional(),
   roles: z.array(Role).min(1).max(roles.length),
 })
 export type Member = z.infer<typeof Member>
@@ -125,8 +127,11 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
     return fail('statement.breaks-law', `${at}/members`, 'sorted ids, none twice')
   const kids = members.flatMap(({ keys }) => keys.map(({ kid }) => kid))
   if (!distinct(kids)) return fail('charter.repeated-key', `${at}/members`)
+  const nextRoots = members.flatMap(({ next_root: kid }) => (kid === undefined ? [] : [kid]))
   for (const [m, member] of members.entries()) {
     const place = `${at}/members/${m}`
+    if (member.next_root !== undefined && !isNew(member.next_root, kids, nextRoots))
+      return fail('charter.repeated-key', `${place}/next_root`)
     if (!distinct(member.roles)) return fail('statement.breaks-law', `${place}/roles`, 'no role twice')
     // Only a member may adopt, and the charter is in force when all have.
     if (!member.roles.includes('member')) return fail('statement.breaks-law', `${place}/roles`, 'a founder is a member')
@@ -145,6 +150,10 @@ function checkMembers(primitives: Primitives, charter: Charter, at: string): Res
   }
   return ok(charter)
 }
+
+/** Of a key that has signed nothing yet, and that one member alone has named. */
+const isNew = (kid: string, kids: readonly string[], nextRoots: readonly string[]): boolean =>
+  !kids.includes(kid) && nextRoots.filter(other => other === kid).length === 1
 
 /** Whoever is cleared for a tier has a key of its suite, so no container has to mix suites or leave someone out. */
 function checkSealable(charter: Charter, at: string): Result<Charter> {

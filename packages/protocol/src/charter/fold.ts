@@ -1,5 +1,7 @@
 import { type Result, assert, fail, ok } from '../wire/failure.ts'
 import type { Charter, Member, Role } from './charter.ts'
+import type { Mandate } from './mandates.ts'
+import type { Dispute, Made } from './disputes.ts'
 import type { KeyRecord, KeyUse } from './keys.ts'
 import type { Prekey } from './prekeys.ts'
 
@@ -58,6 +60,14 @@ export type CharterState = {
   readonly keys: ReadonlyMap<string, HeldKey>
   /** Keys to seal to that members have published since, each member's in log order. */
   readonly prekeys: ReadonlyMap<string, readonly Prekey[]>
+  /** The kid of the root key that is to take over, by member: spec/13-keys-over-time.md#rotating. */
+  readonly nextRoots: ReadonlyMap<string, string>
+  /** What keys may sign, each in log order. */
+  readonly mandates: ReadonlyMap<string, readonly Mandate[]>
+  /** Keys that were compromised, since when, and who says so. */
+  readonly disputes: readonly Dispute[]
+  /** Statements that re-affirm others, by the sid of each that they name. */
+  readonly reaffirmed: ReadonlyMap<string, readonly Made[]>
 }
 
 /** The state after the genesis statement at index 0. The body has passed checkCharter. */
@@ -76,8 +86,24 @@ export function beginCharter(genesis: {
   const version: Version = { number: charter.version, sid, charter }
   const era: Era = { from: 0, version, absent: new Map(), renewed: new Map(), charter }
   const { absent, renewed } = era
-  const empty = { adopted: new Map(), inForceFrom: undefined, prekeys: new Map(), proposals: new Map() }
-  return withAdoption({ genesis: sid, charter, version, absent, renewed, eras: [era], keys, ...empty }, iss, 0)
+  const begun: CharterState = {
+    genesis: sid,
+    charter,
+    version,
+    absent,
+    renewed,
+    eras: [era],
+    proposals: new Map(),
+    adopted: new Map(),
+    inForceFrom: undefined,
+    keys,
+    prekeys: new Map(),
+    nextRoots: nextRootsIn(charter),
+    mandates: new Map(),
+    disputes: [],
+    reaffirmed: new Map(),
+  }
+  return withAdoption(begun, iss, 0)
 }
 
 /** The state with the charter that is in force at an index: what stands there is judged by it, whenever it is read. */
@@ -93,6 +119,9 @@ export function eraAt({ eras }: Pick<CharterState, 'eras'>, index: number): Era 
   assert(era !== undefined, 'an era begins at index 0')
   return era
 }
+
+const nextRootsIn = ({ members }: Charter): ReadonlyMap<string, string> =>
+  new Map(members.flatMap(({ id, next_root: kid }) => (kid === undefined ? [] : [[id, kid] as const])))
 
 /** spec/03-charter.md#adoption. Members are counted once each; key bytes are unique, so by key as well. */
 export function adopt(state: CharterState, by: string, index: number): Result<CharterState> {
@@ -110,11 +139,33 @@ export function isInForce(state: CharterState, index: number): boolean {
   return state.inForceFrom !== undefined && index >= state.inForceFrom
 }
 
+/** Why a key does not speak at an index, for people; undefined where nobody has such a key. */
+export function whySilent(state: CharterState, kid: string, index: number): string | undefined {
+  const held = state.keys.get(kid)
+  if (held === undefined) return undefined
+  return index < held.from ? `it speaks from index ${held.from} on` : `it ended with index ${held.to - 1}`
+}
+
 /** The key of this id at that index, or undefined. */
 export function keyAt(state: CharterState, kid: string, index: number): HeldKey | undefined {
   const held = state.keys.get(kid)
   return held !== undefined && index >= held.from && index < held.to ? held : undefined
 }
+
+/** What is sealed to, who has adopted, and what counts no longer change no verdict on another statement. */
+const besideTheVerdict: ReadonlySet<keyof CharterState> = new Set([
+  'adopted',
+  'prekeys',
+  'disputes',
+  'proposals',
+  'reaffirmed',
+])
+
+/** Whether a statement at an index has the same verdict by both. A state is never changed in place. */
+export const judgesAlike = (a: CharterState, b: CharterState): boolean =>
+  (Object.keys({ ...a, ...b }) as (keyof CharterState)[]).every(
+    name => besideTheVerdict.has(name) || a[name] === b[name],
+  )
 
 export const memberOf = (state: CharterState, id: string): Member | undefined =>
   state.charter.members.find(member => member.id === id)

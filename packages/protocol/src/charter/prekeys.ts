@@ -29,7 +29,10 @@ export type Prekey = {
 
 /** One statement that changes who may do what, as the folds of the charter take it. */
 export type Recorded<Body> = {
+  readonly sid: string
   readonly iss: string
+  /** The key it is signed with. */
+  readonly kid: string
   readonly iat: number
   readonly index: number
   readonly body: Body
@@ -59,14 +62,14 @@ type Enrolling = { readonly iss: string; readonly key: KeyRecord; readonly at: s
 function checkPrekey(primitives: Primitives, state: CharterState, { iss, key, at }: Enrolling): Result<KeyRecord> {
   const checked = checkKey(primitives, iss, key, at)
   if (!checked.ok) return checked
-  if (isKnown(state, key.kid)) return fail('charter.repeated-key', `${at}/kid`)
+  if (isKnownKid(state, key.kid)) return fail('charter.repeated-key', `${at}/kid`)
   const { person } = key
   const named = person === undefined || personsOf(state, iss).includes(person)
   return named ? checked : fail('statement.breaks-law', `${at}/person`, 'a person whom the charter names')
 }
 
-/** Whether a key is, or was, anyone's. */
-export function isKnown({ keys, prekeys }: CharterState, kid: string): boolean {
+/** Key bytes are one key's for ever, whatever has become of it. */
+export function isKnownKid({ keys, prekeys }: CharterState, kid: string): boolean {
   if (keys.has(kid)) return true
   return [...prekeys.values()].some(all => all.some(({ record }) => record.kid === kid))
 }

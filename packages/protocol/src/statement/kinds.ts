@@ -6,12 +6,14 @@ import { charterKinds } from './kinds/charter.ts'
 import { deliveryKinds } from './kinds/delivery.ts'
 import { heartbeatKinds } from './kinds/heartbeat.ts'
 import { keyKinds } from './kinds/keys.ts'
+import { mandateKinds } from './kinds/mandates.ts'
 import { releaseControlKinds } from './kinds/release-control.ts'
 
 /** THE table: every kind of statement, family by family. spec/05-kinds.md#table */
 export const kinds = {
   ...charterKinds,
   ...keyKinds,
+  ...mandateKinds,
   ...attributionKinds,
   ...calloutKinds,
   ...releaseControlKinds,

@@ -1,6 +1,17 @@
 import { type Charter, checkCharter, isCleared } from '../charter/charter.ts'
-import { type CharterState, type HeldKey, beginCharter, hasRole, isInForce, keyAt, stateAt } from '../charter/fold.ts'
+import {
+  type CharterState,
+  type HeldKey,
+  beginCharter,
+  hasRole,
+  isInForce,
+  keyAt,
+  stateAt,
+  whySilent,
+} from '../charter/fold.ts'
 import { signs } from '../charter/keys.ts'
+import { rotatedIn } from '../charter/keys-over-time.ts'
+import { checkMandate } from '../charter/mandates.ts'
 import type { Handling } from '../sharing/handling.ts'
 import { canonical } from '../wire/canonical.ts'
 import { check } from '../wire/check.ts'
@@ -137,10 +148,10 @@ function ready(text: string, { primitives, charter, index }: VerifyContext): Res
   if (!copy.ok) return copy
   const envelope = readStatement(copy.value.jws, index, primitives)
   if (!envelope.ok) return envelope
-  const { kid, alg, signingInput, signature } = envelope.value
+  const { kid, alg, signingInput, signature, payload } = envelope.value
 
-  const held = keyAt(charter, kid, index)
-  if (held === undefined) return fail('charter.unknown-key', '/header/kid')
+  const held = keyAt(charter, kid, index) ?? rotatedIn(primitives, charter, { payload, kid, index })
+  if (held === undefined) return fail('charter.unknown-key', '/header/kid', whySilent(charter, kid, index))
   if (!signs(held.record.alg) || held.record.alg !== alg) return fail('charter.wrong-alg', '/header/alg')
   if (held.record.use !== 'sign' && held.record.use !== 'root') return fail('charter.wrong-use', '/header/kid')
   const signed = { alg, jwk: held.record.jwk, message: signingInput, signature }
@@ -189,13 +200,14 @@ function checkTear(input: Pick<Claims, 'tear' | 'handling'> & { kind: KindName; 
   return grouped.ok ? ok(input.claims) : grouped
 }
 
-function checkIssuer(claims: Claims, held: HeldKey, { charter }: VerifyContext): Result<true> {
+function checkIssuer(claims: Claims, held: HeldKey, { charter, index }: VerifyContext): Result<true> {
   const row = kindOf(claims.kind as KindName)
   if (claims.iss !== held.member) return fail('statement.not-issuer', '/iss', 'the key belongs to another member')
   if (held.record.use !== row.use)
     return fail('charter.wrong-use', '/header/kid', `${claims.kind} is signed with a ${row.use} key`)
   const entitled = row.issuers.some(role => hasRole(charter, claims.iss, role))
-  return entitled ? ok(true) : fail('statement.not-issuer', '/iss', `needs the role ${row.issuers.join(' or ')}`)
+  if (!entitled) return fail('statement.not-issuer', '/iss', `needs the role ${row.issuers.join(' or ')}`)
+  return checkMandate(charter, { kid: held.record.kid, index, kind: claims.kind, body: claims.body })
 }
 
 /** Coalition, charter in force, and the two places where the genesis statement differs from all others. */

@@ -1,5 +1,6 @@
 import type { Role } from '../charter/charter.ts'
 import { type Absence, type CharterState, isInForce } from '../charter/fold.ts'
+import { type Standing, standingAt } from '../charter/disputes.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
@@ -7,7 +8,17 @@ import { type Named, type Position, type Stance, onScale, stances } from '../sta
 import { type Verified, isOf } from '../statement/verify.ts'
 import { compareText } from '../wire/bytes.ts'
 import type { FailureCode } from '../wire/failures.ts'
-import type { CallOut, Excluded, LogView, Phase, Placed, ReleaseVerdict, Signatory } from './call-out-state.ts'
+import {
+  type Act,
+  type CallOut,
+  type Excluded,
+  type LogView,
+  type Phase,
+  type Placed,
+  type ReleaseVerdict,
+  type Signatory,
+  withDisputes,
+} from './call-out-state.ts'
 import { foldCallOuts } from './call-out.ts'
 import { signatoriesAt } from './signatories.ts'
 
@@ -51,6 +62,8 @@ type Where = {
   readonly iss: string
   readonly exercise: boolean
   readonly tlp: Tlp
+  /** Disputed, or re-affirmed after it was; null for all that never was. */
+  readonly standing: Standing | null
 }
 
 export type AttributionRow = Where & {
@@ -90,7 +103,11 @@ export type CallOutRow = Where & {
   readonly release: ReleaseRow | null
   readonly abort: { readonly sid: string; readonly by: string; readonly reason: string } | null
   readonly refused: readonly RefusedRow[]
+  /** What has been said in it under a key that was compromised. */
+  readonly disputed: readonly DisputedRow[]
 }
+
+type DisputedRow = { readonly sid: string; readonly kind: string; readonly by: string; readonly is: Standing }
 
 type TextRow = { readonly sid: string; readonly index: number } & Omit<TextBody, 'proposal'>
 type RefusedRow = {
@@ -144,14 +161,14 @@ export function boardOf({
   readonly charter: CharterState
   readonly view: LogView
 }): Board {
-  const shown = placed.filter(({ index }) => index < view.size)
+  const shown = withDisputes(charter, placed).filter(({ index }) => index < view.size)
   const bySid = new Map(shown.map(each => [each.statement.sid, each]))
   return {
     coalition: coalitionRow(charter, view.size),
     members: membersOf(charter),
     size: view.size,
     root: view.rootAt(view.size) ?? null,
-    attributions: shown.flatMap(attributionRow),
+    attributions: shown.flatMap(each => attributionRow(each, view.size)),
     callOuts: [...foldCallOuts(shown, view).values()].map(callOut => callOutRow(callOut, bySid, view)),
   }
 }
@@ -177,22 +194,23 @@ export const proposalsOf = ({ proposals, version }: CharterState): ProposalRow[]
     return { sid, by, approvedBy: [...approvedBy].sort(), needs, ...what }
   })
 
-const whereOf = ({ statement: { sid, iss, claims }, index }: Placed): Where => ({
-  sid,
-  index,
-  iss,
-  exercise: claims.exercise,
-  tlp: claims.handling.tlp,
-})
+function whereOf(placed: Placed, size: number): Where {
+  const { statement, index } = placed
+  const { sid, iss, claims } = statement
+  const standing = standingAt(placed, size) ?? null
+  return { sid, index, iss, exercise: claims.exercise, tlp: claims.handling.tlp, standing }
+}
 
-function attributionRow(placed: Placed): AttributionRow[] {
+function attributionRow(placed: Placed, size: number): AttributionRow[] {
   const { statement } = placed
   if (!isOf(statement, 'attribution.statement')) return []
   const { title, summary, kind, publicity, claims } = statement.body
   const open = new Set(statement.lines.map(({ label }) => label))
   const labels = Object.entries(statement.claims.tear).sort(([a], [b]) => compareText(a, b))
   const tearLines = labels.map(([label, { tlp }]) => ({ label, tlp, open: open.has(label) }))
-  return [{ ...whereOf(placed), title, summary, kind, publicity, claims, tearLines, slices: slicesRow(statement) }]
+  return [
+    { ...whereOf(placed, size), title, summary, kind, publicity, claims, tearLines, slices: slicesRow(statement) },
+  ]
 }
 
 function slicesRow({ claims, slices }: Verified): AttributionRow['slices'] {
@@ -202,7 +220,7 @@ function slicesRow({ claims, slices }: Verified): AttributionRow['slices'] {
 }
 
 function callOutRow(callOut: CallOut, bySid: ReadonlyMap<string, Placed>, view: LogView): CallOutRow {
-  const { proposal, text, release, verdict, abort, phase, refused } = callOut
+  const { proposal, text, release, verdict, abort, phase, refused, disputed } = callOut
   const { title, form, respond_by: respondBy, attributions } = proposal.body
   const countedAt = release?.body.cut.size ?? view.size
   const counted = signatoriesAt(callOut, countedAt)
@@ -234,8 +252,17 @@ function callOutRow(callOut: CallOut, bySid: ReadonlyMap<string, Placed>, view: 
     release: release && verdict ? releaseRow(release, verdict) : null,
     abort: abort ? { sid: abort.sid, by: abort.iss, reason: abort.body.reason } : null,
     refused: refused.map(refusedRow),
+    standing: standingAt(proposal, view.size) ?? null,
+    disputed: disputed.map(act => disputedRow(act, view.size)),
   }
 }
+
+const disputedRow = (act: Act, size: number): DisputedRow => ({
+  sid: act.sid,
+  kind: act.kind,
+  by: act.iss,
+  is: standingAt(act, size) ?? 'reaffirmed',
+})
 
 function textRow({ sid, index, body }: NonNullable<CallOut['text']>): TextRow {
   const { claims, deadline, lapse, texts } = body

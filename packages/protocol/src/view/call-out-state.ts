@@ -1,10 +1,27 @@
+import { type DisputedSpan, disputedSpans } from '../charter/disputes.ts'
+import type { CharterState } from '../charter/fold.ts'
 import type { Failure } from '../wire/failure.ts'
 import type { JoinBody } from '../statement/kinds/callout.ts'
 import type { BodyOf } from '../statement/kinds.ts'
 import type { Verified } from '../statement/verify.ts'
 
 /** A statement that has passed `verify` and `checkRelations`, and its place in the log. */
-export type Placed = { readonly statement: Verified; readonly index: number }
+export type Placed = {
+  readonly statement: Verified
+  readonly index: number
+  /** Log sizes at which it is disputed: spec/13-keys-over-time.md#disputed. Absent: at none. */
+  readonly disputed?: readonly DisputedSpan[]
+}
+
+/** Statements with the sizes at which each is disputed. A log without a compromised key is as it was. */
+export function withDisputes(charter: CharterState, placed: readonly Placed[]): readonly Placed[] {
+  if (charter.disputes.length === 0) return placed
+  return placed.map(({ statement, index }) => {
+    const { sid, iss, kid } = statement
+    const disputed = disputedSpans(charter, { sid, iss, kid, index })
+    return disputed.length === 0 ? { statement, index } : { statement, index, disputed }
+  })
+}
 
 type CallOutKind =
   | 'callout.propose'
@@ -25,13 +42,14 @@ export type Act<Kind extends CallOutKind = CallOutKind> = Kind extends CallOutKi
       readonly iat: number
       readonly exercise: boolean
       readonly body: BodyOf<Kind>
+      readonly disputed?: readonly DisputedSpan[]
     }
   : never
 
 export type Answer = Act<'callout.join' | 'callout.decline' | 'callout.withdraw'>
 
 /** spec/08-call-outs.md#phases */
-export type Phase = 'proposed' | 'collecting' | 'ready' | 'released' | 'aborted' | 'lapsed'
+export type Phase = 'proposed' | 'collecting' | 'ready' | 'released' | 'aborted' | 'lapsed' | 'disputed'
 
 /** What the log says of one call-out, as far as its reader holds it. */
 export type CallOutRecord = {
@@ -48,7 +66,11 @@ export type CallOutRecord = {
 }
 
 /** One call-out at one log size. */
-export type CallOut = CallOutRecord & { readonly phase: Phase }
+export type CallOut = CallOutRecord & {
+  readonly phase: Phase
+  /** What has been said in it and is disputed at this size, or was before its author re-affirmed it; in log order. */
+  readonly disputed: readonly Act[]
+}
 
 export type Signatory = {
   readonly member: string
@@ -61,7 +83,14 @@ export type Signatory = {
 }
 
 /** Why a member that has joined is not a signatory. */
-export type WhyExcluded = 'condition-unmet' | 'withdrawn' | 'declined' | 'after-cut' | 'not-invited' | 'other-exercise'
+export type WhyExcluded =
+  | 'condition-unmet'
+  | 'withdrawn'
+  | 'declined'
+  | 'after-cut'
+  | 'not-invited'
+  | 'other-exercise'
+  | 'disputed'
 export type Excluded = { readonly member: string; readonly join: string; readonly why: WhyExcluded }
 
 export type Signatories = { readonly signatories: readonly Signatory[]; readonly excluded: readonly Excluded[] }
@@ -88,9 +117,10 @@ export type LogView = {
 }
 
 /** The call-out part of a statement; undefined for every other kind. */
-export function actOf({ statement, index }: Placed): Act | undefined {
+export function actOf({ statement, index, disputed }: Placed): Act | undefined {
   const { kind, sid, iss, body, claims } = statement
   if (!kind.startsWith('callout.')) return undefined
   // The kind fixes the body: verify has read it with that kind's schema.
-  return { kind, sid, iss, index, iat: claims.iat, exercise: claims.exercise, body } as Act
+  const act = { kind, sid, iss, index, iat: claims.iat, exercise: claims.exercise, body }
+  return (disputed === undefined ? act : { ...act, disputed }) as Act
 }

@@ -43,6 +43,7 @@ function checkOpen({ phase, release, abort, text }: CallOut): Result<true> {
   if (phase === 'released') return fail('callout.wrong-phase', '', `released by ${release?.sid ?? ''}`)
   if (phase === 'aborted') return fail('callout.wrong-phase', '', `aborted by ${abort?.sid ?? ''}`)
   if (phase === 'lapsed') return fail('callout.wrong-phase', '', `lapsed at size ${text?.body.lapse.size ?? 0}`)
+  if (phase === 'disputed') return fail('callout.wrong-phase', '', 'its proposal is disputed')
   return ok(true)
 }
 

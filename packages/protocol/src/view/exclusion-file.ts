@@ -11,10 +11,12 @@ const Copy = z.strictObject({
   receipt: z.string().max(limits.noteBytesMax * 2),
 })
 const copies = z.array(Copy).max(limits.coalitionMembersMax)
+/** The file as a whole is bounded as well. */
+const ofRecordMax = 4_096
 
 /** spec/08-call-outs.md#exclusion-file: a proof with everything that whoever pinned the charter lacks. */
 const ExclusionFile = z.strictObject({
-  adoptions: copies,
+  adoptions: z.array(Copy).max(ofRecordMax),
   excluded: Copy,
   genesis: Sid,
   joins: copies,

@@ -1,12 +1,14 @@
-import { type CharterState, adopt } from '../charter/fold.ts'
+import type { CharterState } from '../charter/fold.ts'
 import type { Checkpoint } from '../log/checkpoint.ts'
 import { commitment, openEntry } from '../log/entry.ts'
 import { readReceipt, verifyReceipt } from '../log/proof.ts'
 import type { Referred } from '../statement/kind.ts'
+import { kindOf } from '../statement/kinds.ts'
+import { enteredOf, withRecord } from '../statement/record.ts'
 import { checkRefs, relatedOf } from '../statement/relate.ts'
 import { type Verified, verify } from '../statement/verify.ts'
 import { concat, equalBytes } from '../wire/bytes.ts'
-import { type Failure, type Result, fail, ok } from '../wire/failure.ts'
+import { type Failure, type Result, assert, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type Act, type Answer, type CallOutRecord, type WhyExcluded, actOf } from './call-out-state.ts'
@@ -19,7 +21,7 @@ export type LoggedCopy = { readonly jws: string; readonly receipt: string }
 
 /** Everything a stranger needs, beside the charter: spec/08-call-outs.md#exclusion. */
 export type ExclusionProof = {
-  /** Of every founder but the first: they put the pinned charter in force. Absent where the verifier has them. */
+  /** Every statement of record after the genesis statement. Absent where the verifier has them. */
   readonly adoptions?: readonly LoggedCopy[]
   readonly proposal: LoggedCopy
   readonly text: LoggedCopy
@@ -122,17 +124,30 @@ function readAdoptions(
   parts: readonly Part[],
   context: Context,
 ): Result<{ readonly charter: CharterState; readonly under?: Checkpoint }> {
-  const read = readAll(parts, context)
-  if (!read.ok) return read
   let { charter } = context
-  for (const { at, statement, index } of read.value.toSorted((a, b) => a.index - b.index)) {
-    if (statement.kind !== 'charter.adopt') return fail('callout.unknown', at, 'a part is of another kind')
-    const grown = adopt(charter, statement.iss, index)
+  let first: Checkpoint | undefined
+  for (const { at, copy } of inLogOrder(parts)) {
+    const read = readAll([{ at, copy }], { ...context, charter, ...(first !== undefined && { under: first }) })
+    if (!read.ok) return read
+    const [shown] = read.value
+    assert(shown !== undefined, 'one part is read as one')
+    const { statement, index, checkpoint } = shown
+    first ??= checkpoint
+    if (kindOf(statement.kind).ofRecord !== true) return fail('callout.unknown', at, 'a part is of another kind')
+    const grown = withRecord(context.primitives, charter, enteredOf(statement, index))
     if (!grown.ok) return under(at, grown)
     charter = grown.value
   }
-  const first = read.value[0]
-  return ok({ charter, ...(first !== undefined && { under: first.checkpoint }) })
+  return ok({ charter, ...(first !== undefined && { under: first }) })
+}
+
+/** By what their receipts say of their places, which is checked as each is read; one without a place comes first. */
+const inLogOrder = (parts: readonly Part[]): readonly Part[] => {
+  const placeOf = ({ copy }: Part): number => {
+    const receipt = readReceipt(copy.receipt)
+    return receipt.ok ? receipt.value.index : -1
+  }
+  return parts.toSorted((a, b) => placeOf(a) - placeOf(b))
 }
 
 function readAll(parts: readonly Part[], context: Context & { under?: Checkpoint }): Result<readonly Shown[]> {

@@ -2,6 +2,7 @@ import { type Tlp, atLeastAsRestricted } from '../charter/tiers.ts'
 import { type Now, hasPassed } from '../sharing/handling.ts'
 import type { Action } from '../sharing/rules.ts'
 import type { BodyOf } from '../statement/kinds.ts'
+import { type DisputedSpan, countsAt } from '../charter/disputes.ts'
 import type { Failure } from '../wire/failure.ts'
 import { fail } from '../wire/failure.ts'
 import type { Placed } from './call-out-state.ts'
@@ -25,23 +26,25 @@ export type ControlAct<Kind extends ControlKind = ControlKind> = Kind extends Co
       readonly iat: number
       readonly exercise: boolean
       readonly body: BodyOf<Kind>
+      readonly disputed?: readonly DisputedSpan[]
     }
   : never
 
 /** The release-control part of a statement; undefined for every other kind. */
-export function controlActOf({ statement, index }: Placed): ControlAct | undefined {
+export function controlActOf({ statement, index, disputed }: Placed): ControlAct | undefined {
   const { kind, sid, iss, body, claims } = statement
   if (!kind.startsWith('release.') && kind !== 'tearline.open') return undefined
   // The kind fixes the body: verify has read it with that kind's schema.
-  return { kind, sid, iss, index, iat: claims.iat, exercise: claims.exercise, body } as ControlAct
+  const act = { kind, sid, iss, index, iat: claims.iat, exercise: claims.exercise, body }
+  return (disputed === undefined ? act : { ...act, disputed }) as ControlAct
 }
 
-export type Stage = 'asked' | 'granted' | 'conditioned' | 'denied'
+export type Stage = 'asked' | 'granted' | 'conditioned' | 'denied' | 'disputed'
 export type RequestState = { readonly request: ControlAct<'release.request'>; readonly is: Stage }
 
 export type GrantState = {
   readonly grant: ControlAct<'release.grant'>
-  readonly is: 'in-force' | 'revoked' | 'expired' | 'used-up'
+  readonly is: 'in-force' | 'revoked' | 'expired' | 'used-up' | 'disputed'
   /** Uses that were within the grant, in log order. */
   readonly uses: readonly ControlAct<'release.use'>[]
 }
@@ -62,7 +65,7 @@ type FindTarget = (sid: string) => Target | undefined
  * originator says of a statement, and an exercise of a real one, changes nothing.
  */
 export function foldControl(acts: Iterable<ControlAct>, find: FindTarget, at: Now): ReleaseControl {
-  const fold: Fold = { requests: new Map(), grants: new Map(), openings: [], refused: [] }
+  const fold: Fold = { at, requests: new Map(), grants: new Map(), openings: [], refused: [] }
   for (const act of acts) if (act.index < at.size) take(fold, act, find)
   return {
     requests: [...fold.requests.values()],
@@ -89,11 +92,13 @@ function* actsIn(placed: readonly Placed[]): Iterable<ControlAct> {
 type OpenGrant = {
   readonly grant: ControlAct<'release.grant'>
   readonly uses: ControlAct<'release.use'>[]
-  revoked: boolean
+  readonly revocations: ControlAct<'release.revoke'>[]
 }
 
 /** Grown in place while folding; nobody sees it before the fold is done. */
 type Fold = {
+  /** Where it is asked how things are; a use is judged where it stands. */
+  readonly at: Now
   readonly requests: Map<string, { readonly request: ControlAct<'release.request'>; is: Stage }>
   readonly grants: Map<string, OpenGrant>
   readonly openings: ControlAct<'tearline.open'>[]
@@ -103,7 +108,7 @@ type Fold = {
 function take(fold: Fold, act: ControlAct, find: FindTarget): void {
   switch (act.kind) {
     case 'release.request':
-      fold.requests.set(act.sid, { request: act, is: 'asked' })
+      fold.requests.set(act.sid, { request: act, is: countsAt(act, fold.at.size) ? 'asked' : 'disputed' })
       return
     case 'release.grant':
       return grant(fold, act, find)
@@ -113,13 +118,13 @@ function take(fold: Fold, act: ControlAct, find: FindTarget): void {
       return answer(fold, act, find, 'conditioned')
     case 'release.revoke': {
       const open = fold.grants.get(act.body.grant)
-      if (open?.grant.iss === act.iss && open.grant.exercise === act.exercise) open.revoked = true
+      if (open?.grant.iss === act.iss && open.grant.exercise === act.exercise) open.revocations.push(act)
       return
     }
     case 'release.use':
       return use(fold, act)
     default:
-      if (isOriginators(act, act.body.sid, find)) fold.openings.push(act)
+      if (isOriginators(act, act.body.sid, find) && countsAt(act, fold.at.size)) fold.openings.push(act)
   }
 }
 
@@ -130,9 +135,9 @@ function isOriginators({ iss, exercise }: ControlAct, sid: string, find: FindTar
 
 function grant(fold: Fold, act: ControlAct<'release.grant'>, find: FindTarget): void {
   if (!isOriginators(act, act.body.sid, find)) return
-  fold.grants.set(act.sid, { grant: act, uses: [], revoked: false })
+  fold.grants.set(act.sid, { grant: act, uses: [], revocations: [] })
   const request = act.body.request === undefined ? undefined : fold.requests.get(act.body.request)
-  if (request !== undefined) request.is = 'granted'
+  if (request !== undefined && isAnswered(fold, act, request)) request.is = 'granted'
 }
 
 /** The last answer of the originator counts. A denial ends no grant: that is what a revocation is for. */
@@ -143,8 +148,13 @@ function answer(
   is: 'denied' | 'conditioned',
 ): void {
   const state = fold.requests.get(act.body.request)
-  if (state !== undefined && isOriginators(act, state.request.body.sid, find)) state.is = is
+  const isAnswer = state !== undefined && isAnswered(fold, act, state)
+  if (isAnswer && isOriginators(act, state.request.body.sid, find)) state.is = is
 }
+
+/** What is disputed asks for nothing, and answers nothing. */
+const isAnswered = ({ at }: Fold, act: ControlAct, { is }: { readonly is: Stage }): boolean =>
+  is !== 'disputed' && countsAt(act, at.size)
 
 /** Judged where it stands, so that it reads the same at every later size; its own clock is the one it was signed by. */
 function use(fold: Fold, act: ControlAct<'release.use'>): void {
@@ -159,21 +169,28 @@ function use(fold: Fold, act: ControlAct<'release.use'>): void {
   else fold.refused.push({ use: act, failure: fail('release.no-grant', '/body/grant', why) })
 }
 
-function whyNotUse({ grant: { body, exercise }, uses, revoked }: OpenGrant, act: ControlAct<'release.use'>) {
+function whyNotUse({ grant: granted, uses, revocations }: OpenGrant, act: ControlAct<'release.use'>) {
+  const { body, exercise } = granted
   if (act.iss !== body.to) return 'it was granted to another'
   if (act.exercise !== exercise) return 'exercise and real never mix'
   if (!body.actions.includes(act.body.action)) return 'the grant is not for that'
-  if (revoked) return 'the grant was revoked before'
+  if (!countsAt(granted, act.index)) return 'the grant was disputed then'
+  if (isRevokedAt(revocations, act.index)) return 'the grant was revoked before'
   if (hasPassed(body.until, { size: act.index, moment: act.iat })) return 'the grant had ended'
   if (body.uses === 'once' && uses.length > 0) return 'it was granted once, and has been used'
   return undefined
 }
 
-function stateOf({ grant: act, uses, revoked }: OpenGrant, at: Now): GrantState {
+function stateOf({ grant: act, uses, revocations }: OpenGrant, at: Now): GrantState {
+  if (!countsAt(act, at.size)) return { grant: act, is: 'disputed', uses }
+  const revoked = isRevokedAt(revocations, at.size)
   const usedUp = act.body.uses === 'once' && uses.length > 0
   const is = revoked ? 'revoked' : usedUp ? 'used-up' : hasPassed(act.body.until, at) ? 'expired' : 'in-force'
   return { grant: act, is, uses }
 }
+
+const isRevokedAt = (revocations: OpenGrant['revocations'], size: number): boolean =>
+  revocations.some(act => act.index < size && countsAt(act, size))
 
 /** Whose question it is: `towards` is to whom it would go, where an action has a recipient. */
 export type Asking = { readonly reader: string; readonly towards?: string | undefined }

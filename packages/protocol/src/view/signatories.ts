@@ -1,3 +1,4 @@
+import { countsAt } from '../charter/disputes.ts'
 import { compareText } from '../wire/bytes.ts'
 import type { Act, Answer, CallOutRecord, Signatories, Signatory, WhyExcluded, Excluded } from './call-out-state.ts'
 import { largestSet } from './fixpoint.ts'
@@ -28,13 +29,13 @@ export const signatoryOf = ({ iss, sid, body }: Join): Signatory => ({
   ...(body.interpretive_declaration !== undefined && { interpretive_declaration: body.interpretive_declaration }),
 })
 
-/** Of every member asked, its last answer before the cut. Only an exercise answers an exercise. */
+/** Of every member asked, its last answer before the cut that counts there. Only an exercise answers an exercise. */
 function lastAnswers(callOut: CallOutRecord, cutSize: number): ReadonlyMap<string, Answer> {
   const asked = askedBy(callOut)
   const last = new Map<string, Answer>()
   for (const answer of callOut.answers) {
-    const counts = answer.index < cutSize && answer.exercise === callOut.text?.exercise && asked.has(answer.iss)
-    if (counts) last.set(answer.iss, answer)
+    const isAnswer = answer.exercise === callOut.text?.exercise && asked.has(answer.iss)
+    if (isAnswer && answer.index < cutSize && countsAt(answer, cutSize)) last.set(answer.iss, answer)
   }
   return last
 }
@@ -66,7 +67,8 @@ function exclude({
   const join = (before ?? joins.at(-1))?.sid ?? ''
   if (last !== undefined) return { member, join, why: whyByAnswer[last.kind] }
   if (!askedBy(callOut).has(member)) return { member, join, why: 'not-invited' }
-  return { member, join, why: before === undefined ? 'after-cut' : 'other-exercise' }
+  if (before === undefined) return { member, join, why: 'after-cut' }
+  return { member, join, why: countsAt(before, cutSize) ? 'other-exercise' : 'disputed' }
 }
 
 const whyByAnswer = {

@@ -61,6 +61,7 @@ export const failures = {
   'charter.unknown-key': row('no key of this id was in force at that index', 403, '03-charter.md#keys'),
   'charter.wrong-use': row('the key is enrolled for another use', 403, '03-charter.md#keys'),
   'charter.wrong-alg': row('the header names another algorithm than the key record', 400, '03-charter.md#keys'),
+  'charter.beyond-mandate': row('the mandate of this key does not go so far', 403, '13-keys-over-time.md#mandates'),
   'charter.bad-key': row('a key that may not be enrolled', 400, '03-charter.md#keys'),
   'charter.repeated-key': row('the same key bytes twice', 400, '03-charter.md#keys'),
   'charter.no-possession': row('a key does not prove its possession', 400, '03-charter.md#possession'),

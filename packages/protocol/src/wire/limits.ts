@@ -22,6 +22,8 @@ export const limits = {
   coalitionMembersMax: 200,
   /** Keys of one member. */
   keysPerMemberMax: 16,
+  /** Kinds that one mandate names. */
+  mandateKindsMax: 64,
   /** Bodies of one member, its constituents, and the communities of one charter. */
   namedReadersMax: 64,
   /** Claims of one call-out's text: with the nodes of a condition it bounds the work of the largest set. */

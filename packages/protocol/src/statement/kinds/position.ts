@@ -1,22 +1,9 @@
 import { z } from 'zod'
+import { Stance, onScale, stanceAtLeast, stances } from '../../charter/stances.ts'
 import { Label, Line, MemberId } from '../../wire/shapes.ts'
 
-/** Two axes and a basis, never one number: spec/05-kinds.md#position. Strongest first; the last three are off scale. */
-export const stances = [
-  'attributes',
-  'shares-assessment',
-  'supports',
-  'recognises',
-  'acknowledges',
-  'in-solidarity',
-  'condemns',
-  'expresses-concern',
-  'co-seals',
-  'no-position',
-  'dissents',
-] as const
-export const Stance = z.enum(stances)
-export type Stance = z.infer<typeof Stance>
+/** Two axes and a basis, never one number: spec/05-kinds.md#position. */
+export { Stance, onScale, stanceAtLeast, stances }
 
 /** What is named, along the ladder of attribution; `territory` stands beside it and is never a State. */
 export const named = [
@@ -93,19 +80,6 @@ export const Position = z.strictObject({
 })
 export type Position = z.infer<typeof Position>
 
-const stanceRank: Readonly<Record<Stance, number>> = {
-  attributes: 7,
-  'shares-assessment': 6,
-  supports: 5,
-  recognises: 4,
-  acknowledges: 4,
-  'in-solidarity': 3,
-  condemns: 2,
-  'expresses-concern': 1,
-  'co-seals': 0,
-  'no-position': 0,
-  dissents: 0,
-}
 const namedRank: Readonly<Record<Named, number>> = {
   activity: 1,
   cluster: 2,
@@ -117,13 +91,6 @@ const namedRank: Readonly<Record<Named, number>> = {
   organ: 6,
   state: 7,
 }
-
-/** Whether a stance is on the scale at all: a co-seal, a dissent and no position are not government attribution. */
-export const onScale = (stance: Stance): boolean => stanceRank[stance] > 0
-
-/** "At least as strong as"; whatever is off the scale never is. */
-export const stanceAtLeast = (stance: Stance, min: Stance): boolean =>
-  onScale(stance) && onScale(min) && stanceRank[stance] >= stanceRank[min]
 
 export const namedAtLeast = (what: Named, min: Named): boolean =>
   namedRank[what] > 0 && namedRank[min] > 0 && namedRank[what] >= namedRank[min]
