@@ -91,6 +91,15 @@ describe('a relay that logs what a revoked key signs', () => {
     const other = await tellKeys('next bundle')
     expect(await auditOf(other.world, [await say(other.world, next.signer)])).toEqual([])
   })
+  test('is found out where a key goes beyond its mandate, from the index after it on', async () => {
+    const world = await makeWorld({ members: 2, seed: 'mandate' })
+    await world.statement('attribution.statement', 'aldova', template)
+    const { kid = '' } = world.members['aldova']?.signer ?? {}
+    await world.statement('mandate.grant', 'aldova', { kid, strongest_stance: 'supports' })
+    const { size } = world
+    const beyond = `charter.beyond-mandate ${size}#/body/claims/0/stance`
+    expect(await auditOf(world, [await say(world, undefined)])).toEqual([beyond])
+  })
   test('is found out for a key before it was added', async () => {
     const world = await makeWorld({ members: 2, seed: 'too early' })
     const next = await signerOf('too early', 'aldova', 'sign', 'the next')

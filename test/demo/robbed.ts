@@ -27,9 +27,7 @@ export async function robAndMend(coalition: Coalition, say: (line: string) => vo
   const since = ['--compromised-since', String(own.index)]
   await coalition.as(robbed, ['key', 'revoke', kid, '--reason', 'A machine was copied.', ...since])
   await expectStandings(coalition, { [own.sid]: 'disputed', [forged.sid]: 'disputed' })
-  say(
-    `  It adds a key, and revokes the stolen one as compromised since entry ${own.index}: both statements are disputed.`,
-  )
+  say(`  It adds a key, and revokes the stolen one as compromised since entry ${own.index}: both are disputed.`)
   await coalition.as(robbed, ['reaffirm', own.sid])
   const shown = await expectStandings(coalition, { [own.sid]: 'reaffirmed', [forged.sid]: 'disputed' })
   say(`  It says its own again. ${nameOf(neighbour)} counts that one, and goes on showing the other as disputed.`)
