@@ -11,7 +11,14 @@ describe('the board', () => {
     await story.join('borsk')
     const board = boardAt(story)
     const { genesis } = story.world.charter
-    expect(board.coalition).toEqual({ genesis, name: 'Coalition of the test world', inForce: true })
+    expect(board.coalition).toEqual({
+      genesis,
+      name: 'Coalition of the test world',
+      inForce: true,
+      version: 1,
+      charter: genesis,
+      proposals: [],
+    })
     expect(board.root).toBe(story.world.rootAt(story.world.size))
     expect(board.attributions.map(({ title, sid }) => [title, sid])).toEqual([
       ['Intrusion at the Harbour Registry', story.attribution.sid],

@@ -297,8 +297,8 @@ function leavings(): VectorCase[] {
     refused('it speaks', [leave(cassia), speak(cassia)], 'charter.unknown-key', '/header/kid'),
     refused('it comes back with the keys it had', [leave(cassia), same], 'charter.repeated-key',
       '/body/charter/members/2/keys/0/kid'),
-    holds('it comes back with others', [leave(cassia), back, approve(borealia, back)], { version: under(back, 2), from: 6,
-      absent: { cassia: 'awaited' }, clearances: { green: ['ardenia', 'borealia'] },
+    holds('it comes back with others', [leave(cassia), back, approve(borealia, back)], { version: under(back, 2),
+      from: 6, absent: { cassia: 'awaited' }, clearances: { green: ['ardenia', 'borealia'] },
       keys: [[cassia, 0, 4], [renewed, 6, null]] }),
   ]
 }
