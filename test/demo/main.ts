@@ -5,6 +5,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { type Options, type Said, failed, readOptions, wrongCall } from './args.ts'
 import { coordinator, everyone, expected, partners, tokenMember } from './cast.ts'
 import { type Coalition, makeCoalition } from './coalition.ts'
+import { type CharterVersion, grow } from './growing.ts'
 import { type Convicted, catchLiar } from './lying.ts'
 import { StepFailed, each, programs, run, stopAll } from './processes.ts'
 import { type Disputed, robAndMend } from './robbed.ts'
@@ -22,6 +23,7 @@ type Audit = {
   readonly verdicts: readonly string[]
   /** Tear lines that the folder opens. */
   readonly opened: readonly string[]
+  readonly versions: readonly CharterVersion[]
 }
 
 const args = process.argv.slice(2)
@@ -81,6 +83,7 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
   const boardsAgree = await compareBoards(coalition, released, say)
   const sharing = await share(coalition, released.attribution, say)
   const disputed = await robAndMend(coalition, say)
+  await grow(coalition, say)
 
   const out = options.out ?? resolve('out', 'evidence')
   if (options.out === undefined) await rm(out, { recursive: true, force: true })
@@ -122,6 +125,7 @@ async function play(coalition: Coalition, options: Options, say: (line: string) 
     isDeepStrictEqual([sharing.declassified, sharing.grants], [1, 1]) &&
     isDeepStrictEqual(disputed, { statements: 2, reaffirmed: 1 }) &&
     audit.opened.includes('infrastructure') &&
+    audit.versions.length === 2 &&
     trust.witnessed === trust.logged &&
     trust.cosigned >= trust.quorum &&
     isDeepStrictEqual([released.signatories, released.excluded], [expected.signatories, expected.excluded]) &&
@@ -165,6 +169,7 @@ function summaryOf(input: {
       ifEd25519Falls: input.audit.standing,
       convicted: [input.convicted],
       disputed: input.disputed,
+      charterVersions: input.audit.versions,
     },
     out: input.out,
   }
@@ -246,8 +251,9 @@ async function auditFolder(folder: string, genesis: string, more: readonly strin
     statements: { tear: { label: string; open: boolean }[] }[]
     proofs: Record<string, number>
     callouts: { release?: { verdict: string } }[]
+    charter: { versions: readonly CharterVersion[] }
   }
-  const { findings, statements, callouts, size, ifEd25519Falls: standing } = report
+  const { findings, statements, callouts, size, ifEd25519Falls: standing, charter } = report
   const proofs = Object.values(report.proofs).reduce((sum, count) => sum + count, 0)
   return {
     findings,
@@ -257,6 +263,7 @@ async function auditFolder(folder: string, genesis: string, more: readonly strin
     proofs,
     verdicts: callouts.map(({ release }) => release?.verdict ?? 'absent'),
     opened: statements.flatMap(({ tear }) => tear.filter(({ open }) => open).map(({ label }) => label)),
+    versions: charter.versions,
   }
 }
 

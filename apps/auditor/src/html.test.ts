@@ -105,6 +105,7 @@ const report: AuditReport = {
   charter: {
     name: hostile,
     version: 1,
+    versions: [],
     members: [{ id: 'aldova', name: hostile }],
     keys: [{ member: 'aldova', kid: sid, use: 'sign', alg: 'EdDSA' }],
   },

@@ -27,6 +27,8 @@ import {
   untoldLines,
   verdictLine,
   verdictOf,
+  memberWords,
+  versionLines,
 } from './report.ts'
 import { attributionLines, putLines, releaseLine, signatoryHead, signatoryLines } from './said.ts'
 
@@ -122,21 +124,23 @@ function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withh
 function charter({ charter: held }: AuditReport): Markup {
   if (held === undefined) return nothing
   const { name, version, inForceFrom: from, members } = held
+  const versions = versionLines(held)
   const force = from === undefined ? 'not in force' : `in force from index ${from}`
   return html`<h2>Charter</h2>
     <p>${name}, version ${version}, ${force}</p>
+    ${versions.length === 0 ? nothing : list(versions)}
     <table>
       <tr>
         <th>Member</th>
-        <th>Adopted at</th>
+        <th>Adopted</th>
         <th>Keys that sign</th>
       </tr>
       ${members.map(
-        ({ id, name: full, adoptedAt }) =>
+        member =>
           html`<tr>
-            <td>${id} (${full})</td>
-            <td>${adoptedAt ?? 'not yet'}</td>
-            <td>${held.keys.filter(({ member }) => member === id).map(keyLine)}</td>
+            <td>${member.id} (${member.name})</td>
+            <td>${memberWords(member)}</td>
+            <td>${held.keys.filter(key => key.member === member.id).map(keyLine)}</td>
           </tr>`,
       )}
     </table>`

@@ -1,7 +1,10 @@
 import {
+  type Absence,
   type AuditReport,
   type AuditedCallOut,
+  type AuditedCharter,
   type AuditedKey,
+  type AuditedMember,
   type AuditedStatement,
   type Finding,
   type Standing,
@@ -55,12 +58,28 @@ function charterLines({ charter }: AuditReport): string[] {
   const force = from === undefined ? 'not in force: not every founder has adopted it' : `in force from index ${from}`
   return [
     `CHARTER ${name}, version ${version}, ${force}`,
-    ...members.map(
-      ({ id, name: shown, adoptedAt }) =>
-        `  ${id} (${shown}), ${adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`}`,
-    ),
+    ...versionLines(charter).map(line => `  ${line}`),
+    ...members.map(member => `  ${member.id} (${member.name}), ${memberWords(member)}`),
     ...keys.map(key => `  key of ${key.member}: ${key.kid}, ${key.use}, ${key.alg}${spanWords(key)}`),
   ]
+}
+
+/** Where there was more than one: which statement holds each, and from where on it is the charter. */
+export const versionLines = ({ versions }: Pick<AuditedCharter, 'versions'>): readonly string[] =>
+  versions.length < 2
+    ? []
+    : versions.map(({ version, sid, from }) => `version ${version}: ${sid}, from index ${from} on`)
+
+const absences: Readonly<Record<Absence, string>> = {
+  awaited: 'has not acceded',
+  suspended: 'suspended',
+  left: 'has left',
+}
+
+export function memberWords({ adoptedAt, absent }: AuditedMember): string {
+  const adopted = adoptedAt === undefined ? 'has not adopted' : `adopted at index ${adoptedAt}`
+  if (absent === undefined) return adopted
+  return absent === 'awaited' ? absences.awaited : `${adopted}, ${absences[absent]}`
 }
 
 /** When a key speaks, where it is not from the beginning without end. */

@@ -94,16 +94,18 @@ const keyRow = ({ member, record: { kid, use, alg }, from, to }: HeldKey): Audit
   ...(to < Infinity && { revokedAt: to - 1 }),
 })
 
-function charterRow({ charter, adopted, inForceFrom, keys }: CharterState): AuditedCharter {
+function charterRow({ charter, adopted, absent, inForceFrom, keys, eras }: CharterState): AuditedCharter {
   const members = charter.members.map(({ id, name }) => {
-    const adoptedAt = adopted.get(id)
-    return { id, name, ...(adoptedAt !== undefined && { adoptedAt }) }
+    const [adoptedAt, why] = [adopted.get(id), absent.get(id)]
+    return { id, name, ...(adoptedAt !== undefined && { adoptedAt }), ...(why !== undefined && { absent: why }) }
   })
+  const begins = eras.filter(({ version }, i) => version !== eras[i - 1]?.version)
   const signing = [...keys.values()].filter(({ record: { use } }) => use === 'root' || use === 'sign')
   return {
     name: charter.name,
     version: charter.version,
     ...(inForceFrom !== undefined && { inForceFrom }),
+    versions: begins.map(({ from, version: { number, sid } }) => ({ version: number, sid, from })),
     members,
     keys: signing.map(keyRow),
   }

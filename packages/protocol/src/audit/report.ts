@@ -1,5 +1,6 @@
 import type { Standing } from '../charter/disputes.ts'
 import type { Family } from '../charter/quorum.ts'
+import type { Absence } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import type { AttributionBody } from '../statement/kinds/attribution.ts'
 import type { ProposeBody, TextBody } from '../statement/kinds/callout.ts'
@@ -75,9 +76,21 @@ export type AuditedCharter = {
   readonly name: string
   readonly version: number
   readonly inForceFrom?: number
-  readonly members: readonly { readonly id: string; readonly name: string; readonly adoptedAt?: number }[]
+  /** Each with the statement that holds it and its first index, in order: spec/03-charter.md#versions. */
+  readonly versions: readonly { readonly version: number; readonly sid: string; readonly from: number }[]
+  /** Of the last version. */
+  readonly members: readonly AuditedMember[]
   /** Keys that sign statements. */
   readonly keys: readonly AuditedKey[]
+}
+
+export type AuditedMember = {
+  readonly id: string
+  readonly name: string
+  /** The index of its adoption, or accession. */
+  readonly adoptedAt?: number
+  /** Why it does not speak. */
+  readonly absent?: Absence
 }
 
 export type AuditedKey = {
