@@ -29,15 +29,6 @@ const allIn = ({ mirror }: Session): readonly Placed[] => orRefuse(statementsOf(
 /** The same without what grants let: what a marking, and what has been opened since, say by themselves. */
 export const withoutGrants = (facts: Facts): Facts => ({ ...facts, control: { ...facts.control, grants: [] } })
 
-/** Of grants those alone that this member has used: whoever got something by one of them has it. */
-export function handedBy(facts: Facts, member: string): Facts {
-  const { control } = facts
-  const grants = control.grants.filter(
-    ({ grant, uses }) => grant.body.to === member && uses.some(({ body }) => body.action === 'forward'),
-  )
-  return { ...facts, control: { ...control, grants } }
-}
-
 const readerCure =
   'a reader is anyone, MEMBER, MEMBER/ID, community:ID or tlp:TIER; `chancery charter show` says who is in it'
 

@@ -1,6 +1,13 @@
 import { readHeld } from '@chancery/client'
-import { type Draft, type Handling, type ResendBody, type UseBody, fromTheStart, isAllowed } from '@chancery/protocol'
-import { decisionsOn, factsOf, handedBy, readerNamed } from './decisions.ts'
+import {
+  type Draft,
+  type Handling,
+  type ResendBody,
+  type UseBody,
+  checkResend as judgeResend,
+  onwardFacts,
+} from '@chancery/protocol'
+import { factsOf } from './decisions.ts'
 import { orRefuse, refused } from './refusal.ts'
 import type { Session } from './session.ts'
 
@@ -14,34 +21,18 @@ export function checkOnward(session: Session, { kind, body, handling }: Draft): 
 }
 
 /** Copies go to all who can read what brings them, whatever its `to` says. */
-function checkResend(session: Session, { sid, slots }: ResendBody, handling: Handling): void {
+function checkResend(session: Session, body: ResendBody, handling: Handling): void {
   const { mirror, keys } = session
-  const stored = mirror.store.statement(sid)
-  const held = stored && orRefuse(readHeld(mirror, stored)).statement
-  if (held === undefined || held.iss === keys.member) return
-  const facts = handedBy(factsOf(session), keys.member)
-  for (const name of readersOf(session, handling)) {
-    const denied = decisionsOn(session, held, { facts, name, action: 'see' }).find(
-      ({ slot, decision }) => decision === 'deny' && (slot === undefined || slots.includes(slot)),
-    )
-    if (denied === undefined) continue
-    const what = denied.slot === undefined ? '' : `, tear line ${denied.slot}`
-    const cure = `\`chancery forward\` uses a grant of ${held.iss}, or says how to ask for one`
-    throw refused('release.no-grant', sid, `${name} could read it${what}: ${denied.why}; ${cure}`)
-  }
-}
-
-/** All by name, but this member, who may read what is marked so. */
-function readersOf(session: Session, handling: Handling): readonly string[] {
-  const { mirror, keys } = session
-  const { genesis: coa, charter } = mirror.charter
-  const others = charter.members.filter(({ id }) => id !== keys.member)
-  const named = others.flatMap(({ id, keys: records }) => [
-    id,
-    ...records.flatMap(({ person }) => (person === undefined ? [] : [`${id}/${person}`])),
-  ])
-  const subject = { coa, iss: keys.member, handling }
-  return ['anyone', ...named].filter(name => isAllowed(subject, readerNamed(session, name), 'see', fromTheStart))
+  const stored = mirror.store.statement(body.sid)
+  const about = stored && orRefuse(readHeld(mirror, stored)).statement
+  if (about === undefined) return
+  const held = factsOf(session)
+  const facts = onwardFacts(held, { by: keys.member, before: held.at.size })
+  const resend = { iss: keys.member, handling, body }
+  const goes = judgeResend({ charter: mirror.charter, resend, about, facts })
+  if (goes.ok) return
+  const cure = `\`chancery forward\` uses a grant of ${about.iss}, or says how to ask for one`
+  throw refused(goes.code, body.sid, `${goes.why ?? ''}; ${cure}`)
 }
 
 const ended = { revoked: 'it was revoked', 'used-up': 'it has been used', expired: 'it has ended' } as const

@@ -9,6 +9,7 @@ import {
   canonical,
   isAllowed,
   isOf,
+  onwardFacts,
   receiptHours,
   subjectsOf,
   tiers,
@@ -16,7 +17,7 @@ import {
 import type { Published } from './publish.ts'
 import { publishDraft } from './publish.ts'
 import { Usage } from './refusal.ts'
-import { factsOf, handedBy, readerNamed } from './decisions.ts'
+import { factsOf, readerNamed } from './decisions.ts'
 import { audienceOf } from './release-control.ts'
 import type { Session } from './session.ts'
 
@@ -143,7 +144,8 @@ export function acknowledge(
 export function dueTo(session: Session, statement: Verified, to: string): readonly string[] | undefined {
   const reader = readerNamed(session, to)
   const { member } = session.keys
-  const facts = statement.iss === member ? factsOf(session) : handedBy(factsOf(session), member)
+  const held = factsOf(session)
+  const facts = statement.iss === member ? held : onwardFacts(held, { by: member, before: held.at.size })
   const seen = subjectsOf(statement, facts, { reader: to }).filter(({ subject }) =>
     isAllowed(subject, reader, 'see', facts.at),
   )

@@ -203,7 +203,8 @@ export function warnOf(world: World, notices: Notices, { store }: Pick<Mirror, '
     )
   }
   for (const unsound of notices.unsound) warnOfUnsound(world, unsound, store.entry(0)?.jws)
-  for (const { index, code, at } of badCopies) warn(`${index} carries a copy that is not kept: ${code} at ${at}`)
+  for (const { index, code, at, why } of badCopies)
+    warn(`${index} carries a copy that is not kept: ${code} at ${at}${why === undefined ? '' : `; ${why}`}`)
   for (const { index, kid, sid } of notOurs) {
     warn(
       `${index} is signed with your key ${kid}, and this home did not send it: ${sid}. Unless another home of yours ` +

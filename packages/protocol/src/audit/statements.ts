@@ -1,6 +1,7 @@
 import { type CharterState, isInForce } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import { folderReader } from '../sharing/reader.ts'
+import type { Claims } from '../statement/claims.ts'
 import type { Referred } from '../statement/kind.ts'
 import { type Entered, withRecord } from '../statement/record.ts'
 import type { Related } from '../statement/relate.ts'
@@ -23,7 +24,7 @@ import {
   openLots,
   scopeOf,
 } from './lots.ts'
-import { bodyAgain, placeStatements } from './placing.ts'
+import { claimsAgain, placeStatements } from './placing.ts'
 import { type ChainPart, checkPartRelations, extendChain } from './relations.ts'
 import type { AuditedStatement, Finding } from './report.ts'
 import type { Above } from './rows.ts'
@@ -44,6 +45,8 @@ export type StatementsPart = {
   /** A statement that the folder holds. */
   readonly find: (sid: string) => Referred | undefined
   readonly holds: (sid: string) => boolean
+  /** What was signed in a statement that the folder holds. */
+  readonly claimsOf: (sid: string) => Claims | undefined
   readonly tlpOf: (sid: string) => Tlp | undefined
   /** Sealed statements whose file is listed and is not there as listed. */
   readonly lost: number
@@ -86,7 +89,11 @@ export async function auditStatements(
   const { charter, rows, acts, above, forSome, unopened, rootAt, lost, known } = pass
   const shared = { charter, rows, acts, above, forSome, unopened, rootAt, lost }
   const tlpOf = (sid: string) => known.get(sid)?.tlp
-  return { ...shared, tlpOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
+  const claimsOf = (sid: string) => {
+    const found = known.get(sid)
+    return found && claimsAgain(context, log, found.placement)
+  }
+  return { ...shared, tlpOf, claimsOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
 }
 
 /** Until every founder has adopted, a statement changes the charter that the next is judged by; later none does. */
@@ -261,7 +268,7 @@ function findIn({ known, acts, context, log }: Pass, sid: string): Referred | un
       tlp: found.tlp,
       index: found.placement.index,
       get body() {
-        return acts.get(sid)?.body ?? bodyAgain(context, log, found.placement)
+        return acts.get(sid)?.body ?? claimsAgain(context, log, found.placement).body
       },
     }
   )
