@@ -26,6 +26,7 @@ import { rotate } from './rotate.ts'
 import { run } from './run.ts'
 import { show } from './show.ts'
 import { spill } from './spill.ts'
+import { use } from './use.ts'
 import { why } from './why.ts'
 import { withdraw } from './withdraw.ts'
 
@@ -54,6 +55,7 @@ const verbs: readonly Command[] = [
   grant,
   deny,
   forward,
+  use,
   open,
   receipts,
   spill,

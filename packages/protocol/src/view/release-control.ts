@@ -233,7 +233,7 @@ export function isHanded(
       body.to === by &&
       body.recipient === to &&
       covers(body, part.slot) &&
-      uses.some(({ body: used }) => used.action === 'forward'),
+      uses.some(({ body: used }) => isHandedOn(used.action)),
   )
 }
 
