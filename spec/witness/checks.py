@@ -192,7 +192,7 @@ def clearance(given):
 
 
 def decision(given):
-    rule, said = decide(given["subject"], given["reader"], given["action"], given["at"])
+    rule, said = decide(given["subject"], given["reader"], given["action"], given["at"], given.get("towards"))
     return {"decision": said, "rule": rule}
 
 

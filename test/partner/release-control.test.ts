@@ -263,6 +263,27 @@ describe('no other way out of a home', () => {
     expect(await openTo('corvane', other)).toEqual(['method'])
   })
 
+  test('TLP:AMBER goes by its marking to one’s own constituents and, without a grant, to nobody else’s', async () => {
+    const draft = { kind: 'attribution.statement', exercise: false, body, handling: { tlp: 'amber' }, tear: [] }
+    const amber = await coalition.as<Published>('arvandia', 'publish', coalition.draft('grids.json', draft))
+    const to = (reader: string) => {
+      const out = coalition.file(`${reader.replace('/', '-')}.jws`)
+      return refusal('belmora', 'forward', amber.sid, '--to', reader, '--out', out)
+    }
+    expect(await to('arvandia/grid')).toEqual([1, expect.stringContaining("to nobody of another's")])
+    expect(existsSync(coalition.file('arvandia-grid.jws'))).toBe(false)
+    expect(await to('belmora/grid')).toEqual([0, ''])
+    const why = await coalition.run('belmora', 'why', amber.sid, 'belmora', 'forward', '--to', 'arvandia/grid')
+    expect([why.code, why.out]).toEqual([1, expect.stringContaining('[others-organisation]')])
+    const out = coalition.file('others')
+    expect((await refusal('belmora', 'export', '--for', 'arvandia/grid', '--out', out))[1]).toContain(
+      'release.no-grant',
+    )
+    const given = ['--member', 'belmora', '--to', 'arvandia/grid', '--action', 'forward', ...purpose]
+    await coalition.as('arvandia', 'grant', amber.sid, ...given)
+    expect(await to('arvandia/grid')).toEqual([0, ''])
+  })
+
   test('what is asked or granted wrongly is refused, and nothing is signed', async () => {
     const past = ['--purpose', 'Late.', '--until', '2020-01-01T00:00:00Z', '--action', 'forward', '--to', 'corvane']
     expect(await refusal('belmora', 'request-release', sid, ...past)).toEqual([2, expect.stringContaining('--until')])

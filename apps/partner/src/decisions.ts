@@ -8,6 +8,7 @@ import {
   type Reader,
   type Verified,
   decide,
+  folderReader,
   openedByReleases,
   readerOf,
   releaseControl,
@@ -38,6 +39,10 @@ export function readerNamed({ mirror }: Session, name: string): Reader {
   return reader
 }
 
+/** A folder for a tier is for its readers, by the tier's own word. */
+const recipientNamed = (session: Session, name: string): Reader =>
+  folderReader(session.mirror.charter, name) ?? readerNamed(session, name)
+
 export type PartDecision = Decision & { readonly slot: string | undefined; readonly tlp: Handling['tlp'] }
 export type Question = {
   readonly name: string
@@ -52,10 +57,11 @@ export function decisionsOn(
   { facts, name, action, towards }: Question & { readonly facts: Facts },
 ): readonly PartDecision[] {
   const reader = readerNamed(session, name)
+  const recipient = towards === undefined ? undefined : recipientNamed(session, towards)
   const slices = statement.slices.map(({ label, to }) => ({ slot: `${label}/${to}`, subject: sliceOf(statement, to) }))
   return [...subjectsOf(statement, facts, { reader: name, towards }), ...slices].map(({ slot, subject }) => ({
     slot,
     tlp: subject.opened ?? subject.handling.tlp,
-    ...decide(subject, reader, action, facts.at),
+    ...decide(subject, reader, action, facts.at, recipient),
   }))
 }

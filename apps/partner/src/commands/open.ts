@@ -45,7 +45,7 @@ function checkWidens(session: Session, { sid, to, slots }: Opening): void {
     const part = all.find(each => each.slot === slot)
     if (part === undefined) throw new Usage(`there is no tear line ${slot}`)
     const anyone = { as: 'anyone', coa: null, member: null, roles: [], clearance: 'clear' } as const
-    return caseOf(part.subject, anyone, 'see', facts.at).tier
+    return caseOf(part.subject, anyone, { action: 'see', at: facts.at }).tier
   }
   const whole = tierOf(undefined)
   for (const slot of slots ?? [undefined]) {
