@@ -55,6 +55,31 @@ describe('a grant of what is not handing on', () => {
     expect((await use(given)).err).toContain('it was revoked')
   })
 
+  test('while the relay is away is signed once, and judged again before it is sent', async () => {
+    const court = ['--action', 'use-in-court', '--uses']
+    const [once, lasting] = [
+      await grant(sid, 'corvane', ...court, 'once'),
+      await grant(sid, 'corvane', ...court, 'until'),
+    ]
+    await coalition.run('belmora', 'board')
+    await coalition.stopRelay()
+    for (const given of [once, lasting]) expect((await use(given)).code).toBe(3)
+    expect(await use(once)).toMatchObject({ code: 1, err: expect.stringContaining('a use of it waits in the outbox') })
+    await coalition.startRelay()
+    await coalition.as('arvandia', 'deny', lasting, '--reason', 'It leaked.')
+    const sent = await coalition.run('belmora', 'publish', '--outbox')
+    expect(sent.code).toBe(1)
+    expect(sent.out).toContain('logged statement')
+    expect(sent.err).toMatch(/release.no-grant at \S+: .*it was revoked/)
+    const [, waits = ''] = /--discard (\S+)`/.exec(sent.err) ?? []
+    await coalition.as('belmora', 'publish', '--discard', waits)
+    const out = coalition.file('own-2')
+    await coalition.as('arvandia', 'export', '--for', 'arvandia', '--own', '--out', out)
+    const { ok, release } = await coalition.audit(out)
+    expect([ok, release.grants.find(row => row.sid === once)?.uses.length]).toEqual([true, 1])
+    expect(release.grants.find(row => row.sid === lasting)?.uses).toEqual([])
+  })
+
   test('what is handed on is handed on by forward', async () => {
     const given = await grant(sid, 'corvane', '--action', 'forward', '--slot', 'source')
     const { code, err } = await use(given)

@@ -1,14 +1,18 @@
 import { readHeld } from '@chancery/client'
 import {
   type Draft,
+  type GrantState,
   type Handling,
   type ResendBody,
   type UseBody,
   checkResend as judgeResend,
+  formatTierCopy,
   onwardFacts,
+  verify,
 } from '@chancery/protocol'
 import { factsOf } from './decisions.ts'
-import { orRefuse, refused } from './refusal.ts'
+import { type OutboxItem, outboxOf } from './outbox.ts'
+import { type Refusal, orRefuse, refuse, refused } from './refusal.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -37,10 +41,37 @@ function checkResend(session: Session, body: ResendBody, handling: Handling): vo
 
 const ended = { revoked: 'it was revoked', 'used-up': 'it has been used', expired: 'it has ended' } as const
 
-/** Of a grant that is not held the references say so. */
+/** Of a grant that is not held the references say so. One that waits to be sent has used it as well. */
 function checkUse(session: Session, { grant: sid }: UseBody): void {
-  const state = factsOf(session).control.grants.find(({ grant }) => grant.sid === sid)
-  if (state === undefined || state.is === 'in-force') return
-  const cure = `\`chancery request-release\` asks ${state.grant.iss} for another`
-  throw refused('release.no-grant', sid, `${ended[state.is]}; ${cure}`)
+  const state = stateOf(session, sid)
+  if (state === undefined) return
+  const why = whyOver(state) ?? (state.grant.body.uses === 'once' && isWaiting(session, sid) ? waiting : undefined)
+  if (why !== undefined) throw refused('release.no-grant', sid, why)
+}
+
+const waiting = 'a use of it waits in the outbox, and it is for once; `chancery publish --outbox` sends what waits'
+
+const stateOf = (session: Session, sid: string): GrantState | undefined =>
+  factsOf(session).control.grants.find(({ grant }) => grant.sid === sid)
+
+const whyOver = ({ is, grant: { iss } }: GrantState): string | undefined =>
+  is === 'in-force' ? undefined : `${ended[is]}; \`chancery request-release\` asks ${iss} for another`
+
+const isWaiting = (session: Session, sid: string): boolean =>
+  outboxOf(session.world.home).some(({ item }) => usedBy(session, item) === sid)
+
+/** The grant that what waits to be sent would use. */
+function usedBy({ world: { primitives }, mirror }: Session, { kind, jws }: OutboxItem): string | undefined {
+  if (kind !== 'release.use') return undefined
+  const read = verify(formatTierCopy(jws, []), { primitives, charter: mirror.charter, index: mirror.store.size })
+  return read.ok ? (read.value.body as UseBody).grant : undefined
+}
+
+/** What was signed while the relay was away is judged again before it is sent: meanwhile its grant may be over. */
+export function whyNotSent(session: Session, item: OutboxItem): Refusal | undefined {
+  const sid = usedBy(session, item)
+  if (sid === undefined || session.mirror.store.indexOf(item.sid) !== undefined) return undefined
+  const state = stateOf(session, sid)
+  const why = state && whyOver(state)
+  return why === undefined ? undefined : refuse('release.no-grant', sid, why)
 }
