@@ -1,3 +1,4 @@
+import { statementsOf } from '@chancery/client'
 import {
   type Facts,
   type Handling,
@@ -16,7 +17,7 @@ import {
 } from '@chancery/protocol'
 import type { Published } from './publish.ts'
 import { publishDraft } from './publish.ts'
-import { Usage } from './refusal.ts'
+import { Usage, orRefuse } from './refusal.ts'
 import { factsOf, readerNamed } from './decisions.ts'
 import { audienceOf } from './release-control.ts'
 import type { Session } from './session.ts'
@@ -91,6 +92,10 @@ function confirmed(placed: readonly Placed[]): ReadonlyMap<string, 'delivered' |
   }
   return said
 }
+
+/** Whether this member has said that a person has read it. */
+export const hasRead = ({ mirror, keys }: Session, sid: string): boolean =>
+  confirmed(orRefuse(statementsOf(mirror, 'receipt'))).get(`${sid} ${keys.member}`) === 'read'
 
 const receiptOfMax = 64
 

@@ -272,15 +272,21 @@ export async function sync(session: Session): Promise<number> {
   return orRefuse(await catchUp(followOf(session)))
 }
 
+/** What was last said of a relay that is away, until it is there again: a command asks for it more than once. */
+const saidAway = new WeakMap<Session, string>()
+
 /** The same, where the command can do without: says so and goes on with what is held. */
 export async function syncIfReached(session: Session): Promise<'synced' | 'away'> {
   try {
     await sync(session)
+    saidAway.delete(session)
     return 'synced'
   } catch (error) {
     if (!(error instanceof NetworkFault) && !(error instanceof Refused && isBusy(error.refusal))) throw error
     const why = error.message.replace(/\.$/, '')
-    session.world.warn(`${why}; going on with the ${session.mirror.store.size} entries held`)
+    const says = `${why}; going on with the ${session.mirror.store.size} entries held`
+    if (saidAway.get(session) !== says) session.world.warn(says)
+    saidAway.set(session, says)
     return 'away'
   }
 }

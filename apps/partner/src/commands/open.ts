@@ -19,6 +19,8 @@ export const open: Command = {
     const sid = sidArgument(input.args[0])
     const to = Tlp.safeParse(input.flags.must('to'))
     if (!to.success) throw new Usage('--to is clear, green, amber or amber+strict')
+    if (to.data === 'red')
+      throw new Usage('nothing opens to red, the most restricted tier: --to is clear, green, amber or amber+strict')
     return withSession(input, async session => {
       await syncIfReached(session)
       const { statement } = heldOrRefuse(session, sid)
@@ -51,7 +53,8 @@ function checkWidens(session: Session, { sid, to, slots }: Opening): void {
   for (const slot of slots ?? [undefined]) {
     const tier = tierOf(slot)
     if (to !== tier && atLeastAsRestricted(tier, to)) continue
-    throw refused('tear.too-open', slot ?? sid, `it is ${tlpLabel(tier)} already: name a wider tier`)
+    const why = to === tier ? ' already' : `, and ${tlpLabel(to)} is narrower`
+    throw refused('tear.too-open', slot ?? sid, `it is ${tlpLabel(tier)}${why}: name a wider tier`)
   }
   if (slots === undefined || atLeastAsRestricted(to, whole)) return
   const why = `the statement is ${tlpLabel(whole)}, and a tear line is never more open; open the statement first`
