@@ -389,10 +389,10 @@ class Audit:
                 may_stand = not shown or decide(part, self.holder, "see", self.end())[1] == "allow"
                 require(may_stand, "evidence.above-tier", one.name if slot is None else place(one.name, under("/tear", slot)))
 
-    def released(self):
+    def released(self, before=float("inf")):
         """By sid, the least restricted tier to which a release that the reader may see has opened it."""
         tiers = {}
-        for given, proposal, _ in self.verdicts:
+        for given, proposal, _ in (one for one in self.verdicts if one[0].index < before):
             it = given.said["handling"]
             if "releasable_to" in it or not self.may_see(given, it):
                 continue
@@ -409,6 +409,21 @@ class Audit:
         for one in ones:
             if one.envelope.sid in control.refused and one.said["body"]["grant"] in held:
                 raise Failure("release.no-grant", place(one.name, "/body/grant"))
+        for one in ones:
+            if one.said["kind"] == "resend":
+                self.check_resend(one, control, ones)
+
+    def check_resend(self, one, control, ones):
+        """Step 13, of what another than its originator sends again. No file is lost here: that ended the audit before."""
+        about = next((other for other in ones if other.envelope.sid == one.said["body"]["sid"]), None)
+        if about is None:
+            return
+        whole = self.unopened(0, one.index) == 0
+        released = self.released(one.index).get(about.envelope.sid)
+        marked = {"claims": about.said, "sid": about.envelope.sid}
+        chosen = (lambda name: True) if whole else (lambda name: name == self.reader)
+        sent = {**one.summary(), "handling": one.said["handling"]}
+        in_file(one.name, release.check_resend, control, sent, marked, released, self.state, chosen)
 
     def check_notes(self):
         """Step 14: the quorum over the folder's log, and the notes that say when its statements were made."""

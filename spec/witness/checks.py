@@ -229,7 +229,7 @@ def clearance(given):
 
 
 def decision(given):
-    rule, said = decide(given["subject"], given["reader"], given["action"], given["at"])
+    rule, said = decide(given["subject"], given["reader"], given["action"], given["at"], given.get("towards"))
     return {"decision": said, "rule": rule}
 
 
@@ -374,6 +374,16 @@ def release_facts(given):
     return control.parts(given["statement"], given.get("released"), given["reader"], given.get("towards"))
 
 
+def resend(given):
+    state, last = named_state(given["charter"]), given["statements"][-1]
+    sent = {**last, "handling": given["handling"]}
+    control = release.Control(given["statements"], given["at"])
+    who = given.get("member")
+    chosen = (lambda name: name.split("/")[0] == who) if who else (lambda name: True)
+    release.check_resend(control, sent, given["statement"], given.get("released"), state, chosen)
+    return {}
+
+
 # alarms
 
 
@@ -444,6 +454,7 @@ CHECKS = {
     "releaseControl": release_control,
     "releaseUse": release_use,
     "releaseFacts": release_facts,
+    "resend": resend,
     "alarms": alarms_of,
     "auditFolder": audit_folder,
     "authRequest": auth_request,

@@ -165,7 +165,7 @@ def reader_of(state, who, form):
 
 
 # Rules
-def decide(subject, reader, action, at):
+def decide(subject, reader, action, at, towards=None):
     """The rule that decides, and its answer. The table of the page, cut by what its rules are about."""
     it = subject["handling"]
     tlp = tier_now(subject, at)
@@ -190,7 +190,7 @@ def decide(subject, reader, action, at):
     if tlp == "red" and action in ("forward", "name-source"):
         return "red-nobody-else", "deny"
     return {
-        "forward": lambda: forwarding(tlp, form),
+        "forward": lambda: forwarding(tlp, reader, towards),
         "name-source": lambda: naming(it),
         "act-passively": lambda: acting_on(it, openly=False),
         "act-openly": lambda: acting_on(it, openly=True),
@@ -238,9 +238,12 @@ def why_held(it, action, at):
     return "originator-consent" if action in onward and "originator_consent" in it else None
 
 
-def forwarding(tlp, form):
-    if tlp == "amber" and form == "constituent":
+def forwarding(tlp, reader, towards):
+    if tlp == "amber" and reader["as"] == "constituent":
         return "one-step", "deny"
+    if tlp.startswith("amber") and towards and towards["as"] not in ("anyone", "tier", "community", "member"):
+        if towards["member"] != reader["member"]:
+            return "others-organisation", "deny"
     place = {
         "amber+strict": "forward-organisation",
         "amber": "forward-constituents",

@@ -1,6 +1,7 @@
 """spec/05-kinds.md, release control and delivery, and spec/12-release-control.md: kinds, rules on the log, the fold."""
 
 from .counting import counts
+from .failure import require
 from .handling import decide, has_passed, reader_named, tier_now, time
 from .reading import SLOTS_MAX
 from .shapes import (
@@ -258,6 +259,7 @@ class Control:
         self.uses, self.refused = {}, []
         self.grants = {}
         self.openings = []
+        self.onward = None
         for act in self.acts:
             self.add(act)
 
@@ -267,7 +269,7 @@ class Control:
             self.grants[act["sid"]] = act
             self.uses[act["sid"]] = []
         elif kind == "tearline.open" and self.by_originator(act, body["sid"]) and counts(act, self.at["size"]):
-            self.openings.append(body)
+            self.openings.append(act)
         elif kind == "release.use":
             if self.use_holds(act):
                 self.uses[body["grant"]].append(act)
@@ -336,14 +338,14 @@ class Control:
         }
 
     def granted(self, part, slot, reader, towards):
-        """Granted."""
+        """Granted, or where a resend is judged, Resends 2."""
         found = set()
         for ref, given in self.grants.items():
             body = given["body"]
             if body["sid"] != part or (slot is not None and slot not in body.get("slots", [])):
                 continue
-            in_force = self.state_of(given) == "in-force"
-            handed = any(use["body"]["action"] in HANDING for use in self.uses[ref])
+            in_force = self.onward is None and self.state_of(given) == "in-force"
+            handed = any(use["body"]["action"] in HANDING and self.counts(given, use) for use in self.uses[ref])
             if reader == body["recipient"] and (
                 handed or (in_force and any(action in HANDING for action in body["actions"]))
             ):
@@ -352,11 +354,14 @@ class Control:
                 found |= {a for a in body["actions"] if a not in ("forward", "name-source") or towards == body["recipient"]}
         return sorted(found)
 
+    def counts(self, given, use):
+        return self.onward is None or (given["body"]["to"] == self.onward[0] and use["index"] < self.onward[1])
+
     def opened(self, part, slot):
         """The least restricted tier to which it has been opened, or None."""
         tiers = [
             body["to"]
-            for body in self.openings
+            for body in (act["body"] for act in self.openings if self.onward is None or act["index"] < self.onward[1])
             if body["sid"] == part and (("slots" not in body) if slot is None else slot in body.get("slots", []))
         ]
         return min(tiers, key=rank, default=None)
@@ -389,6 +394,33 @@ class Control:
 
 
 CHOOSING = ("affected_party_notifications", "embargo_until", "originator_consent", "releasable_to")
+
+
+def readers_of_resend(sent, state):
+    """Resends: by name, all to whom it goes."""
+    names = ["anyone"]
+    for who, member in state.members.items():
+        if who != sent["iss"]:
+            names += [who] + [f"{who}/{key['person']}" for key in member["keys"] if "person" in key]
+    return [name for name in names if may_read(sent, state, name)]
+
+
+def check_resend(control, sent, statement, released, state, chosen):
+    """Resends. `control` is of a log that may go on after it; `released`, of what stood before."""
+    if sent["iss"] == statement["claims"]["iss"]:
+        return
+    control.onward = (sent["iss"], sent["index"])
+    at = {"size": sent["index"], "moment": sent["iat"]}
+    kept, control.now = control.now, at
+    denied = set()
+    for name in filter(chosen, readers_of_resend(sent, state)):
+        who = reader_named(name, state)
+        for part in control.parts(statement, released, name, None):
+            if decide(part, who, "see", at)[1] == "deny":
+                denied.add(part["slot"])
+    control.onward, control.now = None, kept
+    require(None not in denied, "release.no-grant", "/body/sid")
+    require(not denied & set(sent["body"]["slots"]), "release.no-grant", "/body/slots")
 
 
 def subject(coa, iss, it, opened=None):

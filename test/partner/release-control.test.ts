@@ -263,6 +263,27 @@ describe('no other way out of a home', () => {
     expect(await openTo('corvane', other)).toEqual(['method'])
   })
 
+  test('TLP:AMBER goes by its marking to one’s own constituents and, without a grant, to nobody else’s', async () => {
+    const draft = { kind: 'attribution.statement', exercise: false, body, handling: { tlp: 'amber' }, tear: [] }
+    const amber = await coalition.as<Published>('arvandia', 'publish', coalition.draft('grids.json', draft))
+    const to = (reader: string) => {
+      const out = coalition.file(`${reader.replace('/', '-')}.jws`)
+      return refusal('belmora', 'forward', amber.sid, '--to', reader, '--out', out)
+    }
+    expect(await to('arvandia/grid')).toEqual([1, expect.stringContaining("to nobody of another's")])
+    expect(existsSync(coalition.file('arvandia-grid.jws'))).toBe(false)
+    expect(await to('belmora/grid')).toEqual([0, ''])
+    const why = await coalition.run('belmora', 'why', amber.sid, 'belmora', 'forward', '--to', 'arvandia/grid')
+    expect([why.code, why.out]).toEqual([1, expect.stringContaining('[others-organisation]')])
+    const out = coalition.file('others')
+    expect((await refusal('belmora', 'export', '--for', 'arvandia/grid', '--out', out))[1]).toContain(
+      'release.no-grant',
+    )
+    const given = ['--member', 'belmora', '--to', 'arvandia/grid', '--action', 'forward', ...purpose]
+    await coalition.as('arvandia', 'grant', amber.sid, ...given)
+    expect(await to('arvandia/grid')).toEqual([0, ''])
+  })
+
   test('what is asked or granted wrongly is refused, and nothing is signed', async () => {
     const past = ['--purpose', 'Late.', '--until', '2020-01-01T00:00:00Z', '--action', 'forward', '--to', 'corvane']
     expect(await refusal('belmora', 'request-release', sid, ...past)).toEqual([2, expect.stringContaining('--until')])
@@ -278,6 +299,14 @@ describe('no other way out of a home', () => {
     const { sid: given } = await coalition.as<Published>('arvandia', 'grant', asked.sid)
     const denied = await refusal('arvandia', 'deny', asked.sid, '--reason', 'No more.')
     expect(denied).toEqual([0, expect.stringContaining(`chancery deny ${given} --reason TEXT`)])
+    await coalition.as('arvandia', 'deny', given, '--reason', 'It leaked.')
+    const again = await refusal('arvandia', 'deny', given, '--reason', 'It leaked.')
+    expect(again).toEqual([1, expect.stringContaining('it has been revoked already')])
+    expect(await refusal('arvandia', 'deny', asked.sid, '--reason', ' ')).toEqual([
+      2,
+      expect.stringContaining('--reason is blank'),
+    ])
+    expect((await refusal('arvandia', 'deny', '--reason', 'x'))[1]).toContain('REQUEST is missing')
     expect((await refusal('belmora', 'why', sid, 'belmora', 'forward', '--to', 'corvne'))[1]).toContain('corvne')
     expect((await refusal('arvandia', 'receipts', '--to', 'belmora'))[1]).toContain('--to goes with --resend')
     const empty = { kind: 'resend', exercise: false, body: {}, handling: between, tear: [] }
@@ -296,6 +325,9 @@ describe('opening', () => {
     expect((await refusal('belmora', 'open', sid, ...slot, '--to', 'green'))[1]).toContain('only arvandia opens')
     expect((await refusal('arvandia', 'open', sid, ...slot, '--to', 'clear'))[1]).toContain('open the statement first')
     expect((await refusal('arvandia', 'open', sid, ...slot, '--to', 'amber'))[1]).toContain('TLP:AMBER already')
+    const narrower = await refusal('arvandia', 'open', sid, ...slot, '--to', 'amber+strict')
+    expect(narrower[1]).toContain('it is TLP:AMBER, and TLP:AMBER+STRICT is narrower')
+    expect((await refusal('arvandia', 'open', sid, '--to', 'red'))[1]).toContain('nothing opens to red')
     await coalition.as('arvandia', 'open', sid, ...slot, '--to', 'green')
     expect(await openTo('corvane', sid)).toEqual(['source'])
     expect(await coalition.as('corvane', 'show', sid)).toMatchObject({ index })
@@ -336,6 +368,8 @@ describe('receipts and spills', () => {
     expect((await stateOf(source.sid))[0]).toMatchObject({ member: 'belmora', state: 'delivered' })
     await coalition.as('belmora', 'receipts', '--read', source.sid)
     expect((await stateOf(source.sid))[0]).toMatchObject({ member: 'belmora', state: 'read' })
+    const again = await coalition.run('belmora', 'receipts', '--read', source.sid)
+    expect([again.code, again.out]).toEqual([0, 'this member has said so already\n'])
     expect((await coalition.run('arvandia', 'receipts')).out).toContain('a receipt is never consent')
     // What was confirmed is not confirmed again.
     expect((await coalition.run('belmora', 'receipts', '--send')).out).toContain('nothing is owed')
@@ -365,6 +399,8 @@ describe('receipts and spills', () => {
     ]
     const [code, err] = await refusal('belmora', ...spill('They read: the source sits in the third bureau of it.'))
     expect([code, err]).toEqual([1, expect.stringContaining('it repeats words of the statement')])
+    const early = await refusal('belmora', ...spill('A folder went astray.'), '--discovered', '2099-01-01T00:00:00Z')
+    expect(early).toEqual([2, expect.stringContaining('which is still to come')])
     await coalition.as('belmora', ...spill('A folder went to the wrong desk.'))
   })
 })

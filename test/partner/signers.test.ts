@@ -144,7 +144,7 @@ describe('keys behind a program of the member', () => {
         ['--signer', 'command', '--command', '/s', '--signer-seconds', '0'],
         '--signer-seconds is a number from 1 to 300',
       ],
-      [['word'], 'wrong number of arguments'],
+      [['word'], 'one argument too many: word'],
     ] as const) {
       const ran = await init(...words)
       expect({ code: ran.code, first: ran.err.split('\n')[0] }).toEqual({ code: 2, first: says })

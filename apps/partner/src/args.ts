@@ -61,6 +61,7 @@ function flagsOf(values: Values): Flags {
     must: name => {
       const value = text(name)
       if (value === undefined) throw new Usage(`--${name} is needed`)
+      if (value.trim() === '') throw new Usage(`--${name} is blank: it says nothing`)
       return value
     },
   }

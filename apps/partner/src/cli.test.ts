@@ -113,7 +113,8 @@ describe('a command', () => {
     const short = ['says a word', 'usage: chancery say WORD [--to ID]', 'chancery help say has every option']
     const wrong = await run('say', '--json')
     expect(wrong.code).toBe(2)
-    expect(JSON.parse(wrong.out)).toEqual({ usage: short, wrong: 'wrong number of arguments' })
+    expect(JSON.parse(wrong.out)).toEqual({ usage: short, wrong: 'WORD is missing' })
+    expect((await run('say', 'hello', 'again')).err).toContain('one argument too many: again')
     const misspelt = await run('say', 'hello', '--json=1')
     expect(misspelt.code).toBe(2)
     expect(JSON.parse(misspelt.out)).toEqual({ usage: short, wrong: "Option '--json' does not take an argument" })

@@ -78,8 +78,7 @@ async function runCommand(command: Command, process: Process): Promise<ExitCode>
   try {
     const { flags, args } = readArgs(command.options, process.argv.slice(command.verb.split(' ').length))
     if (flags.on('help')) return sayUsage(process, helpOf(command))
-    const { min, max } = command.args
-    if (args.length < min || args.length > max) throw new Usage('wrong number of arguments')
+    checkCount(command, args)
     relayGiven(flags.text('relay'))
     const report = await command.run({ world: worldOf(process, flags), args, flags })
     say(asksJson(process.argv) ? [canonical(report.data)] : report.lines, process.out, 0)
@@ -87,6 +86,13 @@ async function runCommand(command: Command, process: Process): Promise<ExitCode>
   } catch (error) {
     return explain(error, { command, process })
   }
+}
+
+/** The first form of a usage begins with what stands before its options, in the order in which it is given. */
+function checkCount({ args: { min, max }, usage }: Command, args: readonly string[]): void {
+  const extra = args[max]
+  if (extra !== undefined) throw new Usage(`one argument too many: ${plainWords(extra)}`)
+  if (args.length < min) throw new Usage(`${usage.split(/\s+/)[args.length] ?? 'an argument'} is missing`)
 }
 
 function explain(error: unknown, { command, process }: { command: Command; process: Process }): ExitCode {

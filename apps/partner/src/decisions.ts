@@ -8,6 +8,7 @@ import {
   type Reader,
   type Verified,
   decide,
+  folderReader,
   openedByReleases,
   readerOf,
   releaseControl,
@@ -29,15 +30,6 @@ const allIn = ({ mirror }: Session): readonly Placed[] => orRefuse(statementsOf(
 /** The same without what grants let: what a marking, and what has been opened since, say by themselves. */
 export const withoutGrants = (facts: Facts): Facts => ({ ...facts, control: { ...facts.control, grants: [] } })
 
-/** Of grants those alone that this member has used: whoever got something by one of them has it. */
-export function handedBy(facts: Facts, member: string): Facts {
-  const { control } = facts
-  const grants = control.grants.filter(
-    ({ grant, uses }) => grant.body.to === member && uses.some(({ body }) => body.action === 'forward'),
-  )
-  return { ...facts, control: { ...control, grants } }
-}
-
 const readerCure =
   'a reader is anyone, MEMBER, MEMBER/ID, community:ID or tlp:TIER; `chancery charter show` says who is in it'
 
@@ -46,6 +38,10 @@ export function readerNamed({ mirror }: Session, name: string): Reader {
   if (reader === undefined) throw refused('reader.unknown', name, readerCure)
   return reader
 }
+
+/** A folder for a tier is for its readers, by the tier's own word. */
+const recipientNamed = (session: Session, name: string): Reader =>
+  folderReader(session.mirror.charter, name) ?? readerNamed(session, name)
 
 export type PartDecision = Decision & { readonly slot: string | undefined; readonly tlp: Handling['tlp'] }
 export type Question = {
@@ -61,10 +57,11 @@ export function decisionsOn(
   { facts, name, action, towards }: Question & { readonly facts: Facts },
 ): readonly PartDecision[] {
   const reader = readerNamed(session, name)
+  const recipient = towards === undefined ? undefined : recipientNamed(session, towards)
   const slices = statement.slices.map(({ label, to }) => ({ slot: `${label}/${to}`, subject: sliceOf(statement, to) }))
   return [...subjectsOf(statement, facts, { reader: name, towards }), ...slices].map(({ slot, subject }) => ({
     slot,
     tlp: subject.opened ?? subject.handling.tlp,
-    ...decide(subject, reader, action, facts.at),
+    ...decide(subject, reader, action, facts.at, recipient),
   }))
 }

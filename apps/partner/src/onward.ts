@@ -1,7 +1,18 @@
 import { readHeld } from '@chancery/client'
-import { type Draft, type Handling, type ResendBody, type UseBody, fromTheStart, isAllowed } from '@chancery/protocol'
-import { decisionsOn, factsOf, handedBy, readerNamed } from './decisions.ts'
-import { orRefuse, refused } from './refusal.ts'
+import {
+  type Draft,
+  type GrantState,
+  type Handling,
+  type ResendBody,
+  type UseBody,
+  checkResend as judgeResend,
+  formatTierCopy,
+  onwardFacts,
+  verify,
+} from '@chancery/protocol'
+import { factsOf } from './decisions.ts'
+import { type OutboxItem, outboxOf } from './outbox.ts'
+import { type Refusal, orRefuse, refuse, refused } from './refusal.ts'
 import type { Session } from './session.ts'
 
 /**
@@ -14,34 +25,18 @@ export function checkOnward(session: Session, { kind, body, handling }: Draft): 
 }
 
 /** Copies go to all who can read what brings them, whatever its `to` says. */
-function checkResend(session: Session, { sid, slots }: ResendBody, handling: Handling): void {
+function checkResend(session: Session, body: ResendBody, handling: Handling): void {
   const { mirror, keys } = session
-  const stored = mirror.store.statement(sid)
-  const held = stored && orRefuse(readHeld(mirror, stored)).statement
-  if (held === undefined || held.iss === keys.member) return
-  const facts = handedBy(factsOf(session), keys.member)
-  for (const name of readersOf(session, handling)) {
-    const denied = decisionsOn(session, held, { facts, name, action: 'see' }).find(
-      ({ slot, decision }) => decision === 'deny' && (slot === undefined || slots.includes(slot)),
-    )
-    if (denied === undefined) continue
-    const what = denied.slot === undefined ? '' : `, tear line ${denied.slot}`
-    const cure = `\`chancery forward\` uses a grant of ${held.iss}, or says how to ask for one`
-    throw refused('release.no-grant', sid, `${name} could read it${what}: ${denied.why}; ${cure}`)
-  }
-}
-
-/** All by name, but this member, who may read what is marked so. */
-function readersOf(session: Session, handling: Handling): readonly string[] {
-  const { mirror, keys } = session
-  const { genesis: coa, charter } = mirror.charter
-  const others = charter.members.filter(({ id }) => id !== keys.member)
-  const named = others.flatMap(({ id, keys: records }) => [
-    id,
-    ...records.flatMap(({ person }) => (person === undefined ? [] : [`${id}/${person}`])),
-  ])
-  const subject = { coa, iss: keys.member, handling }
-  return ['anyone', ...named].filter(name => isAllowed(subject, readerNamed(session, name), 'see', fromTheStart))
+  const stored = mirror.store.statement(body.sid)
+  const about = stored && orRefuse(readHeld(mirror, stored)).statement
+  if (about === undefined) return
+  const held = factsOf(session)
+  const facts = onwardFacts(held, { by: keys.member, before: held.at.size })
+  const resend = { iss: keys.member, handling, body }
+  const goes = judgeResend({ charter: mirror.charter, resend, about, facts })
+  if (goes.ok) return
+  const cure = `\`chancery forward\` uses a grant of ${about.iss}, or says how to ask for one`
+  throw refused(goes.code, body.sid, `${goes.why ?? ''}; ${cure}`)
 }
 
 const ended = {
@@ -51,10 +46,37 @@ const ended = {
   disputed: 'it is disputed',
 } as const
 
-/** Of a grant that is not held the references say so. */
+/** Of a grant that is not held the references say so. One that waits to be sent has used it as well. */
 function checkUse(session: Session, { grant: sid }: UseBody): void {
-  const state = factsOf(session).control.grants.find(({ grant }) => grant.sid === sid)
-  if (state === undefined || state.is === 'in-force') return
-  const cure = `\`chancery request-release\` asks ${state.grant.iss} for another`
-  throw refused('release.no-grant', sid, `${ended[state.is]}; ${cure}`)
+  const state = stateOf(session, sid)
+  if (state === undefined) return
+  const why = whyOver(state) ?? (state.grant.body.uses === 'once' && isWaiting(session, sid) ? waiting : undefined)
+  if (why !== undefined) throw refused('release.no-grant', sid, why)
+}
+
+const waiting = 'a use of it waits in the outbox, and it is for once; `chancery publish --outbox` sends what waits'
+
+const stateOf = (session: Session, sid: string): GrantState | undefined =>
+  factsOf(session).control.grants.find(({ grant }) => grant.sid === sid)
+
+const whyOver = ({ is, grant: { iss } }: GrantState): string | undefined =>
+  is === 'in-force' ? undefined : `${ended[is]}; \`chancery request-release\` asks ${iss} for another`
+
+const isWaiting = (session: Session, sid: string): boolean =>
+  outboxOf(session.world.home).some(({ item }) => usedBy(session, item) === sid)
+
+/** The grant that what waits to be sent would use. */
+function usedBy({ world: { primitives }, mirror }: Session, { kind, jws }: OutboxItem): string | undefined {
+  if (kind !== 'release.use') return undefined
+  const read = verify(formatTierCopy(jws, []), { primitives, charter: mirror.charter, index: mirror.store.size })
+  return read.ok ? (read.value.body as UseBody).grant : undefined
+}
+
+/** What was signed while the relay was away is judged again before it is sent: meanwhile its grant may be over. */
+export function whyNotSent(session: Session, item: OutboxItem): Refusal | undefined {
+  const sid = usedBy(session, item)
+  if (sid === undefined || session.mirror.store.indexOf(item.sid) !== undefined) return undefined
+  const state = stateOf(session, sid)
+  const why = state && whyOver(state)
+  return why === undefined ? undefined : refuse('release.no-grant', sid, why)
 }

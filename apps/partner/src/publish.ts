@@ -49,7 +49,7 @@ import {
 } from '@chancery/protocol'
 import { homePaths } from './config.ts'
 import { copiesFor } from './enclosures.ts'
-import { checkOnward } from './onward.ts'
+import { checkOnward, whyNotSent } from './onward.ts'
 import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
@@ -271,6 +271,9 @@ function keptBehind(sid: string, behind: string): Published {
 async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const { sid, submission } = kept.item
   if (await isTaken(session, kept.item)) return dropTaken(session, kept)
+  const over = whyNotSent(session, kept.item)
+  if (over !== undefined)
+    return { is: 'refused', sid, refusal: { ...over, why: `${stays(sid)}; ${over.why ?? ''}` }, waits: true }
   const began = performance.now()
   const answer = await submitOrAway(session, submission)
   if (typeof answer === 'string') return { is: 'kept', sid, why: answer }

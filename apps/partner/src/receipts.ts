@@ -1,3 +1,4 @@
+import { statementsOf } from '@chancery/client'
 import {
   type Facts,
   type Handling,
@@ -9,14 +10,15 @@ import {
   canonical,
   isAllowed,
   isOf,
+  onwardFacts,
   receiptHours,
   subjectsOf,
   tiers,
 } from '@chancery/protocol'
 import type { Published } from './publish.ts'
 import { publishDraft } from './publish.ts'
-import { Usage } from './refusal.ts'
-import { factsOf, handedBy, readerNamed } from './decisions.ts'
+import { Usage, orRefuse } from './refusal.ts'
+import { factsOf, readerNamed } from './decisions.ts'
 import { audienceOf } from './release-control.ts'
 import type { Session } from './session.ts'
 
@@ -91,6 +93,10 @@ function confirmed(placed: readonly Placed[]): ReadonlyMap<string, 'delivered' |
   return said
 }
 
+/** Whether this member has said that a person has read it. */
+export const hasRead = ({ mirror, keys }: Session, sid: string): boolean =>
+  confirmed(orRefuse(statementsOf(mirror, 'receipt'))).get(`${sid} ${keys.member}`) === 'read'
+
 const receiptOfMax = 64
 
 /** What is held, and owed a receipt that is not on the log, by author and audience: so many as one may name. */
@@ -143,7 +149,8 @@ export function acknowledge(
 export function dueTo(session: Session, statement: Verified, to: string): readonly string[] | undefined {
   const reader = readerNamed(session, to)
   const { member } = session.keys
-  const facts = statement.iss === member ? factsOf(session) : handedBy(factsOf(session), member)
+  const held = factsOf(session)
+  const facts = statement.iss === member ? held : onwardFacts(held, { by: member, before: held.at.size })
   const seen = subjectsOf(statement, facts, { reader: to }).filter(({ subject }) =>
     isAllowed(subject, reader, 'see', facts.at),
   )

@@ -12,6 +12,7 @@ import {
   hasPassed,
   isCleared,
   limits,
+  tlpLabel,
 } from '@chancery/protocol'
 import type { Flags } from './cli.ts'
 import { type PartDecision, decisionsOn, withoutGrants } from './decisions.ts'
@@ -90,8 +91,24 @@ export function audienceOf({ mirror, keys }: Session, names: readonly string[]):
 type Act = Pick<Draft, 'kind' | 'body' | 'exercise'> & { readonly among: readonly string[] }
 
 /** Signs what is between these readers, and logs it. */
-export const publishAmong = (session: Session, { among, ...act }: Act): Promise<Published> =>
-  publishDraft(session, { ...act, handling: audienceOf(session, among), tear: [] })
+export function publishAmong(session: Session, { among, ...act }: Act): Promise<Published> {
+  const handling = audienceOf(session, among)
+  for (const line of wideWords(act, handling)) session.world.warn(line)
+  return publishDraft(session, { ...act, handling, tear: [] })
+}
+
+/** Words of release control that are written for two and read by all, where the recipient is no member. */
+function wideWords({ kind, body }: Pick<Act, 'kind' | 'body'>, { tlp, releasable_to: among }: Handling): string[] {
+  if (among !== undefined || (tlp !== 'clear' && tlp !== 'green')) return []
+  const { purpose, reason, slots } = body as Partial<Record<'purpose' | 'reason', string> & { slots: string[] }>
+  const shown = [
+    ...[purpose, reason].flatMap(words => (words === undefined ? [] : [`the words "${words}"`])),
+    ...(slots ?? []).map(label => `the label ${label}`),
+    'whose statement it is about, and when',
+  ]
+  const whom = tlp === 'clear' ? 'anyone' : 'every member and every registered community'
+  return [`this ${kind} is ${tlpLabel(tlp)}: ${whom} may read it at once, before any use of it: ${shown.join('; ')}`]
+}
 
 /** `AT` or `AT,SIZE`: without a size, the moment alone decides, for the size that is held has passed. */
 export function untilOf(session: Session, flags: Flags): LogTime {

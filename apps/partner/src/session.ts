@@ -221,7 +221,8 @@ export function warnOf(world: World, notices: Notices, { store }: Pick<Mirror, '
     )
   }
   for (const unsound of notices.unsound) warnOfUnsound(world, unsound, store.entry(0)?.jws)
-  for (const { index, code, at } of badCopies) warn(`${index} carries a copy that is not kept: ${code} at ${at}`)
+  for (const { index, code, at, why } of badCopies)
+    warn(`${index} carries a copy that is not kept: ${code} at ${at}${why === undefined ? '' : `; ${why}`}`)
   for (const { index, kid, sid } of notOurs) {
     warn(
       `${index} is signed with your key ${kid}, and this home did not send it: ${sid}. Unless another home of yours ` +
@@ -289,15 +290,21 @@ export async function sync(session: Session): Promise<number> {
   return orRefuse(await catchUp(followOf(session)))
 }
 
+/** What was last said of a relay that is away, until it is there again: a command asks for it more than once. */
+const saidAway = new WeakMap<Session, string>()
+
 /** The same, where the command can do without: says so and goes on with what is held. */
 export async function syncIfReached(session: Session): Promise<'synced' | 'away'> {
   try {
     await sync(session)
+    saidAway.delete(session)
     return 'synced'
   } catch (error) {
     if (!(error instanceof NetworkFault) && !(error instanceof Refused && isBusy(error.refusal))) throw error
     const why = error.message.replace(/\.$/, '')
-    session.world.warn(`${why}; going on with the ${session.mirror.store.size} entries held`)
+    const says = `${why}; going on with the ${session.mirror.store.size} entries held`
+    if (saidAway.get(session) !== says) session.world.warn(says)
+    saidAway.set(session, says)
     return 'away'
   }
 }

@@ -1,6 +1,7 @@
 import {
   type Enclosed,
   type EnclosedCopy,
+  type Failure,
   type Referred,
   type Result,
   type Verified,
@@ -13,6 +14,8 @@ import {
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
 import { type Batch, aboutOf, headIn, prefixOf } from './batch.ts'
+import type { BadCopy } from './notice.ts'
+import { checkOnward } from './onward.ts'
 
 /** A copy that holds, and its place: kept only once the statement that carries it is. */
 export type Late = { readonly statement: Verified; readonly index: number; readonly disclosures: readonly string[] }
@@ -34,14 +37,22 @@ export function openEnclosed(
   })
   const opened: Late[] = []
   for (const [i, result] of results.entries()) {
-    const judged = result.ok ? judgeLate(batch, result.value) : result
-    if (!judged.ok) batch.badCopies.push({ index, code: judged.code, at: judged.at ?? `/enclosed/${i}` })
+    const onward = result.ok ? checkOnward(batch, { by: { statement: by, index }, copy: result.value }) : result
+    if (!onward.ok) batch.badCopies.push(badCopy(index, `/enclosed/${i}`, onward))
+    if (!result.ok || !onward.ok) continue
+    const judged = judgeLate(batch, result.value)
+    if (!judged.ok) batch.badCopies.push(badCopy(index, `/enclosed/${i}`, judged))
     else if (judged.value !== undefined) {
       opened.push(judged.value)
       late.set(judged.value.statement.sid, referredBy(judged.value.statement, judged.value.index))
     }
   }
   return opened
+}
+
+function badCopy(index: number, place: string, { code, at = place, why }: Failure): BadCopy {
+  // What may not be handed on is said of the statement that brings the copy: of the copy, where it is.
+  return code === 'release.no-grant' ? { index, code, at: place, ...(why && { why }) } : { index, code, at }
 }
 
 function placeOf(batch: Batch, commitment: Uint8Array): number | undefined {

@@ -39,7 +39,13 @@ export type Unsound = {
 }
 
 /** A copy beside a statement that is not one of what it may carry. */
-export type BadCopy = { readonly index: number; readonly code: FailureCode; readonly at: string }
+export type BadCopy = {
+  readonly index: number
+  readonly code: FailureCode
+  readonly at: string
+  /** Of what may not be handed on: to whom, and by which rule. */
+  readonly why?: string
+}
 
 /** A statement that a later one has opened to us. */
 export type OpenedLate = { readonly index: number; readonly by: number; readonly statement: Verified }

@@ -3,12 +3,16 @@ import {
   type Facts,
   Handling,
   type Result,
+  ResendBody,
   Tlp,
+  checkResend,
   foldControl,
   ok,
+  onwardFacts,
   subjectsOf,
 } from '@chancery/protocol'
 import { z } from 'zod'
+import { charterOf } from './statements.ts'
 
 /** How the cases of spec/12-release-control.md are run. Statements are summaries, without what no rule asks about. */
 export const releaseControlChecks: Record<string, (given: unknown) => Result<unknown>> = {
@@ -38,6 +42,22 @@ export const releaseControlChecks: Record<string, (given: unknown) => Result<unk
         ...(tier && { opened: tier }),
       })),
     )
+  },
+  resend: given => {
+    const { charter, statement, released, member, handling, ...story } = ResendGiven.parse(given)
+    const last = story.statements.at(-1)
+    if (last === undefined) throw new Error('a case has the resend that it is about')
+    const at = { size: last.index, moment: last.iat }
+    const opened = released === undefined ? [] : ([[statement.sid, released]] as const)
+    const all: Facts = { control: controlOf({ ...story, at: story.at }), released: new Map(opened), at }
+    const judged = checkResend({
+      charter: charterOf(charter),
+      resend: { iss: last.iss, handling, body: ResendBody.parse(last.body) },
+      about: statement,
+      facts: onwardFacts(all, { by: last.iss, before: last.index }),
+      ...(member !== undefined && { among: name => name.split('/')[0] === member }),
+    })
+    return judged.ok ? ok({}) : judged
   },
 }
 
@@ -71,6 +91,12 @@ const FactsGiven = Story.extend({
     sid: z.string(),
   }),
   towards: z.string().optional(),
+})
+
+const ResendGiven = FactsGiven.omit({ reader: true, towards: true }).extend({
+  charter: z.string(),
+  handling: Handling,
+  member: z.string().optional(),
 })
 
 function controlOf({ statements, at }: Told) {

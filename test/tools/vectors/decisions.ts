@@ -4,13 +4,15 @@ import type { VectorCase, VectorFile } from './vector-file.ts'
  * The matrix of decisions: reader × tier × action × state × own or other coalition. What is expected is written down
  * here, in tables read off spec/11-handling.md, and nothing of it comes from the code that decides.
  */
-export const decisionVectors = (): Record<string, VectorFile> =>
-  Object.fromEntries(
+export const decisionVectors = (): Record<string, VectorFile> => ({
+  ...Object.fromEntries(
     actions.map(action => [
       `sharing/decide-${action}.json`,
       { spec: 'spec/11-handling.md#rules', check: 'decide', cases: casesOf(action) },
     ]),
-  )
+  ),
+  'sharing/decide-towards.json': { spec: 'spec/11-handling.md#rules', check: 'decide', cases: towardsCases() },
+})
 
 const actions = [
   'see', 'store', 'forward', 'name-source', 'act-passively', 'act-openly', 'use-in-court', 'publish',
@@ -236,6 +238,52 @@ function saidOf({ action, name, tier, state, deciding }: Omit<Question, 'who'> &
   // A marking that was restricted says nothing of courts by opening.
   if (action === 'use-in-court' && state.court === true && tier !== 'clear') return 'ask-for-court'
   return usual
+}
+
+/** To whom it would go, and whether that is of the organisation of borealia, of another's, or a reader of a tier. */
+const recipients: Readonly<Record<string, readonly ['own' | 'theirs' | 'tier', Reader]>> = {
+  'its constituent': ['own', reader('constituent', 'red', 'borealia', 'member')],
+  'its body': ['own', reader('body', 'red', 'borealia', 'member')],
+  'its person': ['own', reader('person', 'red', 'borealia', 'member')],
+  'a constituent of another': ['theirs', reader('constituent', 'red', 'cassia', 'member')],
+  'a body of another': ['theirs', reader('body', 'red', 'cassia', 'member')],
+  'a person of another': ['theirs', reader('person', 'red', 'cassia', 'member')],
+  'a constituent of the author': ['theirs', reader('constituent', 'red', author, 'member')],
+  'another member': ['tier', of('cassia', 'member')],
+  'a community': ['tier', reader('community', 'green')],
+  'anyone': ['tier', reader('anyone', 'clear')],
+  'readers of a tier': ['tier', reader('tier', 'red')],
+}
+
+const handing: readonly Partial<State>[] = [
+  {},
+  { name: 'opened to amber', opened: 'amber', as: 'amber', over: ['red'] },
+  { name: 'opened to green', opened: 'green', as: 'green', over: ['amber', 'amber+strict'] },
+  { name: 'granted to forward', granted: ['forward'], over: ['amber', 'amber+strict', 'red'] },
+  { name: 'originator controlled', handling: { originator_consent: true }, says: asking, over: ['green', 'amber'] },
+]
+
+/** Handing on, by to whom: whether the recipient may see it is a question of its own, and not of these. */
+function towardsCases(): VectorCase[] {
+  const cases: VectorCase[] = []
+  for (const name of ['a member', 'a body of a member', 'a person of a member', 'an observer', 'the author']) {
+    const who = readers[name]
+    if (who === undefined) continue
+    for (const [recipient, [whose, towards]] of Object.entries(recipients)) {
+      for (const state of handing) {
+        for (const tier of state.over ?? tiers) {
+          const usual = ruleOf({ action: 'forward', name, who, tier, state })
+          const goes = usual === 'forward-constituents' || usual === 'forward-organisation'
+          const rule = goes && whose === 'theirs' ? 'others-organisation' : usual
+          const { given, ...made } = make({ action: 'forward', name, who, tier, state })
+          const value = { decision: allowing.has(rule) ? 'allow' : 'deny', rule }
+          const asks = { ...(given as object), towards }
+          cases.push({ ...made, name: `${made.name}, to ${recipient}`, given: asks, value })
+        }
+      }
+    }
+  }
+  return cases
 }
 
 const rank = (tier: Tier): number => tiers.indexOf(tier)

@@ -1,4 +1,5 @@
 import { portableSha256 as sha256, toBase64url, utf8 } from '@chancery/protocol'
+import { resendCases } from './resends.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 const id = (name: string) => toBase64url(sha256(utf8(`chancery vectors: release control: ${name}`)))
@@ -47,6 +48,7 @@ export const releaseControlVectors = (): Record<string, VectorFile> => ({
   'sharing/release-control.json': file('grants-in-force', 'releaseControl', [...stages(), ...states()]),
   'sharing/release-uses.json': file('uses', 'releaseUse', uses()),
   'sharing/release-facts.json': file('facts', 'releaseFacts', [...grantedFacts(), ...openedFacts()]),
+  'sharing/resends.json': file('resends', 'resend', resendCases()),
 })
 
 const file = (clause: string, check: string, cases: VectorCase[]): VectorFile =>

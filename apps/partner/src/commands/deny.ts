@@ -1,6 +1,6 @@
 import { ConditionBody, DenyBody, type GrantBody, type Placed, RevokeBody, check, isOf } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
-import { Usage, orRefuse } from '../refusal.ts'
+import { Usage, orRefuse, refused } from '../refusal.ts'
 import { factsOf } from '../decisions.ts'
 import { publishAmong } from '../release-control.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
@@ -22,11 +22,18 @@ export const deny: Command = {
       await syncIfReached(session)
       const held = heldOrRefuse(session, sid)
       const { kind, body, among } = actOf(held, input.flags)
+      checkStands(session, sid)
       warnOfGrants(session, sid)
       const { exercise } = held.statement.claims
       return reportPublished(kind, await publishAmong(session, { kind, body, exercise, among }))
     })
   },
+}
+
+/** What has been taken back is not taken back again. */
+function checkStands(session: Session, sid: string): void {
+  const found = factsOf(session).control.grants.find(({ grant }) => grant.sid === sid)
+  if (found?.is === 'revoked') throw refused('release.no-grant', sid, 'it has been revoked already')
 }
 
 /** A denial ends no grant that was given before it. */

@@ -8,6 +8,7 @@ import {
   assembleEvidence,
   assert,
   folderReader,
+  grantFor,
   isCleared,
   isHanded,
   manifestPath,
@@ -17,6 +18,7 @@ import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
 import { type PartDecision, decisionsOn, factsOf } from '../decisions.ts'
+import { usePublishing } from '../publishing.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { standing, viewOf } from '../view.ts'
 import { placedIn } from './call-out.ts'
@@ -36,7 +38,9 @@ export const exportEvidence: Command = {
       if (!input.flags.on('offline')) await syncIfReached(session)
       const { mirror } = session
       checkReader(session, reader)
-      const files = assemble(session, reader, input.flags.on('own') ? 'own' : 'onward')
+      const purpose = input.flags.on('own') ? 'own' : 'onward'
+      if (purpose === 'onward' && reader === 'anyone' && !input.flags.on('offline')) await usePublishing(session)
+      const files = assemble(session, reader, purpose)
       writeFolder(out, files, readersOf(reader))
       return {
         lines: [`wrote ${files.size} files to ${out}, for ${wordsFor(reader)}`, `check it: chancery-audit ${out}`],
@@ -107,20 +111,29 @@ function checkOnward(session: Session, reader: string, { placed, exhibits }: Cho
         (decision === 'deny' || rule === 'granted') &&
         !isHanded(facts.control, { sid, slot }, { by: member, to: reader }),
     )
-    if (barred !== undefined) throw refused('release.no-grant', sid, cureFor(barred, { statement, reader }))
+    if (barred === undefined) continue
+    const granted = grantFor(facts.control, { sid, slot: barred.slot }, { reader: member }, 'publish')
+    const publishing = reader === 'anyone' ? granted?.grant.sid : undefined
+    throw refused('release.no-grant', sid, cureFor(barred, { statement, reader, publishing }))
   }
 }
 
-type Barred = { readonly statement: Verified; readonly reader: string }
+type Barred = { readonly statement: Verified; readonly reader: string; readonly publishing: string | undefined }
 
-function cureFor({ slot, decision, why }: PartDecision, { statement: { sid, iss }, reader }: Barred): string {
+function cureFor(
+  { slot, decision, why }: PartDecision,
+  { statement: { sid, iss }, reader, publishing }: Barred,
+): string {
   const what = slot === undefined ? '' : `tear line ${slot}: `
   const flag = slot === undefined ? '' : ` --slot ${slot}`
+  if (publishing !== undefined)
+    return `${what}a grant lets it, and its use comes first: chancery use ${publishing} --action publish --purpose TEXT`
   if (decision === 'allow')
     return `${what}a grant lets it, and its use comes first: chancery forward ${sid} --to ${reader}${flag}`
+  const action = reader === 'anyone' ? 'publish' : 'forward'
   const ask = isTier(reader)
     ? `\`chancery request-release\` asks ${iss} for one reader`
-    : `ask ${iss}: chancery request-release ${sid} --to ${reader}${flag} --action forward --purpose TEXT --until TIME`
+    : `ask ${iss}: chancery request-release ${sid} --to ${reader}${flag} --action ${action} --purpose TEXT --until TIME`
   return `${what}${why}; ${ask}; --own is for this member alone`
 }
 

@@ -24,6 +24,7 @@ export const forward: Command = {
   run: async input => {
     const sid = sidArgument(input.args[0])
     const [to, out] = [input.flags.must('to'), input.flags.text('out')]
+    if (input.flags.text('purpose') !== undefined) input.flags.must('purpose')
     if (out !== undefined) orRefuse(checkNew(out))
     return withSession(input, async session => {
       await syncIfReached(session)

@@ -134,6 +134,10 @@ const words: Readonly<Record<string, Words>> = {
     purpose: ['TEXT', 'what for, as it is logged; else to whom'],
     out: ['FILE', 'for a reader that is no member: a new file with the signed copy'],
   },
+  use: {
+    action: ['A', 'what is done, where more than one is granted; else the one'],
+    purpose: ['TEXT', 'needed: what is done, where and what for, for those who may read the grant'],
+  },
   open: { ...slot, to: ['TIER', 'needed: the wider tier that may read it from now on'] },
   receipts: {
     within: [

@@ -30,6 +30,7 @@ import { rotate } from './rotate.ts'
 import { run } from './run.ts'
 import { show } from './show.ts'
 import { spill } from './spill.ts'
+import { use } from './use.ts'
 import { why } from './why.ts'
 import { withdraw } from './withdraw.ts'
 
@@ -70,6 +71,7 @@ const verbs: readonly Command[] = [
   grant,
   deny,
   forward,
+  use,
   open,
   receipts,
   spill,

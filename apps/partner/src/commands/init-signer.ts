@@ -28,7 +28,7 @@ export function outsideGiven(flags: Flags, args: readonly string[]): OutsideConf
     .flat()
     .find(name => !own.includes(name) && flags.text(name) !== undefined)
   if (other !== undefined) throw new Usage(`--${other} is not for --signer ${kind}`)
-  if (args.length > 0 && kind !== 'command') throw new Usage('wrong number of arguments')
+  if (args[0] !== undefined && kind !== 'command') throw new Usage(`one argument too many: ${args[0]}`)
   if (kind === 'keystore') return checkAlone(flags)
   const seconds = Number(flags.text('signer-seconds') ?? secondsDefault)
   const pin = flags.text('pin-file')

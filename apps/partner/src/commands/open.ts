@@ -19,6 +19,8 @@ export const open: Command = {
     const sid = sidArgument(input.args[0])
     const to = Tlp.safeParse(input.flags.must('to'))
     if (!to.success) throw new Usage('--to is clear, green, amber or amber+strict')
+    if (to.data === 'red')
+      throw new Usage('nothing opens to red, the most restricted tier: --to is clear, green, amber or amber+strict')
     return withSession(input, async session => {
       await syncIfReached(session)
       const { statement } = heldOrRefuse(session, sid)
@@ -45,13 +47,14 @@ function checkWidens(session: Session, { sid, to, slots }: Opening): void {
     const part = all.find(each => each.slot === slot)
     if (part === undefined) throw new Usage(`there is no tear line ${slot}`)
     const anyone = { as: 'anyone', coa: null, member: null, roles: [], clearance: 'clear' } as const
-    return caseOf(part.subject, anyone, 'see', facts.at).tier
+    return caseOf(part.subject, anyone, { action: 'see', at: facts.at }).tier
   }
   const whole = tierOf(undefined)
   for (const slot of slots ?? [undefined]) {
     const tier = tierOf(slot)
     if (to !== tier && atLeastAsRestricted(tier, to)) continue
-    throw refused('tear.too-open', slot ?? sid, `it is ${tlpLabel(tier)} already: name a wider tier`)
+    const why = to === tier ? ' already' : `, and ${tlpLabel(to)} is narrower`
+    throw refused('tear.too-open', slot ?? sid, `it is ${tlpLabel(tier)}${why}: name a wider tier`)
   }
   if (slots === undefined || atLeastAsRestricted(to, whole)) return
   const why = `the statement is ${tlpLabel(whole)}, and a tear line is never more open; open the statement first`

@@ -1,7 +1,7 @@
 import { Tlp, receiptHours } from '@chancery/protocol'
 import type { Command, Flags, Report } from '../cli.ts'
 import { Usage } from '../refusal.ts'
-import { type Hours, acknowledge, owedReceipts, receiptRows, resend } from '../receipts.ts'
+import { type Hours, acknowledge, hasRead, owedReceipts, receiptRows, resend } from '../receipts.ts'
 import { type Session, syncIfReached, withSession } from '../session.ts'
 import { heldOrRefuse, placedIn, sidArgument } from './call-out.ts'
 import { reportPublished } from './publish.ts'
@@ -34,6 +34,7 @@ export const receipts: Command = {
       }
       if (read !== undefined) {
         const held = heldOrRefuse(session, sidArgument(read))
+        if (hasRead(session, held.statement.sid)) return { lines: ['this member has said so already'], data: {} }
         return reportPublished('receipt', await acknowledge(session, [held], 'read'))
       }
       return flags.on('send') ? sendOwed(session) : listOf(session, hours)

@@ -1,6 +1,6 @@
-import { type Verified, SpillBody, canonical, check, instantOf } from '@chancery/protocol'
-import type { Command } from '../cli.ts'
-import { orRefuse, refused } from '../refusal.ts'
+import { type Verified, Instant, SpillBody, canonical, check, instantOf, secondsOf } from '@chancery/protocol'
+import type { Command, Flags } from '../cli.ts'
+import { Usage, orRefuse, refused } from '../refusal.ts'
 import { publishAmong, slotsOf } from '../release-control.ts'
 import { syncIfReached, withSession } from '../session.ts'
 import { heldOrRefuse, sidArgument } from './call-out.ts'
@@ -25,7 +25,7 @@ export const spill: Command = {
     const sid = sidArgument(input.args[0])
     const said = {
       containment: flags.must('containment'),
-      discovered_at: flags.text('discovered') ?? instantOf(world.now()),
+      discovered_at: discoveredOf(flags, world.now()),
       how: flags.must('how'),
       summary: flags.must('summary'),
       to_whom: flags.must('to-whom'),
@@ -42,6 +42,14 @@ export const spill: Command = {
       return reportPublished('incident.spill', await publishAmong(session, act))
     })
   },
+}
+
+function discoveredOf(flags: Flags, now: number): string {
+  const given = flags.text('discovered')
+  if (given === undefined) return instantOf(now)
+  if (!Instant.safeParse(given).success) throw new Usage('--discovered is a moment like 2031-03-01T12:00:00Z')
+  if (secondsOf(given) > now) throw new Usage(`--discovered is ${given}, which is still to come`)
+  return given
 }
 
 /** So many characters in a row are hardly there by chance. */

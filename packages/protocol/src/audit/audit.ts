@@ -8,6 +8,7 @@ import { type Ledger, newLedger } from './ledger.ts'
 import { readLog } from './log-part.ts'
 import { checkAbove } from './opened.ts'
 import { auditReleaseControl, controlIn } from './release-control.ts'
+import { auditResends } from './resends.ts'
 import type { AuditReport, AuditedCharter, AuditedKey, AuditedStatement } from './report.ts'
 import { heldBounds } from '../view/held.ts'
 import { auditNotes } from './notes.ts'
@@ -48,6 +49,7 @@ export async function auditFolder({ files, primitives, genesis, without, crew }:
   const control = controlIn(part, size)
   const opened = checkAbove(context, part, { callOuts, control })
   const release = auditReleaseControl(context, part, control)
+  auditResends(context, part, { callOuts, control })
   const { trust, ifEd25519Falls, rows } = auditNotes(context, log, part)
   folder.close()
   const bounds = heldBounds(rows, size)

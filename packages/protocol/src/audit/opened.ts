@@ -25,7 +25,7 @@ type Since = { readonly callOuts: readonly CallOut[]; readonly control: ReleaseC
 /** spec/09-audit.md#order step 12: what a release that can be followed, an opening or a grant has opened since. */
 export function checkAbove(context: AuditContext, part: StatementsPart, since: Since): Opened {
   const { reader, size } = context.folder.manifest
-  const released = new Map(since.callOuts.flatMap(openedBy(part)))
+  const released = new Map(releasesIn(part, since.callOuts).flatMap(openedBy(part)))
   const hanging = hangingOn(part, unfollowed(part, since.callOuts))
   // A sealed file that is lost may have been what opened it. What anyone may read stands open, and is not lost.
   const perhapsByLost = part.lost > 0 && reader !== 'clear' && reader !== 'anyone'
@@ -69,16 +69,22 @@ function opener({ openings, grants }: ReleaseControl, sid: string): string {
   return found.sid
 }
 
-/** What a release that the folder's reader may see makes readable: the proposal, the text and the joins it lists. */
-const openedBy =
-  ({ above, forSome, tlpOf }: StatementsPart) =>
-  ({ proposal, text, release }: CallOut): [string, { readonly release: string; readonly tlp: Tlp }][] => {
+type Opening = { readonly release: Release; readonly tlp: Tlp; readonly sids: readonly string[] }
+
+/** What each release that the folder's reader may see makes readable: the proposal, the text and the joins it lists. */
+export function releasesIn({ above, forSome, tlpOf }: StatementsPart, callOuts: readonly CallOut[]): Opening[] {
+  return callOuts.flatMap(({ proposal, text, release }) => {
     const tlp = release && tlpOf(release.sid)
     if (release === undefined || text === undefined || tlp === undefined) return []
     if (isAbove(above, release.sid) || forSome.has(release.sid)) return []
-    const opened = [proposal.sid, text.sid, ...release.body.joins].filter(sid => above.has(sid))
-    return opened.map(sid => [sid, { release: release.sid, tlp }])
-  }
+    return [{ release, tlp, sids: [proposal.sid, text.sid, ...release.body.joins] }]
+  })
+}
+
+const openedBy =
+  ({ above }: StatementsPart) =>
+  ({ release, tlp, sids }: Opening): [string, { readonly release: string; readonly tlp: Tlp }][] =>
+    sids.filter(sid => above.has(sid)).map(sid => [sid, { release: release.sid, tlp }])
 
 const isAbove = (above: StatementsPart['above'], sid: string): boolean => above.get(sid)?.whole ?? false
 

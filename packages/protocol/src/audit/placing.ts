@@ -1,4 +1,5 @@
 import { commitment } from '../log/entry.ts'
+import type { Claims } from '../statement/claims.ts'
 import { fromBase64url, toBase64url } from '../wire/base64.ts'
 import { type Sha256, fromUtf8, utf8 } from '../wire/bytes.ts'
 import { readCanonical } from '../wire/canonical.ts'
@@ -63,11 +64,11 @@ const jwsOf = (copy: Uint8Array | undefined): string | undefined => copy && from
 
 type Place = Pick<Placement, 'index' | 'sid' | 'path'>
 
-/** The body of a statement that has been verified, once more. */
-export function bodyAgain(context: AuditContext, log: LogPart, of: Place): unknown {
+/** What was signed in a statement that has been verified, once more. */
+export function claimsAgain(context: AuditContext, log: LogPart, of: Place): Claims {
   const [, payload = ''] = jwsAgain(context, log, of).split('.')
   const text = fromUtf8(fromBase64url(payload) ?? new Uint8Array(0))
-  return (JSON.parse(text ?? 'null') as { readonly body: unknown }).body
+  return JSON.parse(text ?? 'null') as Claims
 }
 
 /** Where a file should lie that is not listed: what stands open on the log says its kind. */

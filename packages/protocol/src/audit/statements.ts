@@ -2,6 +2,7 @@ import { type DisputedSpan, disputedSpans, standingAt } from '../charter/dispute
 import { type CharterState, isInForce, judgesAlike } from '../charter/fold.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import { folderReader } from '../sharing/reader.ts'
+import type { Claims } from '../statement/claims.ts'
 import type { Referred } from '../statement/kind.ts'
 import { type Entered, withRecord } from '../statement/record.ts'
 import type { Related } from '../statement/relate.ts'
@@ -24,7 +25,7 @@ import {
   openLots,
   scopeOf,
 } from './lots.ts'
-import { bodyAgain, placeStatements } from './placing.ts'
+import { claimsAgain, placeStatements } from './placing.ts'
 import { type ChainPart, checkPartRelations, extendChain } from './relations.ts'
 import type { AuditedStatement, Finding } from './report.ts'
 import type { Above } from './rows.ts'
@@ -47,6 +48,8 @@ export type StatementsPart = {
   /** A statement that the folder holds. */
   readonly find: (sid: string) => Referred | undefined
   readonly holds: (sid: string) => boolean
+  /** What was signed in a statement that the folder holds. */
+  readonly claimsOf: (sid: string) => Claims | undefined
   readonly tlpOf: (sid: string) => Tlp | undefined
   /** Sealed statements whose file is listed and is not there as listed. */
   readonly lost: number
@@ -93,7 +96,11 @@ export async function auditStatements(
   const { rows, acts, disputed } = withStandings(pass)
   const shared = { charter, rows, acts, disputed, above, forSome, unopened, rootAt, lost }
   const tlpOf = (sid: string) => known.get(sid)?.tlp
-  return { ...shared, tlpOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
+  const claimsOf = (sid: string) => {
+    const found = known.get(sid)
+    return found && claimsAgain(context, log, found.placement)
+  }
+  return { ...shared, tlpOf, claimsOf, find: sid => findIn(pass, sid), holds: sid => known.has(sid) }
 }
 
 /** What has come to be disputed is known only when all keys are. A log without a compromised key is as it was. */
@@ -315,7 +322,7 @@ function findIn({ known, acts, context, log }: Pass, sid: string): Referred | un
       tlp: found.tlp,
       index: found.placement.index,
       get body() {
-        return acts.get(sid)?.body ?? bodyAgain(context, log, found.placement)
+        return acts.get(sid)?.body ?? claimsAgain(context, log, found.placement).body
       },
     }
   )

@@ -101,7 +101,12 @@ describe('a decision', () => {
     )
   })
   test('is made by each rule for some question, but for the last, which none reaches', () => {
-    const used = new Set(everyQuestion().map(([subject, who, asked]) => decide(subject, who, asked, fromTheStart).rule))
+    const body = { as: 'body', coa: 'ours', member: 'c', roles: [], clearance: 'red' } as const
+    const used = new Set(
+      everyQuestion().flatMap(([subject, who, asked]) =>
+        [undefined, body].map(towards => decide(subject, who, asked, fromTheStart, towards).rule),
+      ),
+    )
     expect(rules.map(({ id }) => id).filter(id => !used.has(id))).toEqual(['no-rule'])
   })
   test('needs the size and the moment, and who has no clock goes by size', () => {

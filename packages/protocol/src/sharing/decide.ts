@@ -8,10 +8,10 @@ export type Decision = { readonly decision: 'allow' | 'deny'; readonly rule: str
 
 /**
  * May this reader do this with that, at this position of the log? Pure and total: relay, partner and auditor ask here
- * and nowhere else, so the same facts have the same answer everywhere.
+ * and nowhere else, so the same facts have the same answer everywhere. `towards` is to whom it would be handed on.
  */
-export function decide(subject: Subject, reader: Reader, action: Action, at: Now): Decision {
-  const question = caseOf(subject, reader, action, at)
+export function decide(subject: Subject, reader: Reader, action: Action, at: Now, towards?: Reader): Decision {
+  const question = caseOf(subject, reader, { action, at, towards })
   const rule = rules.find(({ actions, when }) => (actions as readonly Action[]).includes(action) && when(question))
   assert(rule !== undefined, 'the last rule holds for every question')
   return { decision: rule.answer, rule: rule.id, why: rule.says }

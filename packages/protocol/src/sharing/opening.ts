@@ -10,7 +10,7 @@ const choosing = ['affected_party_notifications', 'embargo_until', 'originator_c
  * from. What chose its readers gives way to what still chooses those of the statement; what was said of use stays.
  */
 export function openedSlot(slot: Subject, statement: Subject, to: Tlp, at: Now): Subject {
-  const now = caseOf(statement, slotReader, 'see', at)
+  const now = caseOf(statement, slotReader, { action: 'see', at })
   const tier = atLeastAsRestricted(to, now.tier) ? to : now.tier
   if (!atLeastAsRestricted(slot.handling.tlp, tier)) return slot
   if (now.lifted) return { ...slot, opened: tier }

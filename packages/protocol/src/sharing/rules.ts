@@ -32,20 +32,24 @@ export type Case = {
   readonly reader: Reader
   readonly action: Action
   readonly at: Now
+  /** Of what is handed on, to whom; undefined where that is not asked. */
+  readonly towards: Reader | undefined
   /** How widely it may be read at this position. */
   readonly tier: Tlp
   /** Opened, or open from the start: the choice of readers that its author made holds no longer. */
   readonly lifted: boolean
 }
 
-export function caseOf(subject: Subject, reader: Reader, action: Action, at: Now): Case {
+export type Asked = { readonly action: Action; readonly at: Now; readonly towards?: Reader | undefined }
+
+export function caseOf(subject: Subject, reader: Reader, { action, at, towards }: Asked): Case {
   const { handling, opened } = subject
   const declassified = handling.declassify_on !== undefined && hasPassed(handling.declassify_on, at)
   const wider = declassified ? 'clear' : (opened ?? handling.tlp)
   const tier = atLeastAsRestricted(wider, handling.tlp) ? handling.tlp : wider
   // Opened to its own tier, it is for all of that: a release to the tier of a join opens the join to that tier.
   const lifted = tier === 'clear' || tier !== handling.tlp || opened === handling.tlp
-  return { subject, reader, action, at, tier, lifted }
+  return { subject, reader, action, at, towards, tier, lifted }
 }
 
 export type Rule = {
@@ -197,6 +201,17 @@ export const rules = [
     question => question.tier === 'amber' && is(question, 'constituent'),
   ),
   row(
+    'others-organisation',
+    ['forward'],
+    'deny',
+    "a member hands it on within its own organisation and to those whom it names, and to nobody of another's",
+    ({ tier, reader, towards }) =>
+      (tier === 'amber' || tier === 'amber+strict') &&
+      towards !== undefined &&
+      within.has(towards.as) &&
+      towards.member !== reader.member,
+  ),
+  row(
     'forward-organisation',
     ['forward'],
     'allow',
@@ -282,5 +297,8 @@ export const rules = [
 
   row('no-rule', actions, 'deny', 'no rule allows it'),
 ] as const satisfies readonly Rule[]
+
+/** What a member's organisation is made of, and whom it warns: the member itself is a reader of its tier. */
+const within: ReadonlySet<ReaderForm> = new Set(['body', 'constituent', 'person'])
 
 const acting: ReadonlySet<string> = new Set(['member', 'coordinator', 'pen-holder', 'secretariat'])

@@ -223,11 +223,13 @@ const lets = (state: GrantState, asking: Asking): readonly Action[] => [
   ...holderMay(state, asking),
 ]
 
+/** Actions that bring the recipient of a grant the words themselves. */
+export const isHandedOn = (action: Action): boolean => action === 'forward' || action === 'publish'
+
 /** What has once been handed on within a grant, its recipient has: no revocation makes it unseen. */
 function recipientMay({ grant: { body }, is, uses }: GrantState, { reader }: Asking): readonly Action[] {
-  const hands = (action: Action) => action === 'forward' || action === 'publish'
-  const was = uses.some(({ body: used }) => hands(used.action))
-  if (reader !== body.recipient || !(was || (is === 'in-force' && body.actions.some(hands)))) return []
+  const was = uses.some(({ body: used }) => isHandedOn(used.action))
+  if (reader !== body.recipient || !(was || (is === 'in-force' && body.actions.some(isHandedOn)))) return []
   return body.mode === 'release' ? ['see', 'store'] : ['see']
 }
 
@@ -248,7 +250,7 @@ export function isHanded(
       body.to === by &&
       body.recipient === to &&
       covers(body, part.slot) &&
-      uses.some(({ body: used }) => used.action === 'forward'),
+      uses.some(({ body: used }) => isHandedOn(used.action)),
   )
 }
 

@@ -93,7 +93,7 @@ export const deliveryKinds = {
         ? undefined
         : { at: '/sid', says: 'its author may not read this' }
     },
-    template: { index: 0, code: 'seal.not-for-me', sid: none },
+    template: { index: 0, code: 'seal.not-for-you', sid: none },
   }),
 
   /** spec/05-kinds.md#resend */
