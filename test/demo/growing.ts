@@ -15,7 +15,7 @@ type Board = {
   readonly members: readonly { readonly id: string; readonly absent?: string }[]
 }
 
-/** A tenth State comes by amendment: proposed by one, approved by as many as the charter asks for, and then it accedes. */
+/** A tenth State comes by amendment: proposed by one, approved by as many as the charter asks for. Then it accedes. */
 export async function grow(coalition: Coalition, say: (line: string) => void): Promise<void> {
   const { as, file, genesis, url } = coalition
   const { id, name } = newcomer

@@ -32,8 +32,6 @@ export async function admit(mirror: Mirror, deliveries: readonly Delivery[], not
   if (!fresh.ok) return fresh
   const { size, root } = checkpoint.value
   if (fresh.value.length === 0) return checkKnown(store, size, root)
-  const tagged = await takeTagKey(mirror)
-  if (!tagged.ok) return tagged
   const batch = beginBatch(mirror)
   for (const delivery of fresh.value) {
     const taken = await take(batch, delivery)
@@ -43,6 +41,9 @@ export async function admit(mirror: Mirror, deliveries: readonly Delivery[], not
   if (size !== after) return fail('relay.nonsense', 'size', `a checkpoint of ${size} over ${after} entries`)
   if (!equalBytes(batchRoot(batch, after), root)) return fail('log.forked', 'root', `another root at size ${size}`)
   keep(batch, note, root)
+  // The batch may have brought the version that has it: what comes next is judged with it.
+  const tagged = await takeTagKey(mirror)
+  if (!tagged.ok) return tagged
   const { placed, badSeals, badTags, notDelivered, foreignUse, unsound, badCopies, openedLate, notOurs, strangeKeys } =
     batch
   return ok({

@@ -66,6 +66,10 @@ export const charterAccede: Command = {
       await syncIfReached(session)
       const { version } = session.mirror.charter
       checkOwnKeys(version.charter, session.keys)
+      if (session.mirror.tagKey === undefined) {
+        const cure = 'the tag key of this version does not open here; ask to be brought once more, with keys made anew'
+        throw refused('seal.not-for-you', '/body/seal', cure)
+      }
       const published = await publishDraft(session, drafted({ kind: 'member.accede', body: { accedes: version.sid } }))
       const relay = published.is === 'logged' ? await remembered(session, input) : undefined
       const next = [...sayRemembered(relay), 'next: chancery run']
