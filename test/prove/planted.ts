@@ -250,6 +250,18 @@ export const mutants: readonly Mutant[] = [
     '  rows[enclosing.kind]?.(enclosing, enclosed, find) === true',
     '  rows[enclosing.kind] !== undefined',
   ]),
+  of(
+    'take what another sends on, whoever it is for',
+    'packages/client/src/onward.ts',
+    ["if (isOf(statement, 'resend')) return checkSentOn(batch, { by, copy })", ''],
+    'test/partner/onward.test.ts',
+  ),
+  of('let a grant that was not used yet send words on', 'view/onward.ts', ['use.index < before && ', '']),
+  of('audit no resend', 'audit/resends.ts', [
+    "if (row.kind === 'resend') auditResend",
+    "if (row.kind === 'heartbeat') auditResend",
+  ]),
+  of('hand on to the constituents of another', 'sharing/rules.ts', ['towards.member !== reader.member,', 'false,']),
   of('let a grant for once be used twice', 'view/release-control.ts', [
     "if (body.uses === 'once' && uses.length > 0) return 'it was granted once, and has been used'",
     '',
