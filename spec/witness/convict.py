@@ -41,6 +41,10 @@ def convict(given):
         if same and sid != other:
             of = f"two statements of number {chain['seq']} of its chain {chain['id']}"
             found.append({"of": of, "who": {"is": "member", "name": first["iss"]}})
+        one, two = first["seen"], second["seen"]
+        if first["iss"] == second["iss"] and one and two and one["size"] == two["size"] and one["root"] != two["root"]:
+            of = f"two trees of size {one['size']}, as it says it has seen them"
+            found.append({"of": of, "who": {"is": "member", "name": first["iss"]}})
     return {"convictions": [one for i, one in enumerate(found) if one not in found[:i]], "genesis": state.genesis}
 
 

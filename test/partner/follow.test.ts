@@ -240,6 +240,36 @@ describe('a sealed entry that does not hold is kept as withheld, told, and holds
     const seals = await holding({ disclosures: [], jws: open.jws }, entry.subarray(1, 33))
     expect(await admitted(seals, toBase64url(entry))).toEqual(['log.bad-entry'])
   })
+  test('a statement whose author had seen another log: with the note that it names, it shows who signed two', async () => {
+    const size = said.payload.seen?.size ?? 0
+    const root = new Uint8Array(32).fill(7)
+    const { origin, vkey, relay } = world
+    const other = signCheckpoint({ checkpoint: { origin, size, root }, vkey, sign: relay.sign })
+    const seen = { size, root: toBase64url(root), note: toBase64url(world.primitives.sha256(utf8(other))) }
+    const misled = await world.draft('attribution.statement', 'aldova', body, {
+      tlp: 'green',
+      change: claims => ({ ...claims, seen }),
+    })
+    const list = [...(await deliveries('amber'))]
+    const entry = toBase64url(sealedEntryOf(world, misled))
+    const log = [...list, { entry, index: list.length, seals: [...(await sealsOf(world, misled))] }]
+    const mirror = await mirrorOf('borsk')
+    const taken = await admit(mirror, log, noteOver(log))
+    expect(taken.ok && taken.value.unsound).toMatchObject([
+      { code: 'statement.seen-mismatch', sawOther: { jws: misled.jws, size } },
+    ])
+    const warned: string[] = []
+    const home = mkdtempSync(join(folder, 'home-'))
+    if (taken.ok) warnOf({ home, warn: (line: string) => void warned.push(line) } as never, taken.value, mirror)
+    const [, file = ''] = /It is in (\S+\.json)/.exec(warned.join('\n')) ?? []
+    const exhibit = readExhibit(readFileSync(file, 'utf8'))
+    const judgedBy = (notes: string[]) => {
+      const judged = exhibit.ok ? convict(world.primitives, [exhibit.value, { notes }]) : exhibit
+      return judged.ok && judged.value.convictions.map(({ who }) => who)
+    }
+    expect(judgedBy([])).toEqual([])
+    expect(judgedBy([other])).toEqual([{ is: 'log', name: origin }])
+  })
   test('a second statement of one number: both are handed over, as evidence', async () => {
     const twin = await world.draft('attribution.statement', 'aldova', body, {
       tlp: 'green',

@@ -211,7 +211,7 @@ export function followOf({ relay, mirror, world }: Session) {
 }
 
 /** Each is told once, by the process that stores the entry: a command that catches up tells it as the node does. */
-export function warnOf(world: World, notices: Notices, { store }: Pick<Mirror, 'store'>): void {
+export function warnOf(world: World, notices: Notices, mirror: Pick<Mirror, 'store' | 'primitives'>): void {
   const { warn } = world
   const { badSeals, badTags, notDelivered, foreignUse, badCopies, notOurs } = notices
   for (const { index, kid } of notices.strangeKeys) {
@@ -220,7 +220,7 @@ export function warnOf(world: World, notices: Notices, { store }: Pick<Mirror, '
         'other home of yours made it, your sign key is stolen',
     )
   }
-  for (const unsound of notices.unsound) warnOfUnsound(world, unsound, store.entry(0)?.jws)
+  for (const unsound of notices.unsound) warnOfUnsound(world, unsound, mirror)
   for (const { index, code, at, why } of badCopies)
     warn(`${index} carries a copy that is not kept: ${code} at ${at}${why === undefined ? '' : `; ${why}`}`)
   for (const { index, kid, sid } of notOurs) {
@@ -242,14 +242,32 @@ export function warnOf(world: World, notices: Notices, { store }: Pick<Mirror, '
   }
 }
 
-/** Kept as withheld: of what it says nothing is shown, and two statements of one number are evidence for good. */
-function warnOfUnsound(world: World, { index, code, at, twins }: Unsound, genesis: string | undefined): void {
+/** Kept as withheld: of what it says nothing is shown. What is evidence of it is kept for good. */
+function warnOfUnsound(world: World, unsound: Unsound, mirror: Pick<Mirror, 'store' | 'primitives'>): void {
+  const { index, code, at } = unsound
   const place = at === undefined || at === '' ? '' : ` at ${at}`
-  const exhibits = twins && { ...(genesis && { genesis }), statements: [twins.first, twins.second] }
+  const exhibits = exhibitsOf(unsound, mirror)
   const file = exhibits && keepJson(world, `${index}-${code}`, exhibits)
-  const kept = file === undefined ? '' : `; both statements are in ${file}; chancery-audit convict checks it`
+  const kept = file === undefined ? '' : keptWords(unsound, file)
   world.warn(`${index} is sealed to you and does not hold: ${code}${place}; it stays withheld${kept}`)
 }
+
+/** Two statements of one number; or one of which the author had seen another log, beside the head of this one. */
+function exhibitsOf({ twins, sawOther }: Unsound, mirror: Pick<Mirror, 'store' | 'primitives'>): Exhibits | undefined {
+  const { store } = mirror
+  const jws = store.entry(0)?.jws
+  const genesis = jws !== undefined && { genesis: jws }
+  if (twins !== undefined) return { ...genesis, statements: [twins.first, twins.second] }
+  const head = store.head?.note
+  if (sawOther === undefined || head === undefined) return undefined
+  return { ...genesis, statements: [sawOther.jws], notes: [head], earlier: earlierFrom(mirror, sawOther.size) }
+}
+
+const keptWords = ({ twins }: Unsound, file: string): string =>
+  twins === undefined
+    ? `; its author has seen another log. It is in ${file} with the head held here: ask its author for the note that it ` +
+      'names, and chancery-audit convict says from both who has signed two logs'
+    : `; both statements are in ${file}; chancery-audit convict checks it`
 
 function rememberEpoch(store: LogStore, epoch: string): void {
   if (store.recall(epochName) !== epoch) store.remember(epochName, epoch)
@@ -274,12 +292,16 @@ function keepJson(world: World, name: string, value: object): string {
   return path
 }
 
-/** Where their head is of a smaller size: what the log held was then, and that it leads to the head held now. */
+/** Where their head is of a smaller size: what the log held then, and that it leads to the head held now. */
 function earlierOf({ store, primitives, theirs }: Pick<Mirror, 'store' | 'primitives'> & Pick<Evidence, 'theirs'>) {
   const text = theirs?.slice(0, theirs.lastIndexOf('\n\n') + 1)
   const head = text === undefined ? undefined : readCheckpoint(text)
-  if (head?.ok !== true || head.value.size === 0 || head.value.size >= store.size) return []
-  const [from, to, { sha256 }] = [head.value.size, store.size, primitives]
+  return head?.ok === true ? earlierFrom({ store, primitives }, head.value.size) : []
+}
+
+function earlierFrom({ store, primitives: { sha256 } }: Pick<Mirror, 'store' | 'primitives'>, from: number) {
+  if (from === 0 || from >= store.size) return []
+  const to = store.size
   const proof = consistencyProof({ sha256, from, to, read: store.read }).map(toBase64)
   return [{ from, proof, root: toBase64url(store.rootAt(from)), to }]
 }

@@ -36,6 +36,8 @@ export type Unsound = {
   readonly at?: string
   /** Two statements of one number of one chain: with their entries they convict their author before anyone. */
   readonly twins?: { readonly first: string; readonly second: string }
+  /** A statement whose author had seen another log than this one: with the note that it names it shows who lied. */
+  readonly sawOther?: { readonly jws: string; readonly size: number }
 }
 
 /** A copy beside a statement that is not one of what it may carry. */

@@ -181,15 +181,22 @@ function readSealed(
 function unsoundOf(batch: Batch, index: number, failure: Failure, second: string): Unsound {
   const { code } = failure
   const first = code === 'statement.equivocation' ? twinOf(batch, second) : undefined
-  return { index, code, ...placeIn(failure), ...(first !== undefined && { twins: { first, second } }) }
+  const size = code === 'statement.seen-mismatch' ? verifiedIn(batch, second)?.claims.seen?.size : undefined
+  const sawOther = size !== undefined && { sawOther: { jws: second, size } }
+  return { index, code, ...placeIn(failure), ...(first !== undefined && { twins: { first, second } }), ...sawOther }
 }
 
-function twinOf(batch: Batch, jws: string): string | undefined {
+function verifiedIn(batch: Batch, jws: string): Verified | undefined {
   const { primitives } = batch.mirror
   const index = batch.from + batch.entries.length
   const statement = verify(formatTierCopy(jws, []), { primitives, charter: batch.charter, index })
-  if (!statement.ok) return undefined
-  const { iss, claims } = statement.value
+  return statement.ok ? statement.value : undefined
+}
+
+function twinOf(batch: Batch, jws: string): string | undefined {
+  const statement = verifiedIn(batch, jws)
+  if (statement === undefined) return undefined
+  const { iss, claims } = statement
   const sid = numberedIn(batch, iss, claims.chain.id, claims.chain.seq)
   const own = batch.entries.find(({ about }) => about !== undefined && about.sid === sid)
   return own?.jws ?? (sid === undefined ? undefined : batch.mirror.store.statement(sid)?.jws)

@@ -79,6 +79,8 @@ const here = { charter: { sid: genesisSid, version: 1 }, coa: genesisSid }
 const said = (by: typeof ardenia, change: object, key = by.sign) =>
   statement(by, { ...here, chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, ...change }, key)
 const [one, two] = [said(ardenia, {}), said(ardenia, { iat: claims.iat + 1 })]
+const next = { id: 'green', prev: sidOf(one), seq: 1 }
+const elsewhere = said(ardenia, { chain: next, seen: { ...claims.seen, root: b64(seed('another root')) } })
 const twice = { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }
 const ok = (name: string, given: object, ...convictions: object[]) =>
   good(name, { genesis, ...given }, { convictions, genesis: genesisSid })
@@ -111,6 +113,12 @@ function convictCases(): VectorCase[] {
       { convictions: [log(same)], genesis: sidOf(paired) }),
     ok('a member, with two statements of one number', { statements: [one, two] },
       twice),
+    ok('a member, with two trees of one size that it says it has seen', { statements: [one, elsewhere] },
+      { of: 'two trees of size 3, as it says it has seen them', who: { is: 'member', name: 'ardenia' } }),
+    ok('a member that has seen trees of two sizes', { statements: [one,
+      said(ardenia, { chain: next, seen: { ...claims.seen, root: b64(seed('another root')), size: 4 } })] }),
+    ok('two members that have seen two trees', { statements: [one,
+      said(borealia, { seen: { ...claims.seen, root: b64(seed('another root')) } })] }),
     ...keyCases(),
     ok('one note twice', { notes: [note(real, 7), note(real, 7, ['a'])] }),
     ok('two notes of one log', { notes: [note(real, 7), note(real, 9)], earlier: earlier(real, 7, 9) }),

@@ -94,7 +94,10 @@ export function convict(primitives: Primitives, exhibits: readonly Exhibits[]): 
   const compromised = compromisedAmong(scene.keys, signed)
   const convictions = [
     ...pairsOf(heads).flatMap(([a, b]) => contradiction(scene, [a, b], earlier)),
-    ...pairsOf(signed.filter(({ kid }) => !compromised.has(kid))).flatMap(equivocation),
+    ...pairsOf(signed.filter(({ kid }) => !compromised.has(kid))).flatMap(pair => [
+      ...equivocation(pair),
+      ...twoViews(pair),
+    ]),
   ]
   return ok({ genesis: charter.genesis, convictions: distinctOf(convictions) })
 }
@@ -164,4 +167,11 @@ function equivocation([a, b]: [Signed, Signed]): Conviction[] {
   const same = iss === b.claims.iss && chain.id === b.claims.chain.id && chain.seq === b.claims.chain.seq
   if (!same || a.sid === b.sid) return []
   return [{ who: { is: 'member', name: iss }, of: `two statements of number ${chain.seq} of its chain ${chain.id}` }]
+}
+
+/** One author, one size, two trees: whoever checks a head before accepting it has seen one of them at most. */
+function twoViews([a, b]: [Signed, Signed]): Conviction[] {
+  const [{ iss, seen: one }, { iss: other, seen: two }] = [a.claims, b.claims]
+  if (iss !== other || one === null || two === null || one.size !== two.size || one.root === two.root) return []
+  return [{ who: { is: 'member', name: iss }, of: `two trees of size ${one.size}, as it says it has seen them` }]
 }
