@@ -240,7 +240,7 @@ describe('a sealed entry that does not hold is kept as withheld, told, and holds
     const seals = await holding({ disclosures: [], jws: open.jws }, entry.subarray(1, 33))
     expect(await admitted(seals, toBase64url(entry))).toEqual(['log.bad-entry'])
   })
-  test('a statement whose author had seen another log: with the note that it names, it shows who signed two', async () => {
+  test('a statement whose author had seen another log: with the note that it names, it shows who lied', async () => {
     const size = said.payload.seen?.size ?? 0
     const root = new Uint8Array(32).fill(7)
     const { origin, vkey, relay } = world

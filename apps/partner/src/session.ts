@@ -265,8 +265,8 @@ function exhibitsOf({ twins, sawOther }: Unsound, mirror: Pick<Mirror, 'store' |
 
 const keptWords = ({ twins }: Unsound, file: string): string =>
   twins === undefined
-    ? `; its author has seen another log. It is in ${file} with the head held here: ask its author for the note that it ` +
-      'names, and chancery-audit convict says from both who has signed two logs'
+    ? `; its author has seen another log. It is in ${file} with the head held here: ask its author for the note that ` +
+      'it names, and chancery-audit convict says from both who has signed two logs'
     : `; both statements are in ${file}; chancery-audit convict checks it`
 
 function rememberEpoch(store: LogStore, epoch: string): void {
