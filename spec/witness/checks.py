@@ -99,6 +99,8 @@ def folded(given):
 
 def amendments_of(given):
     state = folded(given)
+    if "late" in given:
+        verify(given["late"]["copy"], state, given["late"]["index"])
     now = state.now
     return {
         "absent": now.absent,

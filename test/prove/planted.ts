@@ -1,22 +1,5 @@
-/** One line of a check made wrong, and the test files of which at least one must then fail. */
-export type Mutant = {
-  readonly name: string
-  readonly file: string
-  /** Stands exactly once in the file. */
-  readonly line: string
-  readonly becomes: string
-  readonly tests: readonly string[]
-}
-
-const protocol = 'packages/protocol/src'
-const vectors = 'test/conformance/vectors.test.ts'
-const of = (name: string, path: string, [line, becomes]: readonly [string, string], ...tests: string[]): Mutant => ({
-  name,
-  file: path.includes('/src/') ? path : `${protocol}/${path}`,
-  line,
-  becomes,
-  tests: tests.length > 0 ? tests : [vectors],
-})
+import { planted as ofTheCharter } from './planted-charter.ts'
+import { type Mutant, of, protocol, vectors } from './mutant.ts'
 
 /** Mistakes that were made elsewhere, or that an insider would like us to make. */
 export const mutants: readonly Mutant[] = [
@@ -339,4 +322,6 @@ export const mutants: readonly Mutant[] = [
     'if (Math.abs(iat - request.now) > authWindowSeconds)',
     'if (Number.isNaN(iat))',
   ]),
+
+  ...ofTheCharter,
 ]

@@ -77,6 +77,10 @@ const founded = [adoption(borealia), adoption(cassia)]
 const given = (...jwss: string[]) =>
   ({ genesis: `${genesis}~`, log: [...founded, ...jwss].map((jws, i) => ({ copy: `${jws}~`, index: i + 1 })) })
 
+/** Opened when the whole log is known, as what comes late is. */
+const readLate = (jwss: string[], jws: string, index: number) =>
+  ({ ...given(...jwss), late: { copy: `${jws}~`, index } })
+
 type Shown = {
   version?: Under
   from?: number
@@ -128,6 +132,10 @@ function versions(): VectorCase[] {
       'charter.unknown-key', '/header/kid'),
     holds('what a member said before it was dropped stands', [speak(cassia), dropped, approve(borealia, dropped)],
       { version: under(dropped, 2), from: 6, clearances: { green: ['ardenia', 'borealia'] }, keys: [[cassia, 0, 6]] }),
+    good('and is read late by the charter at its place', readLate([speak(cassia), dropped, approve(borealia, dropped)],
+      speak(cassia), 3)),
+    bad('under the next version, and read late', readLate([speak(cassia), dropped, approve(borealia, dropped)],
+      speak(borealia, under(dropped, 2)), 3), 'statement.wrong-charter', '/charter'),
     holds('new keys of a member that lost its own', [rekeyed, approve(borealia, rekeyed)], { version: two, from: 5,
       absent: { cassia: 'awaited' }, clearances: { green: ['ardenia', 'borealia'] },
       keys: [[cassia, 0, 5], [renewed, 5, null]] }),
@@ -279,12 +287,29 @@ function suspensions(): VectorCase[] {
     holds('until the next version', [...done, next, approve(ardenia, next)], { version: under(next, 2), from: 7 }),
     holds('what it approved before does not count', [stricter, approve(cassia, stricter), ...done,
       approve(borealia, stricter)], { from: 7, ...silent, waiting: [stricter] }),
+    ofFour(),
+    good('what it said before, read late', readLate([speak(cassia), ...done], speak(cassia), 3)),
     refused('by whom it is about', [one, approve(cassia, one)], 'statement.breaks-law', '/iss'),
     refused('of oneself', [suspend(ardenia, 'ardenia')], 'statement.breaks-law', '/body/member'),
     refused('of a stranger', [suspend(ardenia, 'nowhere')], 'statement.breaks-law', '/body/member'),
     refused('of whom is suspended already', [...done, suspend(borealia, 'cassia')], 'statement.breaks-law',
       '/body/member'),
   ]
+}
+
+/** Three of four have to approve: two of them, and one that is suspended since, are not enough. */
+function ofFour(): VectorCase {
+  const all = { members: [...ids, dalmora.member], brings: [dalmora] }
+  const asks = amend({ ...all, to: { amend_threshold: 3, clearances: { ...charter.clearances, ...four } } })
+  const now = under(asks, 2)
+  const looser = amend({ from: now, members: [...ids, 'dalmora'],
+    to: { amend_threshold: 1, clearances: { ...charter.clearances, ...four } } })
+  const silenced = suspend(ardenia, 'cassia', now)
+  return holds('nor for a next version that asks for less', [asks, approve(borealia, asks), approve(cassia, asks),
+    accede(dalmora, now), looser, approve(cassia, looser, now), silenced, approve(borealia, silenced, now),
+    approve(dalmora, silenced, now), approve(borealia, looser, now)], { version: now, from: 12,
+    absent: { cassia: 'suspended' }, clearances: { green: ['ardenia', 'borealia', 'dalmora'] },
+    keys: [[dalmora, 6, null]], waiting: [looser] })
 }
 
 function leavings(): VectorCase[] {
