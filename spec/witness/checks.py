@@ -112,6 +112,16 @@ def amendments_of(given):
     }
 
 
+def gaps_of(given):
+    state, who = folded(given), given["reader"]
+    spans = alarms.read_spans(state.eras, who, given["handling"])
+    if not spans or spans[-1]["to"] is not None:
+        return None
+    held = [{**one, "spans": spans} for one in given["held"]]
+    found = list(alarms.holes(held, given["unopened"]))
+    return {"missing": sum(hole[1] for hole in found), "undecided": sum(hole[2] for hole in found)}
+
+
 def over_time(given):
     state, asked = folded(given), []
     for ask in given["asks"]:
@@ -380,7 +390,7 @@ def release_facts(given):
 
 
 def alarms_of(given):
-    return alarms.alarms(given["told"], given["strays"], given["owed"], roots_of(given), given["now"])
+    return alarms.alarms(given["told"], given["strays"], given["owed"], roots_of(given), given["now"], given.get("unopened", ()))
 
 
 # audit
@@ -411,6 +421,7 @@ CHECKS = {
     "genesis": genesis,
     "overTime": over_time,
     "amendments": amendments_of,
+    "gaps": gaps_of,
     "keysOverTime": keys_over_time,
     "disputes": disputes,
     "adoptions": lambda given: adoptions(given)[0],

@@ -16,7 +16,7 @@ export const amendmentVectors = (): Record<string, VectorFile> => ({
     cases: [...comings(), ...suspensions(), ...leavings()] },
 })
 
-const dalmora = await cast('dalmora', 'Union of Dalmora', 'EdDSA', ['member'])
+export const dalmora = await cast('dalmora', 'Union of Dalmora', 'EdDSA', ['member'])
 const elsinia = await cast('elsinia', 'Elsinian Republic', 'ES256', ['member'])
 /** Cassia once more, with keys that are all new. */
 const renewed = await again(cassia)
@@ -40,7 +40,7 @@ const sealTo = (...brought: Cast[]) => sealTwin({
 /** The version in force, as a statement names it. */
 type Under = { readonly sid: string; readonly version: number }
 const first: Under = { sid: genesisSid, version: 1 }
-const under = (jws: string, version: number): Under => ({ sid: sidOf(jws), version })
+export const under = (jws: string, version: number): Under => ({ sid: sidOf(jws), version })
 
 const said = (by: Cast, kind: string, body: object, refs: string[], { charter: named = first, key = by.root }:
   { charter?: Under; key?: Holder } = {}, change: object = {}) =>
@@ -55,17 +55,18 @@ type Change = {
   key?: Holder
   body?: object
 }
-function amend({ by = ardenia, to = {}, members = ids, brings = [], from = first, key = by.root, body = {} }: Change) {
+export function amend(
+  { by = ardenia, to = {}, members = ids, brings = [], from = first, key = by.root, body = {} }: Change): string {
   const seal = brings.length > 0 ? { seal: sealTo(...brings) } : {}
   const next = { ...unchanged, members, version: from.version + 1, ...to }
   return said(by, 'charter.amend', { charter: next, previous: from.sid, ...seal, ...body }, [from.sid],
     { charter: from, key })
 }
-const approve = (by: Cast, jws: string, from = first, key = by.root) =>
+export const approve = (by: Cast, jws: string, from = first, key = by.root) =>
   said(by, 'charter.approve', { approves: sidOf(jws) }, [sidOf(jws)], { charter: from, key })
-const accede = (by: Cast, to: Under, change: object = {}) =>
+export const accede = (by: Cast, to: Under, change: object = {}) =>
   said(by, 'member.accede', { accedes: to.sid }, [to.sid], { charter: to }, change)
-const suspend = (by: Cast, member: string, from = first) =>
+export const suspend = (by: Cast, member: string, from = first) =>
   said(by, 'member.suspend', { member, reason: 'It does not answer.' }, [], { charter: from })
 const leave = (by: Cast, from = first) =>
   said(by, 'member.withdraw', { reason: 'The government has decided so.' }, [], { charter: from })
@@ -74,7 +75,7 @@ const speak = (by: Cast, named = first, change: object = {}) => statement(by, { 
 const anew = { chain: { id: 'clear-k1', prev: null, seq: 0 } }
 
 const founded = [adoption(borealia), adoption(cassia)]
-const given = (...jwss: string[]) =>
+export const given = (...jwss: string[]) =>
   ({ genesis: `${genesis}~`, log: [...founded, ...jwss].map((jws, i) => ({ copy: `${jws}~`, index: i + 1 })) })
 
 /** Opened when the whole log is known, as what comes late is. */
@@ -104,9 +105,9 @@ const refused = (name: string, jwss: string[], code: string, at: string): Vector
 const renamed = amend({ to: { name: 'Three States and more' } })
 const second = under(renamed, 2)
 const third = amend({ from: second, by: borealia, to: { name: 'Three States once more' } })
-const brought = amend({ members: [...ids, dalmora.member], brings: [dalmora],
+export const brought = amend({ members: [...ids, dalmora.member], brings: [dalmora],
   to: { clearances: { ...charter.clearances, green: [...ids, 'dalmora'] } } })
-const broughtIn = [brought, approve(borealia, brought)]
+export const broughtIn = [brought, approve(borealia, brought)]
 const green = { green: ids }
 const four = { green: [...ids, 'dalmora'] }
 
