@@ -27,6 +27,8 @@ const [sign2, sign3, root2, auth2, theirs] = [
   await named('borealia', 'sign', '2'), await named('borealia', 'sign', '3'),
   await named('borealia', 'root', '2', 'ES256'), await named('borealia', 'auth', '2'),
   await named('cassia', 'sign', '2')]
+/** The same bytes, of which another member proves possession as well. */
+const shared = await holder('cassia', 'sign', 'EdDSA', 'borealia sign 2')
 const many = await Promise.all(Array.from({ length: 14 }, (_, i) => named('borealia', 'auth', `many ${i}`)))
 
 type By = { by?: Cast; key?: Holder; change?: object }
@@ -103,6 +105,8 @@ function addCases(): VectorCase[] {
     wrong('a key that has been its own', [add([borealia.sign])], 'charter.repeated-key', '/body/keys/0/kid'),
     wrong('a key twice in two statements', [add([sign2]), add([sign3, sign2])], 'charter.repeated-key',
       '/body/keys/1/kid'),
+    wrong('a key that another member has added, and both have', [add([sign2]), add([shared], { by: cassia })],
+      'charter.repeated-key', '/body/keys/0/kid'),
     wrong('a key revoked before', [add([sign2]), revoke(sign2), add([sign2])], 'charter.repeated-key',
       '/body/keys/0/kid'),
     wrong('proven for another member', [add([theirs])], 'charter.no-possession', '/body/keys/0/proof'),
