@@ -346,6 +346,7 @@ const here: Readonly<Record<number, readonly TestNamed[]>> = {
     [charter, '18: nor does it bring an old version back, skip one, or bring one that nobody has approved'],
   ],
   19: [[named('adversary/relay'), '19: a key that the log does not have speaks for nobody, whoever serves it']],
+  21: [[charter, '52: its owner revokes the key: what the thief has signed does not count, and more is refused']],
   23: [
     [named('adversary/relay'), '23: a bundle that is not of its tiles is refused, and so is a tile of other entries'],
   ],
@@ -393,7 +394,10 @@ const here: Readonly<Record<number, readonly TestNamed[]>> = {
       '38: a condition too deep or too wide is refused unjudged, and a mean one is judged at once',
     ],
   ],
-  39: [[named('adversary/member'), '39: it has no second voice by another of its keys, nor by joining twice']],
+  39: [
+    [named('adversary/member'), '39: it has no second voice by another of its keys, nor by joining twice'],
+    [charter, '39: approves no version twice, by a second root key or a second statement'],
+  ],
   40: [[named('adversary/member'), '40: one key stands under one member']],
   44: [
     [charter, '44: what a key has signed stays so once the key has ended, whenever it is read'],

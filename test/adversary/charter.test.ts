@@ -66,6 +66,20 @@ describe('a relay that serves the charter', () => {
   })
 })
 
+test('39: approves no version twice, by a second root key or a second statement', async () => {
+  const world = await makeWorld({ members: 3, seed, curvesOnly: true })
+  const second = await signerOf(seed, 'borsk', 'root', 'root, the second')
+  await world.statement('key.add', 'borsk', { keys: [second.record] })
+  const { sid } = await world.statement('charter.amend', 'aldova', nextOf(world))
+  await world.statement('charter.approve', 'borsk', { approves: sid })
+  const again = [{}, { signer: second.signer }].map(by =>
+    world.draft('charter.approve', 'borsk', { approves: sid }, by),
+  )
+  const asks = (await Promise.all(again)).map(draft => folded(world, draft))
+  expect(await codesBothSay(asks)).toEqual(['charter.already-approved', 'charter.already-approved'])
+  expect((await valueBothSay<Folded>(folded(world))).version.version).toBe(1)
+})
+
 /** What one member has signed with its first key: then a second, and the first is revoked. */
 async function robbed(since?: (index: number) => number) {
   const world = await found()
