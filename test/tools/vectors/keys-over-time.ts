@@ -1,4 +1,4 @@
-import { formatVkey, portableSha256 as sha256, signatureTypes } from '@chancery/protocol'
+import { formatVkey, kindOf, portableSha256 as sha256, signatureTypes } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import {
   type Cast, type Holder, adoption, ardenia, attribution, bad, borealia, cassia, charter, claims, genesis,
@@ -244,8 +244,13 @@ function mandateCases(): VectorCase[] {
     said('mandate.grant', { kid, ...powers }, by)
   const end = ({ record: { kid } } = key, by: By = {}) => said('mandate.revoke', { kid }, by)
   const [first] = attribution.claims
+  const [position] = (kindOf('callout.join').template as { positions: object[] }).positions
   const stating = (...stances: string[]) => said('attribution.statement', { ...attribution,
     claims: stances.map((stance, i) => ({ ...first, id: `c${i}`, stance })) }, { key })
+  const text = sidOf(genesis)
+  const joining = (...stances: string[]) => said('callout.join', { ...kindOf('callout.join').template as object, text,
+    positions: stances.map((stance, i) => ({ ...position, claim: `c${i}`, stance })) },
+  { key, change: { chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, refs: [text] } })
   const within = (name: string, ...jwss: string[]) => holds(name, jwss)
   const beyond = (name: string, at: string, ...jwss: string[]) => wrong(name, jwss, 'charter.beyond-mandate', at)
   const supports = grant({ strongest_stance: 'supports' })
@@ -257,6 +262,8 @@ function mandateCases(): VectorCase[] {
     within('off the scale', supports, stating('dissents', 'no-position')),
     beyond('further', '/body/claims/0/stance', supports, stating('attributes')),
     beyond('further in one claim', '/body/claims/1/stance', supports, stating('supports', 'shares-assessment')),
+    within('as far as it goes, in positions', supports, joining('supports', 'condemns')),
+    beyond('further in one position', '/body/positions/1/stance', supports, joining('supports', 'attributes')),
     within('a kind that it names', grant({ kinds: ['attribution.statement'] }), stating('attributes')),
     beyond('a kind that it does not name', '/kind', grant({ kinds: ['callout.join'] }), stating('supports')),
     beyond('of no kind at all', '/kind', grant({ kinds: [] }), stating('supports')),
