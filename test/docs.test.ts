@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { checkCommands, checkLinks, checkTestsNamed } from './tools/anchors.ts'
+import { checkCommands, checkLinks, checkTestsNamed, checkVectorsNamed } from './tools/anchors.ts'
 import { sources } from './tools/tree.ts'
 
 const files = new Map(sources().map(file => [file.path, file]))
@@ -26,6 +26,9 @@ describe('the pages people read', () => {
   })
   test('every test that a page names exists', () => {
     expect(pages.flatMap(page => checkTestsNamed(page, files))).toEqual([])
+  })
+  test('every vector that a page names exists', () => {
+    expect(pages.flatMap(page => checkVectorsNamed(page, files))).toEqual([])
   })
   test('every command a page tells people to type exists', () => {
     expect(pages.flatMap(page => checkCommands(page, scripts))).toEqual([])

@@ -70,7 +70,7 @@ export async function makeWorld(options: WorldOptions): Promise<World> {
       return formatReceipt({ index, proof, checkpoint: world.checkpoint(size), ...(extra !== undefined && { extra }) })
     },
     async draft(kind, by, body, opts = {}) {
-      return signDraft({ world, book, count: ++state.count, genesis: state.charter?.genesis }, { kind, by, body, opts })
+      return signDraft({ world, book, count: ++state.count, state: state.charter }, { kind, by, body, opts })
     },
     async statement(kind, by, body, opts = {}) {
       const draft = await world.draft(kind, by, body, opts)
@@ -96,6 +96,8 @@ export type WorldOptions = {
   readonly clearances?: Partial<Record<RestrictedTlp, readonly string[]>>
   /** Members without X-Wing keys, who are cleared for green alone: a small charter. */
   readonly curvesOnly?: true
+  /** Members have named the root key that is to take over: `signerOf(seed, id, 'root', 'next root')`. */
+  readonly nextRoots?: true
   /** Roles beside `member`. The first member is coordinator and pen-holder unless this says otherwise. */
   readonly roles?: (id: string, position: number) => readonly Role[]
   /** Every member witnesses, and so many make a checkpoint count; else the log alone does. */
@@ -202,16 +204,18 @@ const names = [
 ]
 const nameOf = (position: number): string => names[position] ?? `state-${String(position + 1).padStart(3, '0')}`
 
-async function makeMembers({ members, seed, roles, curvesOnly }: WorldOptions): Promise<WorldMember[]> {
+async function makeMembers({ members, seed, roles, curvesOnly, nextRoots }: WorldOptions): Promise<WorldMember[]> {
   const made: WorldMember[] = []
   for (let position = 0; position < members; position++) {
     const more = roles?.(nameOf(position), position) ?? (position === 0 ? (['coordinator', 'pen-holder'] as const) : [])
-    made.push(await makeMember(seed, nameOf(position), ['member', ...more], curvesOnly))
+    const one = await makeMember(seed, nameOf(position), ['member', ...more], curvesOnly)
+    const next = (await signerOf(seed, one.id, 'root', 'next root')).record.kid
+    made.push(nextRoots ? { ...one, record: { ...one.record, next_root: next } } : one)
   }
   return made
 }
 
-async function makeMember(seed: string, id: string, roles: Role[], curvesOnly = false): Promise<WorldMember> {
+export async function makeMember(seed: string, id: string, roles: Role[], curvesOnly = false): Promise<WorldMember> {
   const [root, sign, auth, witness] = [
     await signerOf(seed, id, 'root'), await signerOf(seed, id, 'sign'), await signerOf(seed, id, 'auth'),
     await signerOf(seed, id, 'witness'),
@@ -355,7 +359,7 @@ type Book = {
 type Asked = { readonly kind: KindName; readonly by: string; readonly body: unknown; readonly opts: StatementOptions }
 
 async function signDraft(
-  { world, book, count, genesis }: { world: World; book: Book; count: number; genesis: string | undefined },
+  { world, book, count, state }: { world: World; book: Book; count: number; state: CharterState | undefined },
   { kind, by, body, opts }: Asked,
 ): Promise<SignedDraft> {
   const member = world.members[by]
@@ -363,13 +367,14 @@ async function signDraft(
   const { exercise = false, iat = worldBegins + 60 * count } = opts
   const handling = handlingFor(book, { kind, by, body, opts })
   const tear = (opts.tear ?? []).map(({ label, content, ...line }) => ({ label, content, handling: line }))
-  const id = chainIdOf(sha256, handling)
+  const id = chainIdOf(sha256, handling, state?.renewed.get(by))
   const head = book.heads.get(`${by} ${id}`)
   let salts = 0
   const drafted = payloadOf({ kind, handling, exercise, body, tear, ...(opts.slices && { slices: opts.slices }) }, {
-    iss: by, iat, coa: genesis ?? null, charter: genesis === undefined ? null : { sid: genesis, version: 1 },
+    iss: by, iat, coa: state?.genesis ?? null,
+    charter: state === undefined ? null : { sid: state.version.sid, version: state.version.number },
     chain: head === undefined ? { id, prev: null, seq: 0 } : { id, prev: head.sid, seq: head.seq + 1 },
-    seen: genesis === undefined ? null : seenOf(world),
+    seen: state === undefined ? null : seenOf(world),
     random: length => derive(world.seed, `statement ${count} random ${salts++}`).subarray(0, length), sha256,
   })
   const { payload: lawful, disclosures: lines } = must(drafted, `a draft of ${kind}`)

@@ -99,6 +99,8 @@ def folded(given):
 
 def amendments_of(given):
     state = folded(given)
+    if "late" in given:
+        verify(given["late"]["copy"], state, given["late"]["index"])
     now = state.now
     return {
         "absent": now.absent,
@@ -108,6 +110,16 @@ def amendments_of(given):
         "version": {"sid": now.sid, "version": now.number},
         "waiting": sorted(state.proposals),
     }
+
+
+def gaps_of(given):
+    state, who = folded(given), given["reader"]
+    spans = alarms.read_spans(state.eras, who, given["handling"])
+    if not spans or spans[-1]["to"] is not None:
+        return None
+    held = [{**one, "spans": spans} for one in given["held"]]
+    found = list(alarms.holes(held, given["unopened"]))
+    return {"missing": sum(hole[1] for hole in found), "undecided": sum(hole[2] for hole in found)}
 
 
 def over_time(given):
@@ -388,7 +400,7 @@ def resend(given):
 
 
 def alarms_of(given):
-    return alarms.alarms(given["told"], given["strays"], given["owed"], roots_of(given), given["now"])
+    return alarms.alarms(given["told"], given["strays"], given["owed"], roots_of(given), given["now"], given.get("unopened", ()))
 
 
 # audit
@@ -419,6 +431,7 @@ CHECKS = {
     "genesis": genesis,
     "overTime": over_time,
     "amendments": amendments_of,
+    "gaps": gaps_of,
     "keysOverTime": keys_over_time,
     "disputes": disputes,
     "adoptions": lambda given: adoptions(given)[0],

@@ -10,14 +10,13 @@ export type Attack = {
   readonly lies?: readonly LieName[]
   /** A heading of `spec/threats.md`, and words that stand under it. */
   readonly limit?: { readonly anchor: string; readonly says: string }
-  /** What the attack is on is not built yet, or not wholly: why. */
-  readonly later?: string
 }
 
 const [hostile, fork, witness] = ['sharing/hostile', 'partner/fork', 'partner/witness'].map(named) as Trio
 const [follow, badDays, control] = ['partner/follow', 'partner/bad-days', 'partner/release-control'].map(named) as Trio
 const [callOut, exclusion, folder] = ['view/call-out', 'view/exclusion', 'audit/audit'].map(named) as Trio
 const [refusals, faults, duties] = ['relay/refusals', 'relay/faults', 'partner/duties'].map(named) as Trio
+const [amendment, charter] = ['partner/amendment', 'adversary/charter'].map(named) as [string, string]
 type Trio = [string, string, string]
 
 function named(path: string): string {
@@ -102,11 +101,10 @@ const relay: Readonly<Record<number, Attack>> = {
     [exclusion, 'proves it alone, from bytes, and names who released'],
     [named('partner/excluded'), 'is convicted by anyone who has the charter, without a key, a mirror or a relay'],
   ),
-  18: {
-    name: 'a change of the charter is sent to some only',
-    tests: [],
-    later: 'the charter cannot be amended yet',
-  },
+  18: attack('a change of the charter is sent to some only', [
+    amendment,
+    'and all of it is judged offline, each statement by the charter at its place',
+  ]),
   19: attack(
     'wrong keys are served',
     [named('partner/calls'), "is not remembered where it shows another coalition's log"],
@@ -214,11 +212,11 @@ const member: Readonly<Record<number, Attack>> = {
     control,
     'hostile case 43: who does not confirm is listed, and a receipt is never consent',
   ]),
-  44: {
-    name: 'a signature is disowned because its key has ended',
-    tests: [[unit('charter/fold'), 'speaks from its first index to the one before its last']],
-    later: 'a key that signs cannot be revoked yet, so no date of a theft can be claimed',
-  },
+  44: attack(
+    'a signature is disowned because its key has ended',
+    [unit('charter/fold'), 'speaks from its first index to the one before its last'],
+    [named('partner/disputed'), 'counts until its member says that the key was compromised, and then no more'],
+  ),
 }
 
 const coordinator: Readonly<Record<number, Attack>> = {
@@ -258,14 +256,20 @@ const coordinator: Readonly<Record<number, Attack>> = {
 }
 
 const outsider: Readonly<Record<number, Attack>> = {
-  52: {
-    ...attack('a key that signs is stolen', [
-      hostile,
-      '21: what is signed with a stolen key is told to its owner, sent to it or kept from it',
-    ]),
-    later: 'its owner is told, and cannot revoke it yet',
-  },
-  53: { name: 'the root key of a member is stolen', tests: [], later: 'roots cannot be replaced yet' },
+  52: attack(
+    'a key that signs is stolen',
+    [hostile, '21: what is signed with a stolen key is told to its owner, sent to it or kept from it'],
+    [named('partner/keys'), 'revokes the old one: a copy of it is of no use, and what it said before stays'],
+    [named('partner/disputed'), 'counts again once it is, and the folder says so'],
+  ),
+  53: attack(
+    'the root key of a member is stolen',
+    [
+      named('partner/rotate-root'),
+      'the root key that was named takes over, and what the old one signed can be disputed',
+    ],
+    [amendment, 'gets new ones from the others, and speaks with them once it has acceded'],
+  ),
   54: attack('the key of the log is stolen, and no other', [fork, 'gets its second one cosigned by nobody']),
   55: attack('fewer witness keys than a quorum are stolen', [
     unit('charter/quorum'),
@@ -337,7 +341,12 @@ const here: Readonly<Record<number, readonly TestNamed[]>> = {
     [named('adversary/coordinator'), '15: strips no co-signature, and 16: adds none'],
   ],
   17: [[named('adversary/coordinator'), '17: drops no join before the cut, though its author has no friend']],
+  18: [
+    [charter, '18: whom it keeps from a change stops at the first statement under it, and holds another log'],
+    [charter, '18: nor does it bring an old version back, skip one, or bring one that nobody has approved'],
+  ],
   19: [[named('adversary/relay'), '19: a key that the log does not have speaks for nobody, whoever serves it']],
+  21: [[charter, '52: its owner revokes the key: what the thief has signed does not count, and more is refused']],
   23: [
     [named('adversary/relay'), '23: a bundle that is not of its tiles is refused, and so is a tile of other entries'],
   ],
@@ -385,8 +394,15 @@ const here: Readonly<Record<number, readonly TestNamed[]>> = {
       '38: a condition too deep or too wide is refused unjudged, and a mean one is judged at once',
     ],
   ],
-  39: [[named('adversary/member'), '39: it has no second voice by another of its keys, nor by joining twice']],
+  39: [
+    [named('adversary/member'), '39: it has no second voice by another of its keys, nor by joining twice'],
+    [charter, '39: approves no version twice, by a second root key or a second statement'],
+  ],
   40: [[named('adversary/member'), '40: one key stands under one member']],
+  44: [
+    [charter, '44: what a key has signed stays so once the key has ended, whenever it is read'],
+    [charter, '44: to disown it, it has to say before all since when, and nothing changes on the log that was'],
+  ],
   45: [[named('adversary/coordinator'), '45: releases no other text than the one that was joined']],
   46: [[named('adversary/coordinator'), '46: releases nobody against its condition']],
   47: [[named('adversary/coordinator'), '47: cuts no earlier than announced, and at no log that was not']],
@@ -395,7 +411,14 @@ const here: Readonly<Record<number, readonly TestNamed[]>> = {
   ],
   49: [[named('adversary/coordinator'), '49: releases once, and 50: not at all once the call-out has lapsed']],
   50: [[named('adversary/coordinator'), '49: releases once, and 50: not at all once the call-out has lapsed']],
-  52: [[named('adversary/outsider'), '52: with the key of a member it speaks as that member does, and for no other']],
+  52: [
+    [named('adversary/outsider'), '52: with the key of a member it speaks as that member does, and for no other'],
+    [charter, '52: its owner revokes the key: what the thief has signed does not count, and more is refused'],
+  ],
+  53: [
+    [charter, '53: with the root key it brings no other where the next is named, and is out once that has come'],
+    [charter, '53: where all keys are lost the others give new ones, and the thief is silent from then on'],
+  ],
   54: [[named('adversary/outsider'), '54: with the key of the log alone it signs a log that counts for nobody']],
   55: [[named('adversary/outsider'), '55: with fewer witness keys than a quorum it makes no second view count']],
   56: [

@@ -20,6 +20,8 @@ type Board = {
   coalition: { version: number; charter: string; proposals: { sid: string }[] }
   members: { id: string; absent?: string }[]
   attributions: { sid: string }[]
+  alarms: unknown[]
+  withheld: { chains: unknown[] }
 }
 const board = (id: string) => coalition.as<Board>(id, 'board')
 const logged = (id: string, ...args: string[]) => coalition.as<{ sid: string; index: number }>(id, ...args)
@@ -104,7 +106,10 @@ describe('a State that comes later', () => {
   test('reads what is said from then on, and what it says is read', async () => {
     const theirs = await attribution('corvane')
     const own = await attribution('drosia')
-    expect((await board('drosia')).attributions.map(({ sid }) => sid)).toEqual([theirs.sid, own.sid])
+    const { attributions, alarms, withheld } = await board('drosia')
+    expect(attributions.map(({ sid }) => sid)).toEqual([theirs.sid, own.sid])
+    // Number 0 of that chain was said before it came: nothing is withheld from it, and it is not warned for ever.
+    expect([alarms, withheld.chains]).toEqual([[], []])
     expect((await board('belmora')).attributions).toHaveLength(3)
   }, 180_000)
 })

@@ -4,7 +4,8 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os'
 import { join, sep } from 'node:path'
 import { root } from '../tools/steps.ts'
-import { type Mutant, mutants } from './planted.ts'
+import type { Mutant } from './mutant.ts'
+import { mutants } from './planted.ts'
 
 type Verdict = { readonly mutant: Mutant; readonly caughtBy: string | undefined }
 

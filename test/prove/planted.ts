@@ -1,22 +1,5 @@
-/** One line of a check made wrong, and the test files of which at least one must then fail. */
-export type Mutant = {
-  readonly name: string
-  readonly file: string
-  /** Stands exactly once in the file. */
-  readonly line: string
-  readonly becomes: string
-  readonly tests: readonly string[]
-}
-
-const protocol = 'packages/protocol/src'
-const vectors = 'test/conformance/vectors.test.ts'
-const of = (name: string, path: string, [line, becomes]: readonly [string, string], ...tests: string[]): Mutant => ({
-  name,
-  file: path.includes('/src/') ? path : `${protocol}/${path}`,
-  line,
-  becomes,
-  tests: tests.length > 0 ? tests : [vectors],
-})
+import { planted as ofTheCharter } from './planted-charter.ts'
+import { type Mutant, of, protocol, vectors } from './mutant.ts'
 
 /** Mistakes that were made elsewhere, or that an insider would like us to make. */
 export const mutants: readonly Mutant[] = [
@@ -286,9 +269,25 @@ export const mutants: readonly Mutant[] = [
   // Alarms.
   of('wait for a third beat', 'view/alarms.ts', ['now <= last.iat + 2 * every', 'now <= last.iat + 3 * every']),
   of('let a fast clock promise silence', 'view/alarms.ts', ['iat <= now + fastClockSeconds', 'iat <= now + iat']),
-  of('miss a gap at the start of a chain', 'view/alarms.ts', [
-    'seq !== (sorted[i - 1]?.seq ?? -1) + 1',
-    'seq !== (sorted[i - 1]?.seq ?? seq - 1) + 1',
+  of('miss a gap at the start of a chain', 'view/gaps.ts', [
+    'sorted[i - 1] ?? { seq: -1, index: -1 }',
+    'sorted[i - 1] ?? { seq: told.seq - 1, index: -1 }',
+  ]),
+  of('gaps: miss from a newcomer what was said before it came', 'view/gaps.ts', [
+    'isWhole ? lacking : Math.max(0, lacking - (within(after + 1, index) - room))',
+    'lacking',
+  ]),
+  of('gaps: miss nothing from a newcomer until it holds something', 'view/gaps.ts', [
+    'isWhole ? lacking : Math.max(0, lacking - (within(after + 1, index) - room))',
+    'isWhole ? lacking : 0',
+  ]),
+  of('gaps: let it be as if a reader had always been one', 'view/gaps.ts', [
+    'if (!atLeastAsRestricted(clearanceOf(era, member), tlp)) continue',
+    'if (!atLeastAsRestricted(clearanceOf(eras.at(-1) ?? era, member), tlp)) continue',
+  ]),
+  of('gaps: hold a promise to a reader that was away', 'view/alarms.ts', [
+    'index >= (spans?.at(-1)?.from ?? 0)',
+    'index >= 0 || spans === undefined',
   ]),
   of('believe a size that was not there yet', 'view/alarms.ts', ['seen.size > index || rootAt', 'rootAt']),
 
@@ -351,4 +350,6 @@ export const mutants: readonly Mutant[] = [
     'if (Math.abs(iat - request.now) > authWindowSeconds)',
     'if (Number.isNaN(iat))',
   ]),
+
+  ...ofTheCharter,
 ]

@@ -163,7 +163,8 @@ async function nodeOutputs({ world, reader, names }: World_, heard: readonly Hea
   seen.push(plain('statements', JSON.stringify(held), names))
   // Of whatever has been silent for a century.
   const told = toldTo(placed.value, charter, reader)
-  const raised = alarms({ told, strays: [], owed: [], rootAt: view.rootAt }, 2 ** 32)
+  const unopened = (size: number) => mirror.value.store.unopened(size)
+  const raised = alarms({ told, strays: [], owed: [], rootAt: view.rootAt, unopened }, 2 ** 32)
   expect(raised.map(({ code }) => code)).toContain('frozen')
   seen.push(plain('alarms', JSON.stringify(raised), names))
   const board = boardOf({ placed: placed.value, charter, view })

@@ -48,6 +48,18 @@ export function checkTestsNamed({ path, text }: Source, files: ReadonlyMap<strin
   return named.filter(each => !files.has(each)).map(each => `${path} names ${each}, which does not exist`)
 }
 
+/** Every file of vectors that a page names exists, and so does the case that stands in quotes behind it. */
+export function checkVectorsNamed({ path, text }: Source, files: ReadonlyMap<string, Source>): Complaints {
+  const named = [...text.matchAll(/`(?:spec\/)?(vectors\/[\w./-]+\.json)`(?: “([^”]+)”)?/g)]
+  return named.flatMap(([, file = '', name]) => {
+    const vectors = files.get(`spec/${file}`)
+    if (vectors === undefined) return [`${path} names ${file}, which does not exist`]
+    const { cases } = JSON.parse(vectors.text) as { cases: readonly { readonly name: string }[] }
+    const isThere = name === undefined || cases.some(each => each.name === name)
+    return isThere ? [] : [`${path} names “${name}” of ${file}, which has no such case`]
+  })
+}
+
 /** Relative links of a page lead to a file of the repository, and to a heading in it. */
 export function checkLinks(page: Source, files: ReadonlyMap<string, Source>): Complaints {
   const links = [...withoutFences(page.text).matchAll(/\]\(([^)\s]+)\)/g)].map(found => found[1] ?? '')

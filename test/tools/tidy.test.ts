@@ -1,5 +1,13 @@
 import { describe, expect, test } from 'vitest'
-import { anchorsOf, checkClauses, checkCommands, checkLinks, checkTestsNamed, slugOf } from './anchors.ts'
+import {
+  anchorsOf,
+  checkClauses,
+  checkCommands,
+  checkLinks,
+  checkTestsNamed,
+  checkVectorsNamed,
+  slugOf,
+} from './anchors.ts'
 import { checkDependencyLines, checkLockfile, checkNoInstallScripts, parseLockfile, runtimeTree } from './lockfile.ts'
 import {
   checkArrows,
@@ -149,6 +157,13 @@ describe('clauses, links and commands', () => {
     const named = (text: string) => checkTestsNamed(file('spec/threats.md', text), files)
     expect(named('`test/a.test.ts` and `test/b.ts`')).toEqual([])
     expect(named('`test/b.test.ts`')).toEqual(['spec/threats.md names test/b.test.ts, which does not exist'])
+  })
+  test('a vector that is gone is missed by the page that names it', () => {
+    const files = new Map([['spec/vectors/a.json', file('spec/vectors/a.json', '{"cases":[{"name":"one \\"a\\""}]}')]])
+    const named = (text: string) => checkVectorsNamed(file('spec/threats.md', text), files)
+    expect(named('`vectors/a.json` and `vectors/a.json` “one "a"”')).toEqual([])
+    expect(named('`vectors/b.json`')).toEqual(['spec/threats.md names vectors/b.json, which does not exist'])
+    expect(named('`vectors/a.json` “two”').join()).toContain('“two” of vectors/a.json, which has no such case')
   })
   test('a command that is no script is refused', () => {
     const scripts = new Set(['demo', 'test'])

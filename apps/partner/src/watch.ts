@@ -16,6 +16,7 @@ export async function watchedIn(session: Session, placed: readonly Placed[]): Pr
     told: toldTo(placed, charter, keys.member),
     strays: await straysOf(mirror),
     owed: expectedReceipts(session, placed).filter(({ said }) => said === undefined),
+    unopened: size => store.unopened(size),
     rootAt: size => (size <= store.size ? toBase64url(store.rootAt(size)) : undefined),
   }
 }

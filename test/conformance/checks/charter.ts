@@ -54,8 +54,11 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
   },
   overTime,
   amendments: given => {
-    const { genesis, log } = z.strictObject({ genesis: z.string(), log: Logged }).parse(given)
-    return named(foldLog(genesis, log), versionOf)
+    const { genesis, log, late } = Amended.parse(given)
+    const folded = foldLog(genesis, log)
+    if (!folded.ok || late === undefined) return named(folded, versionOf)
+    const read = verify(late.copy, { primitives, charter: folded.value, index: late.index })
+    return named(read, () => versionOf(folded.value))
   },
   keysOverTime,
   disputes,
@@ -67,7 +70,10 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
     })),
 }
 
-const Logged = z.array(z.strictObject({ copy: z.string(), index: z.number() }))
+const LoggedAt = z.strictObject({ copy: z.string(), index: z.number() })
+const Logged = z.array(LoggedAt)
+/** `late` is read once the log is known in full, at an index before its end. */
+const Amended = z.strictObject({ genesis: z.string(), log: Logged, late: LoggedAt.optional() })
 
 /** The version in force, who of its members does not speak, who is cleared, and which keys do not speak for ever. */
 function versionOf({ absent, charter: { clearances }, eras, keys, proposals, version }: CharterState): unknown {

@@ -13,18 +13,22 @@ const said = (seq: number, change: Change = {}): Told =>
 const beat = (seq: number, change: Change = {}): Told => said(seq, { every, ...change })
 const hours = (count: number) => begins + every * count
 
-type Given = { told?: Told[]; strays?: Stray[]; owed?: Owed[] }
+type Span = readonly [from: number, to: number | null]
+type Given = { told?: Told[]; strays?: Stray[]; owed?: Owed[]; unopened?: number[]; spans?: Span[] }
+const spansIn = (spans?: Span[]) => spans && { spans: spans.map(([from, to]) => ({ from, to })) }
 type Row = readonly [code: string, member: string, chain: string, since: number]
-const told = (name: string, now: number, { told: held = [], strays = [], owed = [] }: Given, ...rows: Row[]):
+const told = (name: string, now: number, { told: held = [], strays = [], owed = [], unopened,
+  spans }: Given, ...rows: Row[]):
   VectorCase => ({
-  name, given: { now, owed, roots, strays, told: held }, expect: 'ok',
+  name, given: { now, owed, roots, strays, told: held.map(one => ({ ...one, ...spansIn(spans) })),
+    ...(unopened && { unopened }) }, expect: 'ok',
   value: rows.map(([code, member, chain, since]) => ({ code, member, chain, since })),
 })
 
 export const alarmVectors = (): Record<string, VectorFile> => ({
   'witness/alarms.json': {
     spec: 'spec/14-witnesses.md#alarms', check: 'alarms',
-    cases: [...silences(), ...clocks(), ...gaps(), ...views(), ...lates(), ...together()],
+    cases: [...silences(), ...clocks(), ...gaps(), ...comings(), ...views(), ...lates(), ...together()],
   },
 })
 
@@ -80,6 +84,39 @@ function gaps(): VectorCase[] {
     told('by number, not by index', hours(2), { told: [said(0), said(1, { index: 90 }), beat(2)] }),
     told('filled in later', hours(2), { told: [said(0), beat(2), said(1, { index: 11 })] }),
     told('and silent since', hours(5), { told: [said(0), beat(2)] }, ['frozen', 'aldova', 'green', 14], withheld(14)),
+  ]
+}
+
+/** Of a chain that is for its reader from an index on, or was so before. Number n stands at index 10 + 2n. */
+function comings(): VectorCase[] {
+  const withheld = (since: number): Row => ['withheld', 'aldova', 'green', since]
+  const since = (from: number): Pick<Given, 'spans'> => ({ spans: [[from, null]] })
+  const away: Pick<Given, 'spans'> = { spans: [[0, 13], [17, null]] }
+  const five = [10, 12, 14, 16, 18]
+  return [
+    told('said before it was for its reader', hours(5), { ...since(20), told: [said(5)], unopened: five }),
+    told('and one withheld since', hours(8), { ...since(20), told: [said(5), said(7)], unopened: [...five, 22] },
+      withheld(24)),
+    told('before the first held, withheld or said before', hours(6),
+      { ...since(20), told: [said(6)], unopened: [3, ...five, 20] }),
+    told('before the first held, without room before', hours(6),
+      { ...since(20), told: [said(6)], unopened: [...five, 20] }, withheld(22)),
+    told('the first of a chain, and nothing before it was for its reader', hours(6),
+      { ...since(9), told: [said(1)], unopened: [10] }, withheld(12)),
+    told('from the index at which the first held stands', hours(5), { ...since(20), told: [said(5)], unopened: five }),
+    told('opened from before, here and there', hours(5),
+      { ...since(20), told: [said(0), said(2), said(5)], unopened: [12, 16, 18] }),
+    told('away for a while', hours(4), { ...away, told: [said(0), said(1), said(4)], unopened: [14, 16] }),
+    told('away for a while, and more is missing', hours(5), { ...away, told: [said(0), said(1), said(5)],
+      unopened: [14, 16, 18] }, withheld(20)),
+    told('missing from before it went away', hours(2), { ...away, told: [said(0), said(4), said(5)],
+      unopened: [12, 14, 16] }, withheld(18)),
+    told('all of it for its reader, and the change afterwards', hours(2), { spans: [[0, 14], [30, null]],
+      told: [said(0), said(2)], unopened: [12] }, withheld(14)),
+    told('a beat from before it was away promises nothing', hours(40), { ...away, told: [beat(0), said(1), said(4)],
+      unopened: [14, 16] }),
+    told('a beat since it is back does', hours(40), { ...away, told: [said(0), said(1), beat(4)],
+      unopened: [14, 16] }, ['frozen', 'aldova', 'green', 18]),
   ]
 }
 

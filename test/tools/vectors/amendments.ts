@@ -16,7 +16,7 @@ export const amendmentVectors = (): Record<string, VectorFile> => ({
     cases: [...comings(), ...suspensions(), ...leavings()] },
 })
 
-const dalmora = await cast('dalmora', 'Union of Dalmora', 'EdDSA', ['member'])
+export const dalmora = await cast('dalmora', 'Union of Dalmora', 'EdDSA', ['member'])
 const elsinia = await cast('elsinia', 'Elsinian Republic', 'ES256', ['member'])
 /** Cassia once more, with keys that are all new. */
 const renewed = await again(cassia)
@@ -40,7 +40,7 @@ const sealTo = (...brought: Cast[]) => sealTwin({
 /** The version in force, as a statement names it. */
 type Under = { readonly sid: string; readonly version: number }
 const first: Under = { sid: genesisSid, version: 1 }
-const under = (jws: string, version: number): Under => ({ sid: sidOf(jws), version })
+export const under = (jws: string, version: number): Under => ({ sid: sidOf(jws), version })
 
 const said = (by: Cast, kind: string, body: object, refs: string[], { charter: named = first, key = by.root }:
   { charter?: Under; key?: Holder } = {}, change: object = {}) =>
@@ -55,17 +55,18 @@ type Change = {
   key?: Holder
   body?: object
 }
-function amend({ by = ardenia, to = {}, members = ids, brings = [], from = first, key = by.root, body = {} }: Change) {
+export function amend(
+  { by = ardenia, to = {}, members = ids, brings = [], from = first, key = by.root, body = {} }: Change): string {
   const seal = brings.length > 0 ? { seal: sealTo(...brings) } : {}
   const next = { ...unchanged, members, version: from.version + 1, ...to }
   return said(by, 'charter.amend', { charter: next, previous: from.sid, ...seal, ...body }, [from.sid],
     { charter: from, key })
 }
-const approve = (by: Cast, jws: string, from = first, key = by.root) =>
+export const approve = (by: Cast, jws: string, from = first, key = by.root) =>
   said(by, 'charter.approve', { approves: sidOf(jws) }, [sidOf(jws)], { charter: from, key })
-const accede = (by: Cast, to: Under, change: object = {}) =>
+export const accede = (by: Cast, to: Under, change: object = {}) =>
   said(by, 'member.accede', { accedes: to.sid }, [to.sid], { charter: to }, change)
-const suspend = (by: Cast, member: string, from = first) =>
+export const suspend = (by: Cast, member: string, from = first) =>
   said(by, 'member.suspend', { member, reason: 'It does not answer.' }, [], { charter: from })
 const leave = (by: Cast, from = first) =>
   said(by, 'member.withdraw', { reason: 'The government has decided so.' }, [], { charter: from })
@@ -74,8 +75,12 @@ const speak = (by: Cast, named = first, change: object = {}) => statement(by, { 
 const anew = { chain: { id: 'clear-k1', prev: null, seq: 0 } }
 
 const founded = [adoption(borealia), adoption(cassia)]
-const given = (...jwss: string[]) =>
+export const given = (...jwss: string[]) =>
   ({ genesis: `${genesis}~`, log: [...founded, ...jwss].map((jws, i) => ({ copy: `${jws}~`, index: i + 1 })) })
+
+/** Opened when the whole log is known, as what comes late is. */
+const readLate = (jwss: string[], jws: string, index: number) =>
+  ({ ...given(...jwss), late: { copy: `${jws}~`, index } })
 
 type Shown = {
   version?: Under
@@ -100,9 +105,9 @@ const refused = (name: string, jwss: string[], code: string, at: string): Vector
 const renamed = amend({ to: { name: 'Three States and more' } })
 const second = under(renamed, 2)
 const third = amend({ from: second, by: borealia, to: { name: 'Three States once more' } })
-const brought = amend({ members: [...ids, dalmora.member], brings: [dalmora],
+export const brought = amend({ members: [...ids, dalmora.member], brings: [dalmora],
   to: { clearances: { ...charter.clearances, green: [...ids, 'dalmora'] } } })
-const broughtIn = [brought, approve(borealia, brought)]
+export const broughtIn = [brought, approve(borealia, brought)]
 const green = { green: ids }
 const four = { green: [...ids, 'dalmora'] }
 
@@ -128,6 +133,10 @@ function versions(): VectorCase[] {
       'charter.unknown-key', '/header/kid'),
     holds('what a member said before it was dropped stands', [speak(cassia), dropped, approve(borealia, dropped)],
       { version: under(dropped, 2), from: 6, clearances: { green: ['ardenia', 'borealia'] }, keys: [[cassia, 0, 6]] }),
+    good('and is read late by the charter at its place', readLate([speak(cassia), dropped, approve(borealia, dropped)],
+      speak(cassia), 3)),
+    bad('under the next version, and read late', readLate([speak(cassia), dropped, approve(borealia, dropped)],
+      speak(borealia, under(dropped, 2)), 3), 'statement.wrong-charter', '/charter'),
     holds('new keys of a member that lost its own', [rekeyed, approve(borealia, rekeyed)], { version: two, from: 5,
       absent: { cassia: 'awaited' }, clearances: { green: ['ardenia', 'borealia'] },
       keys: [[cassia, 0, 5], [renewed, 5, null]] }),
@@ -279,12 +288,29 @@ function suspensions(): VectorCase[] {
     holds('until the next version', [...done, next, approve(ardenia, next)], { version: under(next, 2), from: 7 }),
     holds('what it approved before does not count', [stricter, approve(cassia, stricter), ...done,
       approve(borealia, stricter)], { from: 7, ...silent, waiting: [stricter] }),
+    ofFour(),
+    good('what it said before, read late', readLate([speak(cassia), ...done], speak(cassia), 3)),
     refused('by whom it is about', [one, approve(cassia, one)], 'statement.breaks-law', '/iss'),
     refused('of oneself', [suspend(ardenia, 'ardenia')], 'statement.breaks-law', '/body/member'),
     refused('of a stranger', [suspend(ardenia, 'nowhere')], 'statement.breaks-law', '/body/member'),
     refused('of whom is suspended already', [...done, suspend(borealia, 'cassia')], 'statement.breaks-law',
       '/body/member'),
   ]
+}
+
+/** Three of four have to approve: two of them, and one that is suspended since, are not enough. */
+function ofFour(): VectorCase {
+  const all = { members: [...ids, dalmora.member], brings: [dalmora] }
+  const asks = amend({ ...all, to: { amend_threshold: 3, clearances: { ...charter.clearances, ...four } } })
+  const now = under(asks, 2)
+  const looser = amend({ from: now, members: [...ids, 'dalmora'],
+    to: { amend_threshold: 1, clearances: { ...charter.clearances, ...four } } })
+  const silenced = suspend(ardenia, 'cassia', now)
+  return holds('nor for a next version that asks for less', [asks, approve(borealia, asks), approve(cassia, asks),
+    accede(dalmora, now), looser, approve(cassia, looser, now), silenced, approve(borealia, silenced, now),
+    approve(dalmora, silenced, now), approve(borealia, looser, now)], { version: now, from: 12,
+    absent: { cassia: 'suspended' }, clearances: { green: ['ardenia', 'borealia', 'dalmora'] },
+    keys: [[dalmora, 6, null]], waiting: [looser] })
 }
 
 function leavings(): VectorCase[] {

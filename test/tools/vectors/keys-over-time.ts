@@ -1,4 +1,4 @@
-import { formatVkey, portableSha256 as sha256, signatureTypes } from '@chancery/protocol'
+import { formatVkey, kindOf, portableSha256 as sha256, signatureTypes } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import {
   type Cast, type Holder, adoption, ardenia, attribution, bad, borealia, cassia, charter, claims, genesis,
@@ -27,6 +27,8 @@ const [sign2, sign3, root2, auth2, theirs] = [
   await named('borealia', 'sign', '2'), await named('borealia', 'sign', '3'),
   await named('borealia', 'root', '2', 'ES256'), await named('borealia', 'auth', '2'),
   await named('cassia', 'sign', '2')]
+/** The same bytes, of which another member proves possession as well. */
+const shared = await holder('cassia', 'sign', 'EdDSA', 'borealia sign 2')
 const many = await Promise.all(Array.from({ length: 14 }, (_, i) => named('borealia', 'auth', `many ${i}`)))
 
 type By = { by?: Cast; key?: Holder; change?: object }
@@ -103,6 +105,8 @@ function addCases(): VectorCase[] {
     wrong('a key that has been its own', [add([borealia.sign])], 'charter.repeated-key', '/body/keys/0/kid'),
     wrong('a key twice in two statements', [add([sign2]), add([sign3, sign2])], 'charter.repeated-key',
       '/body/keys/1/kid'),
+    wrong('a key that another member has added, and both have', [add([sign2]), add([shared], { by: cassia })],
+      'charter.repeated-key', '/body/keys/0/kid'),
     wrong('a key revoked before', [add([sign2]), revoke(sign2), add([sign2])], 'charter.repeated-key',
       '/body/keys/0/kid'),
     wrong('proven for another member', [add([theirs])], 'charter.no-possession', '/body/keys/0/proof'),
@@ -240,8 +244,13 @@ function mandateCases(): VectorCase[] {
     said('mandate.grant', { kid, ...powers }, by)
   const end = ({ record: { kid } } = key, by: By = {}) => said('mandate.revoke', { kid }, by)
   const [first] = attribution.claims
+  const [position] = (kindOf('callout.join').template as { positions: object[] }).positions
   const stating = (...stances: string[]) => said('attribution.statement', { ...attribution,
     claims: stances.map((stance, i) => ({ ...first, id: `c${i}`, stance })) }, { key })
+  const text = sidOf(genesis)
+  const joining = (...stances: string[]) => said('callout.join', { ...kindOf('callout.join').template as object, text,
+    positions: stances.map((stance, i) => ({ ...position, claim: `c${i}`, stance })) },
+  { key, change: { chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, refs: [text] } })
   const within = (name: string, ...jwss: string[]) => holds(name, jwss)
   const beyond = (name: string, at: string, ...jwss: string[]) => wrong(name, jwss, 'charter.beyond-mandate', at)
   const supports = grant({ strongest_stance: 'supports' })
@@ -253,6 +262,8 @@ function mandateCases(): VectorCase[] {
     within('off the scale', supports, stating('dissents', 'no-position')),
     beyond('further', '/body/claims/0/stance', supports, stating('attributes')),
     beyond('further in one claim', '/body/claims/1/stance', supports, stating('supports', 'shares-assessment')),
+    within('as far as it goes, in positions', supports, joining('supports', 'condemns')),
+    beyond('further in one position', '/body/positions/1/stance', supports, joining('supports', 'attributes')),
     within('a kind that it names', grant({ kinds: ['attribution.statement'] }), stating('attributes')),
     beyond('a kind that it does not name', '/kind', grant({ kinds: ['callout.join'] }), stating('supports')),
     beyond('of no kind at all', '/kind', grant({ kinds: [] }), stating('supports')),

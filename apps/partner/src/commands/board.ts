@@ -35,7 +35,9 @@ export const board: Command = {
       const placed = placedIn(session)
       const { callOuts, ...shown } = boardOf({ placed, charter, view: viewOf(session) })
       const { member } = session.keys
-      const withheld = { entries: session.mirror.store.unopened(), chains: gapsFor(placed, charter, member) }
+      const { store } = session.mirror
+      const chains = gapsFor(placed, { charter, member, unopened: size => store.unopened(size) })
+      const withheld = { entries: store.unopened(), chains }
       const stands = standing(session)
       const raised = alarms(await watchedIn(session, placed), session.world.now())
       const known = { ...shown, alarms: raised, callouts: callOuts, stale: synced !== 'synced', withheld }
@@ -81,7 +83,12 @@ type Withheld = { readonly entries: number; readonly chains: readonly Gap[] }
 
 /** A stub is somebody else's, or it is a gap in a chain that is for this member. */
 function sayWithheld({ entries, chains }: Withheld): string[] {
-  const gaps = chains.map(({ iss, chain, missing }) => `  ${missing} withheld from you in the chain ${chain} of ${iss}`)
+  const gaps = chains.flatMap(({ iss, chain, missing, undecided }) => [
+    ...(missing > 0 ? [`  ${missing} withheld from you in the chain ${chain} of ${iss}`] : []),
+    ...(undecided > 0
+      ? [`  up to ${undecided} more in the chain ${chain} of ${iss}: from before it was for you, or withheld since`]
+      : []),
+  ])
   return entries === 0 ? [] : ['', `${entries} entries of the log are sealed to others, or withheld from you`, ...gaps]
 }
 

@@ -36,7 +36,7 @@ export function nodeReaders(state: CharterState, id: string, persons: boolean): 
 }
 
 /** Clearances nest, so the most restricted tier says it all. */
-export const clearanceOf = ({ charter }: CharterState, member: string): Tlp =>
+export const clearanceOf = ({ charter }: Pick<CharterState, 'charter'>, member: string): Tlp =>
   tiers.findLast(tier => isCleared(charter, member, tier)) ?? 'clear'
 
 /**

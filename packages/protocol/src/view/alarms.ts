@@ -3,7 +3,7 @@ import { isOf } from '../statement/verify.ts'
 import { compareText } from '../wire/bytes.ts'
 import { instantOf } from '../wire/shapes.ts'
 import type { Placed } from './call-out-state.ts'
-import { isForMember } from './gaps.ts'
+import { type ReadSpan, type Unopened, holesIn, isReadNow, readSpans, sumOf } from './gaps.ts'
 
 /** spec/14-witnesses.md#alarms: something that a reader should have seen by now, and has not. */
 export type Alarm = {
@@ -23,6 +23,8 @@ export type Told = {
   readonly index: number
   readonly iat: number
   readonly every?: number | null
+  /** When its chain is for the reader; absent: always. The last of them has no end. */
+  readonly spans?: readonly ReadSpan[] | undefined
 }
 
 /** An entry for the reader that does not hold for what its author says it has seen. */
@@ -41,17 +43,18 @@ export type Watched = {
   readonly strays: readonly Stray[]
   readonly owed: readonly Owed[]
   readonly rootAt: (size: number) => string | undefined
+  readonly unopened: Unopened
 }
 
 /** A pure fold: what is held, and the reader's own clock. */
-export function alarms({ told, strays, owed, rootAt }: Watched, now: number): readonly Alarm[] {
+export function alarms({ told, strays, owed, rootAt, unopened }: Watched, now: number): readonly Alarm[] {
   const inOrder = told.toSorted((a, b) => a.index - b.index)
   const chains = [...Map.groupBy(inOrder, ({ iss, chain }) => `${iss} ${chain}`).values()]
   const all = [
     ...chains.flatMap(chain => frozen(chain, now)),
     ...firsts(owed.filter(({ due }) => now > due)).map(overdue),
     ...firsts(strays.filter(stray => isElsewhere(stray, rootAt)).map(ofMember)).map(split),
-    ...chains.flatMap(withheld),
+    ...chains.flatMap(chain => withheld(chain, unopened)),
   ]
   return all.sort(
     (a, b) => compareText(a.code, b.code) || compareText(a.member, b.member) || compareText(a.chain, b.chain),
@@ -60,14 +63,15 @@ export function alarms({ told, strays, owed, rootAt }: Watched, now: number): re
 
 /** Statements of chains that are for this member, as alarms ask for them. */
 export function toldTo(placed: Iterable<Placed>, charter: CharterState, member: string): readonly Told[] {
-  const isFor = isForMember(charter, member)
+  const spansOf = readSpans(charter, member)
   const told: Told[] = []
   for (const { statement, index } of placed) {
     const { iss, claims } = statement
-    if (!isFor(claims.handling)) continue
+    const spans = spansOf(claims.handling)
+    if (!isReadNow(spans)) continue
     const { id: chain, seq } = claims.chain
     const beat = isOf(statement, 'heartbeat') && { every: statement.body.every }
-    told.push({ iss, chain, seq, index, iat: claims.iat, ...beat })
+    told.push({ iss, chain, seq, index, iat: claims.iat, spans, ...beat })
   }
   return told
 }
@@ -76,7 +80,12 @@ const fastClockSeconds = 300
 const greatest = <T>(all: readonly T[], by: (one: T) => number): T | undefined =>
   all.reduce<T | undefined>((best, one) => (best === undefined || by(one) > by(best) ? one : best), undefined)
 
-function frozen(chain: readonly Told[], now: number): Alarm[] {
+/** A promise is to those who read the chain since: of beats meanwhile, whoever was away was told nothing. */
+const sinceRead = (chain: readonly Told[]): readonly Told[] =>
+  chain.filter(({ index, spans }) => index >= (spans?.at(-1)?.from ?? 0))
+
+function frozen(all: readonly Told[], now: number): Alarm[] {
+  const chain = sinceRead(all)
   const beat = greatest(
     chain.filter(({ every }) => every !== undefined),
     ({ seq }) => seq,
@@ -93,15 +102,14 @@ function frozen(chain: readonly Told[], now: number): Alarm[] {
   return [{ code: 'frozen', member, chain: id, since: (last ?? beat).index, words }]
 }
 
-function withheld(chain: readonly Told[]): Alarm[] {
-  const sorted = chain.toSorted((a, b) => a.seq - b.seq)
-  const after = sorted.find(({ seq }, i) => seq !== (sorted[i - 1]?.seq ?? -1) + 1)
-  const last = sorted.at(-1)
-  if (after === undefined || last === undefined) return []
-  const { iss: member, chain: id, index } = after
-  const missing = last.seq + 1 - sorted.length
+function withheld(chain: readonly Told[], unopened: Unopened): Alarm[] {
+  const holes = holesIn(chain, unopened).filter(({ missing }) => missing > 0)
+  const [[first], [told]] = [holes, chain]
+  if (first === undefined || told === undefined) return []
+  const { iss: member, chain: id } = told
+  const { missing } = sumOf(holes)
   const words = `${missing} of ${member} on its chain ${id}, which is for you, did not reach you or do not open`
-  return [{ code: 'withheld', member, chain: id, since: index, words }]
+  return [{ code: 'withheld', member, chain: id, since: first.index, words }]
 }
 
 /** The first of each member and chain by index, and how many there are. */
