@@ -27,7 +27,7 @@ export const lint: Step = { name: 'lint', run: ['oxlint', '--deny-warnings'] }
 export const format: Step = { name: 'format', run: ['oxfmt', '--check'] }
 
 /** A step that hangs is a step that failed. */
-const stepMsMax = 20 * 60_000
+const stepMsMax = 45 * 60_000
 
 const one = (holds: boolean): Count => ({ passed: Number(holds), failed: Number(!holds), skipped: 0 })
 
