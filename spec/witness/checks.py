@@ -110,6 +110,15 @@ def amendments_of(given):
     }
 
 
+def log_head(given):
+    state, note = folded(given), given["note"]
+    said = note.rpartition("\n\n")[0].split("\n")
+    size = log.size_or_none(said[1]) if len(said) == 3 else None
+    vkey = state.now.charter["relay"]["vkey"] if size is None else state.log_key(size)
+    read = log.open_checkpoint(note, state.charter["relay"]["origin"], vkey)
+    return {"origin": read.origin, "size": read.size, "root": encode(read.root)}
+
+
 def over_time(given):
     state, asked = folded(given), []
     for ask in given["asks"]:
@@ -429,6 +438,7 @@ CHECKS = {
     "logRoot": log_root,
     "logInclusion": log_inclusion,
     "logConsistency": log_consistency,
+    "logHead": log_head,
     "logNote": log_note,
     "logCheckpoint": log_checkpoint,
     "logTiles": log_tiles,
