@@ -2,6 +2,9 @@
 
 from .charter import Era, check_rules, law
 from .failure import require
+from .keys import thumbprint
+from .log import read_vkey
+from .reading import encode
 
 
 def speaking(state, who):
@@ -32,7 +35,7 @@ def amend(state, said, sid, index):
     tag = dict(state.charter["tag"], **({"seal": body["seal"]} if brings else {}))
     charter = dict(body["charter"], members=members, tag=tag)
     check_rules(charter, "/body/charter", state.now.number + 1)
-    law(charter["relay"] == state.charter["relay"], "/body/charter/relay")
+    check_log_key(state, charter["relay"])
     known = set(state.keys) | {key["kid"] for _, key, _, _ in state.prekeys}
     for m, member in enumerate(members):
         if keeps(state, member) and state.now.absent.get(member["id"]) != "left":
@@ -42,6 +45,18 @@ def amend(state, said, sid, index):
             require(key["kid"] not in known, "charter.repeated-key", at)
     law(charter["amend_threshold"] <= len(staying(state, charter)), "/body/charter/amend_threshold")
     propose(state, said["iss"], sid, charter, index)
+
+
+def check_log_key(state, relay):
+    """Amendment, step 5."""
+    law(relay["origin"] == state.charter["relay"]["origin"], "/body/charter/relay/origin")
+    if relay["vkey"] == state.charter["relay"]["vkey"]:
+        return
+    had = {era.charter["relay"]["vkey"] for era in state.eras}
+    kid = thumbprint({"crv": "Ed25519", "kty": "OKP", "x": encode(read_vkey(relay["vkey"])[2])})
+    known = set(state.keys) | {key["kid"] for _, key, _, _ in state.prekeys}
+    fresh = relay["vkey"] not in had and kid not in known
+    require(fresh, "charter.repeated-key", "/body/charter/relay/vkey")
 
 
 def staying(state, charter):

@@ -153,6 +153,8 @@ class Audit:
         self.begin()
         for index in sorted(self.opened):
             self.check_statement(self.opened[index])
+        named = self.state.log_key(self.checkpoint.size)
+        require(named == self.vkey, "log.bad-vkey", "log/vkey")
         for index in sorted(self.opened):
             self.check_release(self.opened[index])
         self.check_tiers()
@@ -268,7 +270,6 @@ class Audit:
         require(relay["origin"] == self.manifest["origin"], "log.wrong-origin", "manifest.json#/origin")
         self.holder = folder_reader(self.reader, self.state)
         require(self.holder is not None, "evidence.bad-manifest", "manifest.json#/reader")
-        require(relay["vkey"] == self.vkey, "log.bad-vkey", "log/vkey")
 
     def check_statement(self, one):
         """Steps 8 to 10, at one index."""

@@ -214,6 +214,10 @@ class State:
         then.eras = [era for era in self.eras if era.first <= index]
         return then
 
+    def log_key(self, size):
+        """06-log, Head: the verifier key of the log at a size."""
+        return self.at(max(size - 1, 0)).charter["relay"]["vkey"]
+
     def speaks(self, kid, index):
         """Keys, Time of a key: from an index, up to another; those of a genesis charter from 0 without end."""
         first, end = self.spans.get(kid, (0, None))

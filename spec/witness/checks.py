@@ -122,6 +122,15 @@ def gaps_of(given):
     return {"missing": sum(hole[1] for hole in found), "undecided": sum(hole[2] for hole in found)}
 
 
+def log_head(given):
+    state, note = folded(given), given["note"]
+    said = note.rpartition("\n\n")[0].split("\n")
+    size = log.size_or_none(said[1]) if len(said) == 3 else None
+    vkey = state.now.charter["relay"]["vkey"] if size is None else state.log_key(size)
+    read = log.open_checkpoint(note, state.charter["relay"]["origin"], vkey)
+    return {"origin": read.origin, "size": read.size, "root": encode(read.root)}
+
+
 def over_time(given):
     state, asked = folded(given), []
     for ask in given["asks"]:
@@ -452,6 +461,7 @@ CHECKS = {
     "logRoot": log_root,
     "logInclusion": log_inclusion,
     "logConsistency": log_consistency,
+    "logHead": log_head,
     "logNote": log_note,
     "logCheckpoint": log_checkpoint,
     "logTiles": log_tiles,

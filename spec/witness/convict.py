@@ -28,7 +28,8 @@ def convict(given):
     learn_keys(state, jwss)
     relay = state.charter["relay"]
     policy = read_policy(state.charter["policy"]) if "policy" in state.charter else None
-    heads = [(note, held(open_checkpoint, note, relay["origin"], relay["vkey"])) for note in given.get("notes", [])]
+    vkeys = log_keys(state, jwss)
+    heads = [(note, head_by(note, relay["origin"], vkeys)) for note in given.get("notes", [])]
     compromised = compromised_kids(state, jwss)
     signed = [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]
     signed = [each for each in signed if kid_of(jwss, each[1]) not in compromised]
@@ -46,6 +47,32 @@ def convict(given):
             of = f"two trees of size {one['size']}, as it says it has seen them"
             found.append({"of": of, "who": {"is": "member", "name": first["iss"]}})
     return {"convictions": [one for i, one in enumerate(found) if one not in found[:i]], "genesis": state.genesis}
+
+
+def head_by(note, origin, vkeys):
+    return next((head for head in (held(open_checkpoint, note, origin, vkey) for vkey in vkeys) if head), None)
+
+
+def log_keys(state, jwss):
+    """The keys of the log: of the genesis charter, and of each version that enough members have approved."""
+    signed = [each for each in (held(signed_claims, state, jws) for jws in jwss) if each]
+    signed = [(said, sid) for said, sid in signed if state.keys[kid_of(jwss, sid)][1]["use"] == "root"]
+    signed = [(said, sid) for said, sid in signed if held(check_body_of, said)]
+    versions, vkeys = {state.genesis: state.charter}, [state.charter["relay"]["vkey"]]
+    for _ in signed:
+        for said, sid in signed:
+            if said["kind"] != "charter.amend" or said["body"]["previous"] not in versions:
+                continue
+            by = {one["iss"] for one, _ in signed if one["kind"] == "charter.approve" and one["body"]["approves"] == sid}
+            both = [versions[said["body"]["previous"]], said["body"]["charter"]]
+            if all(len(ids_in(it) & (by | {said["iss"]})) >= it["amend_threshold"] for it in both):
+                versions[sid] = said["body"]["charter"]
+                vkeys.append(versions[sid]["relay"]["vkey"])
+    return vkeys
+
+
+def ids_in(it):
+    return {one if isinstance(one, str) else one["id"] for one in it["members"]}
 
 
 def two_trees(policy, small, large, earlier):

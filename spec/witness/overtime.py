@@ -45,8 +45,7 @@ def known_kids(state):
 
 def kids_of_the_log(state):
     """Adding, step 1: the Ed25519 keys of the log and of the policy, as if they were jwks."""
-    _, _, log_key = read_vkey(state.charter["relay"]["vkey"])
-    octets = [log_key]
+    octets = [read_vkey(era.charter["relay"]["vkey"])[2] for era in state.eras]
     if "policy" in state.charter:
         policy = read_policy(state.charter["policy"])
         octets += [one.octets for one in [*policy.logs, *policy.witnesses.values()] if one.kind in (1, 4)]

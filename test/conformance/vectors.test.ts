@@ -14,6 +14,7 @@ const elsewhere: Readonly<Record<string, string>> = {
   'auth.not-entitled': 'test/partner/bad-days.test.ts',
   'relay.busy': 'test/relay/faults.test.ts',
   'relay.store-failed': 'test/relay/faults.test.ts',
+  'relay.no-log-key': 'test/relay/log-key.test.ts',
   'relay.bad-request': 'test/relay/refusals.test.ts',
   'relay.nonsense': 'packages/client/src/relay.test.ts',
   'stream.outdated': 'test/partner/resume.test.ts',

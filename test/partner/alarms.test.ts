@@ -163,7 +163,7 @@ describe('a relay that shows an old view', () => {
     await author.say('amber', frozenAt + 60)
     await author.lookAt(frozenAt + every)
     await coalition.stopRelay()
-    await coalition.startRelay('frozen.sqlite')
+    await coalition.startRelay({ store: coalition.file('frozen.sqlite') })
     expect(await reader.lookAt(frozenAt + every)).toEqual([])
     expect(await reader.lookAt(frozenAt + 60 + 2 * every)).toMatchObject([
       { code: 'frozen', member: 'arvandia', chain: 'amber' },
@@ -183,7 +183,7 @@ describe('a relay that shows an old view', () => {
   test('and one that showed a member another log, once that member speaks in this one', async () => {
     await coalition.stopRelay()
     for (const end of ['', '.head']) cpSync(coalition.file(`relay.sqlite${end}`), coalition.file(`forked.sqlite${end}`))
-    await coalition.startRelay('forked.sqlite')
+    await coalition.startRelay({ store: coalition.file('forked.sqlite') })
     const misled = await node('corvane')
     await misled.say('green', clock)
     await coalition.stopRelay()

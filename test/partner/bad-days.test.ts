@@ -339,7 +339,7 @@ describe('a relay that lies', () => {
     await coalition.as('arvandia', 'publish', good())
     await coalition.stopRelay()
 
-    await coalition.startRelay('old-relay.sqlite')
+    await coalition.startRelay({ store: coalition.file('old-relay.sqlite') })
     const back = await coalition.run('arvandia', 'board')
     expect(back).toMatchObject({ code: 1 })
     expect(back.err).toContain('refused  log.went-back')

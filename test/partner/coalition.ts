@@ -97,8 +97,7 @@ export class Coalition {
       const roles = id === first ? 'member,coordinator,pen-holder' : 'member'
       await this.as(id, 'enrol', '--roles', roles, '--out', this.file(`${id}.json`), ...(more.enrol ?? []))
     }
-    const keygen = await runProgram(relayMain, ['keygen', '--origin', origin, '--out', this.file('log.pem'), '--json'])
-    const { vkeys } = JSON.parse(keygen.out) as { vkeys: string[] }
+    const vkeys = await this.logKeys('log.pem')
     await this.as(
       first,
       'charter',
@@ -132,12 +131,18 @@ export class Coalition {
     for (const id of others) await this.as(id, 'charter', 'adopt')
   }
 
+  /** New keys of a log in a file; their verifier keys. */
+  async logKeys(name: string): Promise<string[]> {
+    const keygen = await runProgram(relayMain, ['keygen', '--origin', origin, '--out', this.file(name), '--json'])
+    return (JSON.parse(keygen.out) as { vkeys: string[] }).vkeys
+  }
+
   approve(id: string): Promise<unknown> {
     const genesis = this.file('genesis.jws')
     return this.as(id, 'charter', 'approve', '--genesis', genesis, '--fingerprint', this.genesis, '--relay', this.url)
   }
 
-  async startRelay(store = 'relay.sqlite'): Promise<void> {
+  async startRelay(more: Record<string, string> = {}): Promise<void> {
     this.#port ||= await freePort()
     this.url ||= `http://127.0.0.1:${(await this.front?.(this.#port)) ?? this.#port}`
     writeFileSync(
@@ -145,10 +150,11 @@ export class Coalition {
       JSON.stringify({
         host: '127.0.0.1',
         port: this.#port,
-        store: this.file(store),
+        store: this.file('relay.sqlite'),
         logKey: this.file('log.pem'),
         origin,
         genesis: this.file('genesis.jws'),
+        ...more,
       }),
     )
     this.#relay = await startProgram(relayMain, ['--config', this.file('relay.json')], /listening/i)

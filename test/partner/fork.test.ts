@@ -44,7 +44,7 @@ describe('a relay that shows two logs', () => {
     for (const node of first) expect(await stop(node)).toBe(0)
     await coalition.stopRelay()
 
-    await coalition.startRelay('forked.sqlite')
+    await coalition.startRelay({ store: coalition.file('forked.sqlite') })
     expect(await publish('drusenia')).toMatchObject({ index: 4, witnesses: 0 })
     // Whoever holds the first log refuses the second, and cosigns nothing of it.
     const runs = await Promise.all(ids.slice(0, 3).map(id => coalition.run(id, 'run')))

@@ -39,13 +39,12 @@ import {
   sealedEntry,
   signEnvelope,
   kindOf,
-  cosignedParties,
-  openQuorum,
+  openHead,
   toBase64url,
-  toleranceOf,
   utf8,
   verify,
   verifyReceipt,
+  vkeyFor,
 } from '@chancery/protocol'
 import { homePaths } from './config.ts'
 import { copiesFor } from './enclosures.ts'
@@ -54,12 +53,13 @@ import { makeFolder, writeDurably } from './files.ts'
 import { withLock } from './lock.ts'
 import { type Kept, type OutboxItem, discard, dropFromOutbox, keepInOutbox, outboxOf } from './outbox.ts'
 import { type Refusal, Refused, Usage, lineOf, orRefuse, plainWords, refuse, refused } from './refusal.ts'
+import { awaitQuorum } from './quorum-receipt.ts'
 import { warnOfLeftOut } from './left-out.ts'
 import { type Session, currentSigner, sync, syncIfReached } from './session.ts'
 import { viewOf } from './view.ts'
 
 /** On the log; under a policy, also how many witnesses have cosigned it by the time its author is told. */
-type OnLog = {
+export type OnLog = {
   readonly is: 'logged'
   readonly sid: string
   readonly index: number
@@ -280,7 +280,7 @@ async function sendKept(session: Session, kept: Kept): Promise<Sent> {
   const result = answer.ok ? answer.value[0] : { code: answer.code, at: answer.at, why: answer.why }
   if (result === undefined) throw refused('relay.nonsense', '/results', 'no result')
   if ('code' in result) return refusedBy(session, kept, result)
-  const logged = takeReceipt(session, kept.item, result)
+  const logged = await receiptOf(session, kept.item, result)
   if (!(await syncIfKnown(session))) return keepLast(session, kept, { ...logged, receipt: result.receipt })
   const held = keepLogged(session, kept, { ...logged, receipt: result.receipt })
   return { ...held, ...(await awaitQuorum(session, logged, { sid: held.sid, began })) }
@@ -314,7 +314,7 @@ async function refusedBy(
   const { code, at, why } = result
   const { sid } = kept.item
   if (!Object.hasOwn(failures, code)) throw refused('relay.nonsense', '/results/0/code', `an unknown code`)
-  if (code === 'relay.busy' || code === 'relay.store-failed') return { is: 'kept', sid, why: code }
+  if (passing.has(code)) return { is: 'kept', sid, why: code }
   const isOnStatement = /^(bytes|statement|tear|seal|charter|callout)\./.test(code)
   if (!isOnStatement) throw refused(code as FailureCode, at, why)
   const said = why === undefined ? '' : `; the relay says: ${plainWords(why, saidMax)}`
@@ -380,7 +380,7 @@ export function discardFromOutbox(session: Session, sid: string): Promise<readon
   })
 }
 
-type Logged = {
+export type Logged = {
   readonly statement: Verified
   readonly index: number
   readonly entry: Uint8Array
@@ -388,6 +388,15 @@ type Logged = {
 }
 
 type Accepted = { readonly index: number; readonly receipt: string }
+
+/** Its head may have a key that only the entries before it name, and those are not held yet. */
+async function receiptOf(session: Session, item: OutboxItem, result: Accepted): Promise<Logged> {
+  const { mirror } = session
+  const receipt = orRefuse(readReceipt(result.receipt))
+  const signed = openHead(mirror, receipt.checkpoint)
+  if (!signed.ok && signed.code === 'log.bad-signature') await syncIfKnown(session)
+  return takeReceipt(session, item, result)
+}
 
 /** A receipt counts only against the leaf computed here. */
 function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logged {
@@ -399,47 +408,16 @@ function takeReceipt(session: Session, item: OutboxItem, result: Accepted): Logg
   const statement = orRefuse(verify(text, { primitives, charter: mirror.charter, index: result.index }))
   const entry = entryOf(session, statement)
   const receipt = orRefuse(readReceipt(result.receipt))
-  const { origin, vkey } = mirror
+  const { origin } = mirror
+  const vkey = vkeyFor(mirror.charter, receipt.checkpoint)
   const { index, checkpoint } = orRefuse(verifyReceipt({ receipt, entry, origin, vkey, primitives }))
   if (index !== result.index) throw refused('log.bad-receipt', 'index', `${index} in place of ${result.index}`)
   return { statement, index, entry, checkpoint }
 }
 
-/** So long a member is kept waiting for a quorum; the statement is on the log, and `show` says later that it counts. */
-const quorumSeconds = 5
+/** Says nothing of the statement: it is sent again. */
+const passing: ReadonlySet<string> = new Set(['relay.busy', 'relay.store-failed', 'relay.no-log-key'])
 
-/** The receipt under a quorum takes the place of the log's own, once it is checked. Nothing without a policy. */
-async function awaitQuorum(
-  session: Session,
-  { index, entry }: Logged,
-  { sid, began }: { readonly sid: string; readonly began: number },
-): Promise<Pick<OnLog, 'witnesses' | 'of' | 'quorum_ms'>> {
-  const { world, mirror, relay } = session
-  const { policy, origin, vkey } = mirror
-  if (policy === undefined) return {}
-  const of = toleranceOf(policy).parties
-  const { primitives } = world
-  try {
-    const text = orRefuse(await relay.receipt(index, quorumSeconds))
-    const receipt = orRefuse(readReceipt(text))
-    const proven = orRefuse(verifyReceipt({ receipt, entry, origin, vkey, primitives }))
-    if (proven.index !== index) throw refused('log.bad-receipt', 'index', `${proven.index} in place of ${index}`)
-    const counts = openQuorum({ primitives, policy, origin }, receipt.checkpoint)
-    if (!counts.ok) {
-      if (counts.code !== 'log.no-quorum') throw new Refused(counts)
-      return { witnesses: 0, of }
-    }
-    writeDurably(join(homePaths(world.home).receipts, `${sid}.tlog-proof`), text)
-    const quorum_ms = Math.round(performance.now() - began)
-    await sync(session)
-    return { witnesses: cosignedParties(policy, counts.value.cosigned).size, of, quorum_ms }
-  } catch (error) {
-    if (error instanceof NetworkFault) return { witnesses: 0, of }
-    throw error
-  }
-}
-
-/** Only once the mirror has the same leaf at the same place is the statement out of the outbox. */
 /** False where what was logged just now has ended the keys of this home: the relay knows it no more. */
 async function syncIfKnown(session: Session): Promise<boolean> {
   try {
@@ -466,6 +444,7 @@ function keepReceipt({ home }: Session['world'], sid: string, receipt: string): 
   writeDurably(join(receipts, `${sid}.tlog-proof`), receipt)
 }
 
+/** Only once the mirror has the same leaf at the same place is the statement out of the outbox. */
 function keepLogged(session: Session, kept: Kept, logged: Logged & { receipt: string }): OnLog {
   const {
     world,

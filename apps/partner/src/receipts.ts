@@ -9,9 +9,12 @@ import {
   type Verified,
   canonical,
   isAllowed,
+  isCleared,
   isOf,
   onwardFacts,
   receiptHours,
+  speaks,
+  stateAt,
   subjectsOf,
   tiers,
 } from '@chancery/protocol'
@@ -68,15 +71,17 @@ export function expectedReceipts(session: Session, placed: readonly Placed[], ho
   const [facts, mine] = [factsOf(session, placed), session.keys.member]
   const [said, within] = [confirmed(placed), { ...receiptHours, ...hours }]
   const own = placed.filter(({ statement }) => statement.iss === mine)
-  return own.flatMap(({ statement, index }) =>
-    charter.members.flatMap(({ id: member }): Expected[] => {
+  return own.flatMap(({ statement, index }) => {
+    const then = stateAt(session.mirror.charter, index)
+    return charter.members.flatMap(({ id: member }): Expected[] => {
       const tier = owedTier(session, statement, facts, member)
-      if (tier === undefined) return []
+      // Of what was said before a member was a reader of it, nothing came to it that it could confirm.
+      if (tier === undefined || !speaks(then, member) || !isCleared(then.charter, member, tier)) return []
       const { sid, claims } = statement
       const due = claims.iat + (within[tier] ?? 0) * 3_600
       return [{ sid, member, index, chain: claims.chain.id, due, said: said.get(`${sid} ${member}`) }]
-    }),
-  )
+    })
+  })
 }
 
 /** By statement and member: the furthest that it has said. */

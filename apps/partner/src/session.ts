@@ -24,12 +24,13 @@ import {
   fromUtf8,
   keyAt,
   limits,
-  openCheckpoint,
+  openHead,
   readCheckpoint,
   tlpLabel,
   toBase64,
   toBase64url,
   verifyGenesis,
+  vkeysOf,
 } from '@chancery/protocol'
 import { type LogStore, isDamaged, openStore } from '@chancery/store'
 import type { Flags, Input, Report } from './cli.ts'
@@ -155,22 +156,22 @@ export function readGenesisFile(world: World, path: string): Genesis {
 }
 
 /** Which relay was given, and what it has to show: a head of the log that the charter names. */
-type Given = { readonly flags: Flags; readonly keys: Keyring; readonly log: Charter['relay'] }
+type Given = { readonly flags: Flags; readonly keys: Keyring; readonly charter: CharterState }
 
 /**
  * The relay that was given, where it is not the one remembered, and only once it has shown a signed head of the right
  * log: a typing error, or another coalition's relay, does not outlive its command. Throws NetworkFault where it is
  * away.
  */
-export async function provenRelay(world: World, { flags, keys, log }: Given): Promise<string | undefined> {
+export async function provenRelay(world: World, { flags, keys, charter }: Given): Promise<string | undefined> {
   const url = relayGiven(flags.text('relay'))
   const config = orRefuse(readConfig(world.home))
   if (url === undefined || url === config.relay) return undefined
-  const { origin, vkey } = log
+  const { origin } = charter.charter.relay
   const signer = async () => keys.signer('auth')
   const relay = relayOf(world, { config: { ...config, relay: url }, signer, origin })
   const note = orRefuse(await relay.checkpoint())
-  orRefuse(openCheckpoint({ note, origin, vkey, primitives: world.primitives }))
+  orRefuse(openHead({ primitives: world.primitives, charter }, note))
   return url
 }
 
@@ -274,14 +275,29 @@ function rememberEpoch(store: LogStore, epoch: string): void {
 }
 
 /** Two signed heads that exclude each other are kept for good: they convict the log before anyone. */
-function keepEvidence(world: World, { store, founded, primitives }: Mirror, evidence: Evidence): void {
+function keepEvidence(world: World, { store, founded, charter, primitives }: Mirror, evidence: Evidence): void {
   const { ours, theirs } = evidence
   const notes = [ours, theirs].filter(note => note !== null)
   const genesis = store.entry(0)?.jws
-  const exhibits: Exhibits = { notes, earlier: earlierOf({ store, primitives, theirs }), ...(genesis && { genesis }) }
+  const exhibits: Exhibits = {
+    notes,
+    earlier: earlierOf({ store, primitives, theirs }),
+    ...(genesis && { genesis }),
+    ...(vkeysOf(charter).length > 1 && { statements: versionsOf(store, charter) }),
+  }
   const said = { at: world.now(), coalition: founded.genesis, ...evidence, ...exhibits }
   const path = keepJson(world, `${world.now()}-${evidence.code}`, said)
   world.warn(`the relay contradicts the log that is held; the evidence is in ${path}; chancery-audit convict checks it`)
+}
+
+/** As many as one file has. */
+const exhibitsMax = 64
+
+/** Who holds the file learns from them which keys the log has had: spec/09-audit.md#convict. */
+function versionsOf(store: LogStore, { eras }: CharterState): string[] {
+  const sids = new Set(eras.map(({ version }) => version.sid))
+  const amendments = store.ofKinds('charter.amend').filter(({ about }) => sids.has(about.sid))
+  return [...amendments, ...store.ofKinds('charter.approve')].map(({ jws }) => jws).slice(0, exhibitsMax)
 }
 
 function keepJson(world: World, name: string, value: object): string {

@@ -4,6 +4,7 @@ import {
   type Cosignatures,
   Digest,
   Line,
+  type Result,
   Seconds,
   Size,
   type Vkey,
@@ -11,7 +12,7 @@ import {
   equalBytes,
   formatLine,
   limits,
-  openCheckpoint,
+  openHead,
   toBase64url,
   vkeyPartsOf,
 } from '@chancery/protocol'
@@ -55,8 +56,8 @@ export function createWitness(deps: WitnessDeps): ((note: string) => Promise<Cos
       return key === undefined ? [] : [{ key, sign }]
     })
   return async note => {
-    const { origin, vkey, primitives } = mirror
-    const opened = openCheckpoint({ note, origin, vkey, primitives })
+    const { origin } = mirror
+    const opened = openAsked(mirror, note)
     if (!opened.ok) {
       warn(`not cosigned: the note to cosign is not the log's: ${opened.code}`)
       return undefined
@@ -76,6 +77,14 @@ export function createWitness(deps: WitnessDeps): ((note: string) => Promise<Cos
     writeOwnJson(path, { at, origin, root: toBase64url(root), size, v: 1 })
     return { lines: signers.map(({ key, sign }) => formatLine(cosign(key, { checkpoint, at, sign }))).join(''), size }
   }
+}
+
+/** The key at its size may be one that another process of this node has taken in. */
+function openAsked(mirror: Mirror, note: string): Result<Checkpoint> {
+  const opened = openHead(mirror, note)
+  if (opened.ok) return opened
+  orRefuse(refreshMirror(mirror))
+  return openHead(mirror, note)
 }
 
 function readLast(path: string): Last | undefined {

@@ -16,6 +16,11 @@ export const knobs = {
   origin: text('origin', undefined, 'name of the log, as the charter has it'),
   genesis: text('genesis', undefined, 'file of the genesis statement: it says who may call and which log key is right'),
   logKey: text('logKey', undefined, 'file of the log keys (PKCS#8 PEM, mode 0600), made by chancery-relay keygen'),
+  nextLogKey: text(
+    'nextLogKey',
+    '',
+    'file of the log keys that take over once the charter in force names them; made like those of logKey',
+  ),
   store: text('store', undefined, 'file of the log; its head lies beside it under the same name with .head'),
   witnesses: text(
     'witnesses',

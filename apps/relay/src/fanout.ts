@@ -191,7 +191,7 @@ const newReader = (socket: WebSocket, opener: Opener, under: CharterState): Read
 /** Who reads, and what is on its way to each: bounded for each and for all. */
 function createOutbox(log: Log, { config, journal }: { config: Timing; journal: Journal }) {
   const readers = new Set<Reader>()
-  const frameFrom = createFrames(log.store, config.frameBytesMax)
+  const frameFrom = createFrames(log, config.frameBytesMax)
   // A frame that many hold is in memory once.
   let held = 0
 

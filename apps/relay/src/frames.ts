@@ -1,4 +1,6 @@
+import { keyEndAfter } from '@chancery/protocol'
 import type { LogStore } from '@chancery/store'
+import type { Log } from './log.ts'
 import { type Carrier, formatDelivery, isForSome } from './deliver.ts'
 
 /**
@@ -13,9 +15,9 @@ const cachedBytesMax = 16 * 1_048_576
 /**
  * Frames of the log from a size on, for all of one clearance, or for one member where some of it is for some. A frame
  * ends where a checkpoint was signed, and carries it, unless the bound on bytes comes first; so readers who began at
- * different places soon share the same frames.
+ * different places soon share the same frames. None reaches past the end of a key of the log.
  */
-export function createFrames(store: LogStore, frameBytesMax: number) {
+export function createFrames(log: Pick<Log, 'store' | 'charter'>, frameBytesMax: number) {
   const cached = new Map<string, Frame>()
   let cachedBytes = 0
   const keep = (name: string, frame: Frame): Frame => {
@@ -32,17 +34,18 @@ export function createFrames(store: LogStore, frameBytesMax: number) {
     const known = cached.get(shared) ?? cached.get(own)
     // The edge of the log moves: a short frame made there is made again only for who is still behind it.
     if (known !== undefined) return known
-    const { frame, isOwn } = makeFrame(store, { from, carrier, frameBytesMax })
+    const { frame, isOwn } = makeFrame(log, { from, carrier, frameBytesMax })
     return keep(isOwn ? own : shared, frame)
   }
 }
 
 function makeFrame(
-  store: LogStore,
+  { store, charter }: Pick<Log, 'store' | 'charter'>,
   { from, carrier, frameBytesMax }: { from: number; carrier: Carrier; frameBytesMax: number },
 ): { frame: Frame; isOwn: boolean } {
   const deliveries = deliveriesFrom(store, { from, carrier, frameBytesMax })
-  const { to, note } = endOf(store, from, from + deliveries.length)
+  const reach = Math.min(from + deliveries.length, keyEndAfter(charter, from) ?? Infinity)
+  const { to, note } = endOf(store, from, reach)
   const within = deliveries.slice(0, to - from)
   const text = `{"checkpoint":${JSON.stringify(note)},"entries":[${within.map(each => each.text).join(',')}]}`
   return { frame: { bytes: Buffer.from(text), to, holders: 0 }, isOwn: within.some(each => each.isForSome) }
@@ -74,9 +77,9 @@ function deliveriesFrom(
   return deliveries
 }
 
-/** The newest note within reach; where a batch is larger than a frame, the one that covers the frame. */
+/** The newest note within reach; where a batch is larger than a frame, the one that ends the batch. */
 function endOf(store: LogStore, from: number, reach: number): { to: number; note: string } {
   const note = store.noteUpTo(reach)
   if (note !== undefined && note.size > from) return { to: note.size, note: note.note }
-  return { to: reach, note: store.head?.note ?? '' }
+  return { to: reach, note: store.noteOver(reach)?.note ?? '' }
 }

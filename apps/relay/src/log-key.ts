@@ -38,11 +38,12 @@ export type LogKeys = { readonly ed25519: LogKey; readonly mlDsa44: LogKey | und
 
 export function readLogKeys(input: {
   readonly path: string
+  readonly knob: 'logKey' | 'nextLogKey'
   readonly origin: string
   readonly sha256: Sha256
 }): LogKeys {
-  const { path, origin, sha256 } = input
-  const keys = parse(readSecret(path, 'logKey'), path)
+  const { path, knob, origin, sha256 } = input
+  const keys = parse(readSecret(path, knob), path)
   const of = (type: KeyType): LogKey[] =>
     keys
       .filter(key => key.asymmetricKeyType === type)

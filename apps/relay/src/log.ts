@@ -1,10 +1,10 @@
 import {
   type CharterState,
   type Checkpoint,
-  type Policy,
   type Primitives,
   type Result,
   type Verified,
+  assert,
   commitment,
   concat,
   cosign,
@@ -14,26 +14,26 @@ import {
   leafHash,
   ok,
   openEntry,
-  policyOf,
+  policyAt,
   recordKinds,
   signCheckpoint,
   signatureTypes,
   splitVkey,
   verify,
   verifyGenesis,
+  vkeyAt,
   withRecord,
   withSignatures,
 } from '@chancery/protocol'
 import { type LogStore, type NewEntry, openStore } from '@chancery/store'
 import type { Config } from './config.ts'
-import { type LogKey, type LogKeys, readKnob, readLogKeys } from './log-key.ts'
+import { type LogKey, readKnob, readLogKeys } from './log-key.ts'
 
 /** The log this relay keeps, and its charter. Once it is open, only sequence.ts appends, or replaces the charter. */
 export type Log = {
   readonly store: LogStore
-  readonly key: LogKey
-  /** Signs beside it where the charter's policy names this key: spec/06-log.md#checkpoint. */
-  readonly second: LogKey | undefined
+  /** All that the operator has given: which of them sign, the charter says. */
+  readonly keys: readonly LogKey[]
   readonly now: () => number
   readonly origin: string
   readonly genesis: string
@@ -50,37 +50,64 @@ export function openLog(config: Config, primitives: Primitives, now: () => numbe
   const { charter, statement } = begun.value
   const named = charter.charter.relay
   if (named.origin !== origin) return fail('log.wrong-origin', 'origin', `the charter names ${named.origin}`)
-  const keys = readLogKeys({ path: config.logKey, origin, sha256: primitives.sha256 })
-  const { ed25519: key } = keys
-  if (named.vkey !== key.vkey) return fail('log.bad-vkey', 'logKey', `the charter names ${named.vkey}, not ${key.vkey}`)
-  const second = secondKey(policyOf(primitives.sha256, charter.charter), keys)
-  if (!second.ok) return second
-
+  const keys = keysOf(config, primitives)
   const store = openStore(config.store, { origin, create: true })
   if (!store.ok) return store
-  const log = { store: store.value, key, second: second.value, now, origin, genesis, primitives, charter }
+  const log: Log = { store: store.value, keys, now, origin, genesis, primitives, charter }
   const founded = log.store.size === 0 ? found(log, statement) : checkFounded(log, statement)
   if (!founded.ok) log.store.close()
   return founded.ok ? ok(log) : founded
 }
 
-/** A key that no policy names signs nothing; one that a policy names has to be there, or no head would have both. */
-function secondKey(policy: Policy | undefined, { mlDsa44 }: LogKeys): Result<LogKey | undefined> {
-  const named = (policy?.logs ?? []).filter(({ key }) => key.type === signatureTypes.mlDsa44)
-  if (named.length === 0) return ok(undefined)
-  if (named.some(({ vkey }) => vkey === mlDsa44?.vkey)) return ok(mlDsa44)
+function keysOf({ logKey, nextLogKey, origin }: Config, { sha256 }: Primitives): readonly LogKey[] {
+  const read = (path: string, knob: 'logKey' | 'nextLogKey') => {
+    const { ed25519, mlDsa44 } = readLogKeys({ path, knob, origin, sha256 })
+    return mlDsa44 === undefined ? [ed25519] : [ed25519, mlDsa44]
+  }
+  return [...read(logKey, 'logKey'), ...(nextLogKey === '' ? [] : read(nextLogKey, 'nextLogKey'))]
+}
+
+const typeOf = ({ vkey }: LogKey) => splitVkey(vkey)?.type
+
+/** Who signs a head: the key at its size, and beside it the one of ML-DSA-44 that the policy there names. */
+type Signers = { readonly key: LogKey; readonly second: LogKey | undefined }
+
+/**
+ * spec/06-log.md#head. A key that no charter names signs nothing; one that it names has to be there, or no head would
+ * have what readers ask for.
+ */
+export function signersAt(
+  { keys, primitives }: Pick<Log, 'keys' | 'primitives'>,
+  charter: CharterState,
+  size: number,
+): Result<Signers> {
+  const vkey = vkeyAt(charter, size)
+  const key = keys.find(each => each.vkey === vkey)
+  const given = keys.filter(each => typeOf(each) === signatureTypes.ed25519).map(each => each.vkey)
+  if (key === undefined)
+    return fail('log.bad-vkey', 'logKey', `the charter names ${vkey}, and given are ${given.join(', ')}`)
+  const { logs } = policyAt(primitives.sha256, charter, size) ?? { logs: [] }
+  const named = logs.filter(({ key: { type } }) => type === signatureTypes.mlDsa44)
+  if (named.length === 0) return ok({ key, second: undefined })
+  const second = keys.find(each => named.some(log => log.vkey === each.vkey))
+  if (second !== undefined) return ok({ key, second })
   return fail('log.bad-vkey', 'logKey', "the charter's policy names an ML-DSA-44 key of the log that it has not")
 }
 
 function found(log: Log, statement: Verified): Result<true> {
-  appendSigned(log, [genesisEntry(log.primitives, statement)])
+  const signers = signersAt(log, log.charter, 1)
+  if (!signers.ok) return signers
+  appendSigned(log, [genesisEntry(log.primitives, statement)], log.charter)
   return ok(true)
 }
 
 function checkFounded(log: Log, genesis: Verified): Result<true> {
   const first = log.store.entry(0)?.about?.sid
   if (first !== genesis.sid) return fail('charter.not-genesis', 'genesis', `the log begins with ${first}`)
-  return foldCharter(log)
+  const folded = foldCharter(log)
+  if (!folded.ok) return folded
+  const signers = signersAt(log, log.charter, log.store.size + 1)
+  return signers.ok ? ok(true) : signers
 }
 
 /** Read anew at each start, with every signature checked: a changed row is noticed before it changes the charter. */
@@ -101,19 +128,22 @@ function foldCharter(log: Log): Result<true> {
  * The head moves here and nowhere else: signed, then made durable, then visible. A checkpoint that is signed and not
  * committed has been shown to nobody, so at each size one root is ever published.
  */
-export function appendSigned(log: Log, entries: readonly NewEntry[]): void {
+export function appendSigned(log: Log, entries: readonly NewEntry[], charter: CharterState): void {
   const { store, origin } = log
   const expectedSize = store.size
   const root = store.rootAfter(entries.map(({ leaf }) => leaf))
   const checkpoint = { origin, size: expectedSize + entries.length, root }
-  store.append({ expectedSize, entries, note: signHead(log, checkpoint), root })
+  store.append({ expectedSize, entries, note: signHead(log, charter, checkpoint), root })
 }
 
-function signHead({ key, second, now }: Log, checkpoint: Checkpoint): string {
+function signHead(log: Log, charter: CharterState, checkpoint: Checkpoint): string {
+  const signers = signersAt(log, charter, checkpoint.size)
+  assert(signers.ok, 'nothing is placed that has no key to sign it')
+  const { key, second } = signers.value
   const note = signCheckpoint({ checkpoint, vkey: key.vkey, sign: key.sign })
   const named = second && splitVkey(second.vkey)
   if (second === undefined || named === undefined) return note
-  const line = cosign(named, { checkpoint, at: Math.floor(now() / 1_000), sign: second.sign })
+  const line = cosign(named, { checkpoint, at: Math.floor(log.now() / 1_000), sign: second.sign })
   return withSignatures(note, [line])
 }
 

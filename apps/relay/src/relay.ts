@@ -7,8 +7,8 @@ import { createAuth } from './auth.ts'
 import { createReadBody } from './body.ts'
 import { type Config, readConfig } from './config.ts'
 import { closeCodes } from './fanout.ts'
-import { createJournal } from './journal.ts'
-import { type Log, openLog } from './log.ts'
+import { type Journal, createJournal } from './journal.ts'
+import { type Log, openLog, signersAt } from './log.ts'
 import { problem, securityHeaders } from './problem.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
@@ -69,6 +69,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
     waitingMax: config.waitingMax,
     onAppended(count) {
       journal({ event: 'appended', count, size: log.store.size })
+      sayIfKeyless(log, journal)
       fanout.look()
       witnessing.look()
     },
@@ -116,6 +117,12 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   }
   let closing: Promise<void> | undefined
   return { url: urlOf(config, port), port, close: () => (closing ??= close()) }
+}
+
+/** The operator learns it with the entry that makes it so: from then on nothing more is appended. */
+function sayIfKeyless(log: Log, journal: Journal): void {
+  const signers = signersAt(log, log.charter, log.store.size + 1)
+  if (!signers.ok) journal({ event: 'key.missing', code: 'relay.no-log-key', reason: signers.why ?? '' })
 }
 
 function openOrRefuse(config: Config, primitives: Primitives, now: () => number): Log {

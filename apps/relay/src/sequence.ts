@@ -20,12 +20,13 @@ import {
   sealedEntryBytes,
   toBase64url,
   verify,
+  vkeyAt,
   withRecord,
 } from '@chancery/protocol'
 import type { NewEntry } from '@chancery/store'
 import type { Admitted, AdmittedOpen, AdmittedSealed } from './admit.ts'
 import { batchBytesMax } from './config.ts'
-import { type Log, appendSigned, newEntry } from './log.ts'
+import { type Log, appendSigned, newEntry, signersAt } from './log.ts'
 
 export type Sequence = {
   /** Whether so many more may wait. */
@@ -147,16 +148,48 @@ function refuseAll(jobs: readonly Job[]): void {
 }
 
 function appendBatch(log: Log, known: Known, jobs: readonly Job[]): SubmitResult[][] {
-  const overlay: Overlay = { entries: [], found: new Map(), committed: new Map(), ...known, charter: log.charter }
-  const placed = jobs.map(({ admitted }) => admitted.map(item => (item.ok ? place(log, overlay, item.value) : item)))
-  if (overlay.entries.length > 0) {
-    appendSigned(log, overlay.entries)
-    log.charter = overlay.charter
+  let overlay = newOverlay(log, known)
+  const placeNext = (admitted: Admitted): Result<Place> => {
+    const item = place(log, overlay, admitted)
+    // A key of the log ends with a head of its own: who reads that far knows the key of the next.
+    if (endsKey(log, overlay)) {
+      flush(log, overlay)
+      overlay = newOverlay(log, known)
+    }
+    return item
   }
+  const placed = jobs.map(({ admitted }) => admitted.map(item => (item.ok ? placeNext(item.value) : item)))
+  flush(log, overlay)
   const receipt = receipts(log)
   const result = (item: Result<Place>): SubmitResult =>
     item.ok ? included(item.value, receipt(item.value.index, item.value.entry)) : refused(item)
   return placed.map(items => items.map(result))
+}
+
+const newOverlay = ({ charter }: Log, known: Known): Overlay => ({
+  entries: [],
+  found: new Map(),
+  committed: new Map(),
+  ...known,
+  charter,
+})
+
+function flush(log: Log, { entries, charter }: Overlay): void {
+  if (entries.length === 0) return
+  appendSigned(log, entries, charter)
+  log.charter = charter
+}
+
+function endsKey({ store }: Log, { entries, charter }: Overlay): boolean {
+  const size = store.size + entries.length
+  return entries.length > 0 && vkeyAt(charter, size) !== vkeyAt(charter, size + 1)
+}
+
+/** The index of what comes next; none where the head over it could not be signed. */
+function nextIndex(log: Log, { entries, charter }: Overlay): Result<number> {
+  const index = log.store.size + entries.length
+  const signers = signersAt(log, charter, index + 1)
+  return signers.ok ? ok(index) : fail('relay.no-log-key', undefined, signers.why)
 }
 
 type Place = { readonly index: number; readonly entry: Uint8Array }
@@ -177,6 +210,8 @@ function placeSealed(log: Log, overlay: Overlay, admitted: AdmittedSealed): Resu
     const again = there !== undefined && there.sender === sender && equalBytes(there.entry, entry)
     return again ? ok({ index: known, entry }) : fail('statement.duplicate', '/entry', 'its commitment is on the log')
   }
+  const next = nextIndex(log, overlay)
+  if (!next.ok) return next
   append(log, overlay, { entry, leaf: leafHash(log.primitives.sha256, entry), seals, sender, disclosures: [] })
   return ok({ index, entry })
 }
@@ -196,7 +231,9 @@ function placeOpen(log: Log, overlay: Overlay, admitted: AdmittedOpen): Result<P
   const { sid, iss, claims } = statement
   const known = knownIndex(log, overlay, statement)
   if (known !== undefined) return ok({ index: known, entry: entryAt(log, overlay, known) })
-  const index = log.store.size + overlay.entries.length
+  const next = nextIndex(log, overlay)
+  if (!next.ok) return next
+  const index = next.value
   const current = recheck(log, overlay, admitted, index)
   if (!current.ok) return current
   const copies = enclosedIn(log, overlay, admitted)

@@ -9,7 +9,8 @@ import {
   fromBase64url,
   leafHash,
   ok,
-  openCheckpoint,
+  openHead,
+  vkeyAt,
 } from '@chancery/protocol'
 import type { LogStore } from '@chancery/store'
 import { type Batch, batchRoot, beginBatch, nothingNoted } from './batch.ts'
@@ -25,8 +26,8 @@ export type Admitted = Notices & {
 
 /** spec/07-relay.md#follow: entries and the checkpoint that covers exactly them. All of it is kept, or none. */
 export async function admit(mirror: Mirror, deliveries: readonly Delivery[], note: string): Promise<Result<Admitted>> {
-  const { store, primitives, origin, vkey } = mirror
-  const checkpoint = openCheckpoint({ note, origin, vkey, primitives })
+  const { store, primitives } = mirror
+  const checkpoint = openHead(mirror, note)
   if (!checkpoint.ok) return checkpoint
   const fresh = newDeliveries(store, primitives.sha256, deliveries)
   if (!fresh.ok) return fresh
@@ -40,6 +41,9 @@ export async function admit(mirror: Mirror, deliveries: readonly Delivery[], not
   const after = batch.from + batch.entries.length
   if (size !== after) return fail('relay.nonsense', 'size', `a checkpoint of ${size} over ${after} entries`)
   if (!equalBytes(batchRoot(batch, after), root)) return fail('log.forked', 'root', `another root at size ${size}`)
+  // A key ends with a head of its own, so what is beneath this one has named no other.
+  if (vkeyAt(batch.charter, size) !== vkeyAt(mirror.charter, size))
+    return fail('log.bad-signature', undefined, 'another key of the log is in force before this head')
   keep(batch, note, root)
   // The batch may have brought the version that has it: what comes next is judged with it.
   const tagged = await takeTagKey(mirror)

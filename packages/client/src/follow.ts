@@ -10,7 +10,9 @@ import {
   fail,
   followCheckpoint,
   ok,
-  openCheckpoint,
+  checkpointIn,
+  openHead,
+  readNote,
   toBase64url,
 } from '@chancery/protocol'
 import { StoreConflict } from '@chancery/store'
@@ -232,8 +234,7 @@ async function takeFrame(
   pending: Pending,
   { frame, length }: Extract<StreamEvent, { is: 'frame' }>,
 ): Promise<Result<true>> {
-  const { origin, vkey, primitives } = follow.mirror
-  const checkpoint = openCheckpoint({ note: frame.checkpoint, origin, vkey, primitives })
+  const checkpoint = openHead(follow.mirror, frame.checkpoint)
   if (!checkpoint.ok) return checkpoint
   for (const delivery of frame.entries) pending.entries.push(delivery)
   pending.length += length
@@ -331,13 +332,23 @@ async function checkExtends(follow: Follow): Promise<Result<Checkpoint>> {
   const { relay, mirror } = follow
   const note = await relay.checkpoint()
   if (!note.ok) return note
-  const { origin, vkey, primitives, store } = mirror
-  const next = openCheckpoint({ note: note.value, origin, vkey, primitives })
+  const { origin, store } = mirror
+  const signed = openHead(mirror, note.value)
+  const next = signed.ok ? signed : aheadOf(mirror, signed, note.value)
   if (!next.ok) return next
   const known = { origin, size: store.size, root: store.rootAt(store.size) }
   const followed = await consistent(follow, known, next.value)
-  if (!followed.ok) keepEvidence(follow, followed, { theirs: note.value, said: 'epoch-changed' })
+  // What no known key has signed is evidence against nobody.
+  if (!followed.ok && signed.ok) keepEvidence(follow, followed, { theirs: note.value, said: 'epoch-changed' })
   return followed
+}
+
+/** Entries that are not held yet may name the key of a larger head: each is judged by its own when it comes. */
+function aheadOf({ origin, store, primitives }: Mirror, failure: Failure, text: string): Result<Checkpoint> {
+  const note = readNote(text)
+  if (failure.code !== 'log.bad-signature' || !note.ok) return failure
+  const said = checkpointIn({ text: note.value.text, origin, sha256: primitives.sha256 })
+  return said.ok && said.value.size > store.size ? said : failure
 }
 
 async function consistent({ relay, mirror }: Follow, known: Checkpoint, next: Checkpoint): Promise<Result<Checkpoint>> {

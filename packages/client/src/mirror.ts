@@ -20,7 +20,7 @@ import {
   inOrderOf,
   leafHash,
   ok,
-  openCheckpoint,
+  openHead,
   openTagKey,
   policyAt,
   readEntry,
@@ -40,7 +40,6 @@ export type Mirror = {
   readonly store: LogStore
   readonly primitives: Primitives
   readonly origin: string
-  readonly vkey: string
   /** Whose enc keys these are, by the charter. */
   readonly member: string
   /** This member's enc keys: what is sealed to them is opened. */
@@ -73,8 +72,8 @@ export async function openMirror(input: {
   const { store, genesis, openKeys, reopen, primitives, isSent } = input
   const begun = verifyGenesis(formatTierCopy(genesis, []), primitives)
   if (!begun.ok) return begun
-  const { origin, vkey } = begun.value.charter.charter.relay
   const { charter: founded } = begun.value
+  const { origin } = founded.charter.relay
   const founder = openKeys.map(({ kid }) => founded.keys.get(kid)?.member).find(id => id !== undefined)
   const member = founder ?? input.member
   if (member === undefined) return fail('charter.unknown-key', '/enc')
@@ -82,7 +81,6 @@ export async function openMirror(input: {
     store,
     primitives,
     origin,
-    vkey,
     member,
     openKeys,
     ...(reopen !== undefined && { reopen }),
@@ -92,10 +90,10 @@ export async function openMirror(input: {
     policy: policyAt(primitives.sha256, founded, store.size),
     ...(isSent !== undefined && { isSent }),
   }
-  const head = checkHead(mirror)
-  if (!head.ok) return head
   const folded = refreshMirror(mirror)
   if (!folded.ok) return folded
+  const head = checkHead(mirror)
+  if (!head.ok) return head
   const tagged = await takeTagKey(mirror)
   return tagged.ok ? ok(mirror) : tagged
 }
@@ -138,9 +136,10 @@ export function setCharter(mirror: Mirror, charter: CharterState): void {
 }
 
 /** The head held is signed by the log and is the root of the leaves held. Undefined before the first entry. */
-export function checkHead({ store, origin, vkey, primitives }: Mirror): Result<Checkpoint | undefined> {
+export function checkHead(mirror: Mirror): Result<Checkpoint | undefined> {
+  const { store } = mirror
   if (store.head === undefined) return ok(undefined)
-  const checkpoint = openCheckpoint({ note: store.head.note, origin, vkey, primitives })
+  const checkpoint = openHead(mirror, store.head.note)
   if (!checkpoint.ok) return checkpoint
   const { size, root } = checkpoint.value
   const whole = size === store.size && equalBytes(root, store.rootAt(size))

@@ -11,7 +11,7 @@ import {
   ok,
   openQuorum,
   policyAt,
-  readCheckpoint,
+  saidIn,
 } from '@chancery/protocol'
 import type { CosignedNote } from '@chancery/store'
 import type { Mirror } from './mirror.ts'
@@ -25,7 +25,7 @@ type Under = Cosigned & { readonly policy: Policy }
 /** Opens a note under the policy that was in force at its size, and holds its root against the log that is held. */
 function openHeld(mirror: Mirror, note: string): Result<Under> {
   const { store, origin, primitives, charter } = mirror
-  const said = readCheckpoint(note.slice(0, note.lastIndexOf('\n\n') + 1))
+  const said = saidIn(note)
   if (!said.ok) return said
   const policy = policyAt(primitives.sha256, charter, said.value.size)
   if (policy === undefined) return fail('log.no-quorum', undefined, 'the charter has no policy there')
@@ -45,8 +45,10 @@ export function takeCosigned(mirror: Mirror, note: string): Result<'kept' | 'ahe
   const { store } = mirror
   if (!isWitnessed(mirror)) return ok('needless')
   const opened = openHeld(mirror, note)
+  // Another key of the log, or another policy, may be in force there: nothing can be said of it yet.
+  const said = saidIn(note)
+  if (said.ok && said.value.size > store.size) return ok('ahead')
   if (!opened.ok) return opened
-  if (opened.value.checkpoint.size > store.size) return ok('ahead')
   store.keepCosigned(note, opened.value.checkpoint.size)
   return ok('kept')
 }

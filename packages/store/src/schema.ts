@@ -79,6 +79,7 @@ export function prepare(db: DatabaseSync) {
     moveHead: db.prepare('UPDATE head SET size = ?, root = ?, note = ? WHERE size = ?'),
     addNote: db.prepare('INSERT INTO notes VALUES (?, ?)'),
     getNote: db.prepare('SELECT size, note FROM notes WHERE size <= ? ORDER BY size DESC LIMIT 1'),
+    getNoteOver: db.prepare('SELECT size, note FROM notes WHERE size >= ? ORDER BY size LIMIT 1'),
     addCosigned: db.prepare('INSERT OR IGNORE INTO cosigned (hash, size, note) VALUES (?, ?, ?)'),
     getCosigned: db.prepare('SELECT number, hash, size, note FROM cosigned WHERE hash = ? AND size <= ?'),
     getCosignedFrom: db.prepare(

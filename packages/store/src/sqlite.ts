@@ -186,6 +186,12 @@ export class LogStore {
     return row === undefined ? undefined : { size: row.size, note: row.note }
   }
 
+  /** The first note that covers so many entries: the end of the batch that they are of. */
+  noteOver(size: number): { readonly size: number; readonly note: string } | undefined {
+    const row = this.#use(() => this.#sql.getNoteOver.get(size)) as { size: number; note: string } | undefined
+    return row === undefined ? undefined : { size: row.size, note: row.note }
+  }
+
   /** Keeps a note that a quorum has cosigned, once; durable when it returns. Whoever calls it has verified the note. */
   keepCosigned(note: string, size: number): CosignedNote {
     const bytes = hash('sha256', note, 'buffer')

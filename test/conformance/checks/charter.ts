@@ -17,9 +17,11 @@ import {
   isInForce,
   nodePrimitives,
   ok,
+  openHead,
   recipientsFor,
   sealableKids,
   tiers,
+  toBase64url,
   verify,
   verifyGenesis,
   withRecord,
@@ -62,6 +64,13 @@ export const charterChecks: Record<string, (given: unknown) => Result<unknown>> 
   },
   keysOverTime,
   disputes,
+  logHead: given => {
+    const { genesis, log, note } = Log.extend({ note: z.string() }).parse(given)
+    const folded = foldLog(genesis, log)
+    if (!folded.ok) return folded
+    const head = openHead({ primitives, charter: folded.value }, note)
+    return named(head, ({ origin, size, root }) => ({ origin, size, root: toBase64url(root) }))
+  },
   adoptions: given =>
     named(foldAdoptions(given), state => ({
       adopted: Object.fromEntries(state.adopted),

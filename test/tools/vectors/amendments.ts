@@ -1,4 +1,6 @@
-import { formatVkey, portableSha256 as sha256, tagKeyRecipients, toBase64url as b64, utf8 } from '@chancery/protocol'
+import {
+  formatVkey, portableSha256 as sha256, signCheckpoint, tagKeyRecipients, toBase64url as b64, utf8,
+} from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import {
   type Cast, type Holder, adoption, ardenia, bad, borealia, cassia, cast, charter, claims, genesis, genesisSid, good,
@@ -14,6 +16,7 @@ export const amendmentVectors = (): Record<string, VectorFile> => ({
   'charter/approvals.json': { spec: 'spec/03-charter.md#amendment', check: 'amendments', cases: approvals() },
   'charter/membership.json': { spec: 'spec/03-charter.md#versions', check: 'amendments',
     cases: [...comings(), ...suspensions(), ...leavings()] },
+  'charter/log-keys.json': { spec: 'spec/06-log.md#head', check: 'logHead', cases: heads() },
 })
 
 export const dalmora = await cast('dalmora', 'Union of Dalmora', 'EdDSA', ['member'])
@@ -102,6 +105,13 @@ const holds = (name: string, jwss: string[],
 const refused = (name: string, jwss: string[], code: string, at: string): VectorCase =>
   bad(name, given(...jwss), code, at)
 
+const vkeyFrom = (key: string, name = charter.relay.origin) =>
+  formatVkey({ sha256, name, key: ed25519.getPublicKey(seed(key)) })
+/** The log has another key from index 5 on. */
+const rotation = amend({ to: { relay: { ...charter.relay, vkey: vkeyFrom('another log') } } })
+const rotated = [rotation, approve(borealia, rotation)]
+const rotatedTo = under(rotation, 2)
+
 const renamed = amend({ to: { name: 'Three States and more' } })
 const second = under(renamed, 2)
 const third = amend({ from: second, by: borealia, to: { name: 'Three States once more' } })
@@ -147,6 +157,7 @@ function versions(): VectorCase[] {
       'statement.chain-broken', '/chain/id'),
     refused('old keys of such a member', [rekeyed, approve(borealia, rekeyed), accede(cassia, two)],
       'charter.unknown-key', '/header/kid'),
+    holds('another key of the log', rotated, { version: rotatedTo, from: 5 }),
     holds('another proposal is void then', [renamed, amend({ by: cassia, to: { name: 'Another' } }),
       approve(borealia, renamed)], { version: second, from: 6 }),
   ]
@@ -172,7 +183,14 @@ function refusedAmendments(): VectorCase[] {
     law('members out of order', { members: ['borealia', 'ardenia', 'cassia'] }, '/body/charter/members'),
     law('a clearance of nobody', { to: { clearances: { ...charter.clearances, green: ['nowhere'] } } },
       '/body/charter/clearances/green'),
-    law('another key of the log', { to: { relay: { ...charter.relay, vkey: otherVkey } } }, '/body/charter/relay'),
+    law('another log', { to: { relay: { origin: otherOrigin, vkey: vkeyFrom('another log', otherOrigin) } } },
+      '/body/charter/relay/origin'),
+    refused('the key of the log, by another version once more', [...rotated, amend({ from: rotatedTo,
+      to: { relay: charter.relay } })], 'charter.repeated-key', '/body/charter/relay/vkey'),
+    refused('a key of the log that is a member\'s', [amend({ to: { relay: { ...charter.relay,
+      vkey: vkeyFrom('ardenia auth EdDSA') } } })], 'charter.repeated-key', '/body/charter/relay/vkey'),
+    refused('a key of the log by another name', [amend({ to: { relay: { ...charter.relay,
+      vkey: vkeyFrom('another log', otherOrigin) } } })], 'charter.bad-key', '/body/charter/relay/vkey'),
     law('more approvals than members that stay', { members: [...ids, dalmora.member], brings: [dalmora],
       to: { amend_threshold: 4 } }, '/body/charter/amend_threshold'),
     refused('a key that another member has', [amend({ members: [...ids, stolen(cassia)], brings: [dalmora] })],
@@ -188,7 +206,7 @@ function refusedAmendments(): VectorCase[] {
   ]
 }
 
-const otherVkey = formatVkey({ sha256, name: charter.relay.origin, key: ed25519.getPublicKey(seed('another log')) })
+const otherOrigin = 'ledger.example/another'
 const after = (jws: string) => said(ardenia, 'charter.amend', { charter: { ...unchanged, members: ids, version: 2 },
   previous: sidOf(jws) }, [sidOf(jws)])
 const stolen = ({ root }: Cast) => ({ ...dalmora.member,
@@ -197,6 +215,35 @@ function dropCassia(): string[] {
   const dropped = amend({ members: ['ardenia', 'borealia'], to: { clearances: { ...charter.clearances,
     green: ['ardenia', 'borealia'] } } })
   return [dropped, approve(borealia, dropped)]
+}
+
+/** The last approval of another key stands at index 4. */
+function heads(): VectorCase[] {
+  const root = seed('a root')
+  const noteBy = (key: string, size: number): string => signCheckpoint({
+    checkpoint: { origin: charter.relay.origin, size, root }, vkey: vkeyFrom(key),
+    sign: message => ed25519.sign(message, seed(key)),
+  })
+  const value = (size: number) => ({ origin: charter.relay.origin, root: b64(root), size })
+  const opens = (name: string, key: string, size: number, log = rotated) =>
+    good(name, { ...given(...log), note: noteBy(key, size) }, value(size))
+  const wrong = (name: string, key: string, size: number, log = rotated) =>
+    bad(name, { ...given(...log), note: noteBy(key, size) }, 'log.bad-signature')
+  return [
+    opens('the first head', 'log', 1),
+    opens('the head before the last approval, by the old key', 'log', 4),
+    opens('the head that has the last approval, by the old key', 'log', 5),
+    opens('the next one, by the new key', 'another log', 6),
+    opens('a later one', 'another log', 1_000),
+    wrong('the head before the last approval, by the new key', 'another log', 4),
+    wrong('the head that has the last approval, by the new key', 'another log', 5),
+    wrong('the next one, by the old key', 'log', 6),
+    wrong('a later one, by the old key', 'log', 1_000),
+    wrong('the new key, while it is proposed', 'another log', 6, [rotation]),
+    opens('the old key, while another is proposed', 'log', 6, [rotation]),
+    bad('a note that says no size', { ...given(...rotated), note: noteBy('another log', 6).replace('\n6\n', '\n06\n') },
+      'log.bad-signature'),
+  ]
 }
 
 function approvals(): VectorCase[] {

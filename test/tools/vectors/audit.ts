@@ -1,6 +1,6 @@
 import {
-  type Exhibit, type Manifest, assembleEvidence, formatVkey, fromUtf8, kinds, logTilePath, receiptPath, signCheckpoint,
-  statementPath, toBase64url, utf8,
+  type Claims, type Exhibit, type Manifest, assembleEvidence, formatVkey, fromUtf8, kinds, logTilePath, receiptPath,
+  signCheckpoint, statementPath, toBase64url, utf8,
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { doctored, flipped } from '../../audit/doctor.ts'
@@ -21,6 +21,7 @@ export const auditVectors = async (): Promise<Record<string, VectorFile>> => ({
   'audit/readers.json': {
     spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await readerCases({ good, bad }),
   },
+  'audit/log-keys.json': { spec: 'spec/06-log.md#head', check: 'auditFolder', cases: await rotatedCases() },
   'audit/order.json': { spec: 'spec/09-audit.md#order', check: 'auditFolder', cases: await orderCases() },
 })
 
@@ -161,6 +162,34 @@ function forged(world: World): Folder {
   const sign = (message: Uint8Array) => ed25519.sign(message, secret)
   const checkpoint = signCheckpoint({ checkpoint: { origin, size, root: tree.root() }, vkey, sign })
   return assembleEvidence({ ...partsFor(world, 'clear'), vkey, checkpoint })
+}
+
+/** One member, which is enough to give its log another key: the last entry of size 2 is the amendment. */
+async function rotatedCases(): Promise<VectorCase[]> {
+  const world = await makeWorld({ members: 1, seed: 'audit vectors: another log key', curvesOnly: true })
+  const { origin, charter: { genesis, charter } } = world
+  const old = charter.relay.vkey
+  const secret = derive('audit vectors', 'the next log key')
+  const vkey = formatVkey({ sha256: primitives.sha256, name: origin, key: ed25519.getPublicKey(secret) })
+  const { tag: _, members, ...unchanged } = charter
+  const next = { ...unchanged, members: members.map(({ id }) => id), relay: { origin, vkey }, version: 2 }
+  const { sid } = await world.statement('charter.amend', 'aldova', { charter: next, previous: genesis })
+  const folder = (by: 'old' | 'new', size: number) => {
+    const sign = by === 'old' ? world.relay.sign : (message: Uint8Array) => ed25519.sign(message, secret)
+    const named = by === 'old' ? old : vkey
+    const checkpoint = signCheckpoint({ checkpoint: { origin, size, root: world.tree.root(size) }, vkey: named, sign })
+    return assembleEvidence({ ...partsFor(world, 'clear', size), vkey: named, checkpoint })
+  }
+  const [before, early] = [folder('old', 2), folder('new', 2)]
+  const change = (payload: Claims): Claims => ({ ...payload, charter: { sid, version: 2 } })
+  await world.statement('attribution.statement', 'aldova', template, { change })
+  return [
+    await good('up to the amendment that gives the log another key', before),
+    bad('the same by the new key', early, 'log.bad-vkey', 'log/vkey'),
+    await good('a log that has another key', folder('new', 3)),
+    bad('the same by the old key', folder('old', 3), 'log.bad-vkey', 'log/vkey'),
+    await good('as it was before, judged later', folder('old', 1)),
+  ]
 }
 
 /** Logs that a relay should not have made. */

@@ -50,9 +50,12 @@ const treeOf = (other?: number) => {
 const [real, forged] = [treeOf(), treeOf(3)]
 type Tree = ReturnType<typeof treeOf>
 
-function note(tree: Tree, size: number, by: string[] = [], key = 'log'): string {
+const vkeyFrom = (key: string): string =>
+  formatVkey({ sha256, name: origin, key: ed25519.getPublicKey(seed(key)) })
+
+function note(tree: Tree, size: number, by: string[] = [], key = 'log', named = vkey): string {
   const checkpoint = { origin, size, root: tree.root(size) }
-  const signed = signCheckpoint({ checkpoint, vkey, sign: message => ed25519.sign(message, seed(key)) })
+  const signed = signCheckpoint({ checkpoint, vkey: named, sign: message => ed25519.sign(message, seed(key)) })
   const lines = by.map(who => {
     const parts = splitVkey(witnessKey(who))
     if (parts === undefined) throw new Error('a key of ours')
@@ -79,8 +82,8 @@ const here = { charter: { sid: genesisSid, version: 1 }, coa: genesisSid }
 const said = (by: typeof ardenia, change: object, key = by.sign) =>
   statement(by, { ...here, chain: { id: 'green', prev: null, seq: 0 }, handling: { tlp: 'green' }, ...change }, key)
 const [one, two] = [said(ardenia, {}), said(ardenia, { iat: claims.iat + 1 })]
-const next = { id: 'green', prev: sidOf(one), seq: 1 }
-const elsewhere = said(ardenia, { chain: next, seen: { ...claims.seen, root: b64(seed('another root')) } })
+const afterOne = { id: 'green', prev: sidOf(one), seq: 1 }
+const elsewhere = said(ardenia, { chain: afterOne, seen: { ...claims.seen, root: b64(seed('another root')) } })
 const twice = { of: 'two statements of number 0 of its chain green', who: { is: 'member', name: 'ardenia' } }
 const ok = (name: string, given: object, ...convictions: object[]) =>
   good(name, { genesis, ...given }, { convictions, genesis: genesisSid })
@@ -116,10 +119,11 @@ function convictCases(): VectorCase[] {
     ok('a member, with two trees of one size that it says it has seen', { statements: [one, elsewhere] },
       { of: 'two trees of size 3, as it says it has seen them', who: { is: 'member', name: 'ardenia' } }),
     ok('a member that has seen trees of two sizes', { statements: [one,
-      said(ardenia, { chain: next, seen: { ...claims.seen, root: b64(seed('another root')), size: 4 } })] }),
+      said(ardenia, { chain: afterOne, seen: { ...claims.seen, root: b64(seed('another root')), size: 4 } })] }),
     ok('two members that have seen two trees', { statements: [one,
       said(borealia, { seen: { ...claims.seen, root: b64(seed('another root')) } })] }),
     ...keyCases(),
+    ...logKeyCases(),
     ok('one note twice', { notes: [note(real, 7), note(real, 7, ['a'])] }),
     ok('two notes of one log', { notes: [note(real, 7), note(real, 9)], earlier: earlier(real, 7, 9) }),
     ok('two sizes of two trees, and nothing that shows it', { notes: [note(forged, 7), note(real, 9)] }),
@@ -139,6 +143,52 @@ function convictCases(): VectorCase[] {
     bad('no charter to go by', { notes: [note(real, 7), note(forged, 7)] }, 'evidence.bad-proof', '/genesis'),
     bad('a charter whose signature does not hold', { genesis: `${genesis.slice(0, -2)}AA`, notes: [] },
       'evidence.bad-proof', '/genesis'),
+  ]
+}
+
+/** The log has had another key since, by an amendment that two of three have approved. */
+function logKeyCases(): VectorCase[] {
+  const { tag: _, members, ...unchanged } = charter
+  const newer = vkeyFrom('log 2')
+  const by2 = (tree: Tree, size: number, who: string[] = []) => note(tree, size, who, 'log 2', newer)
+  const next = { ...unchanged, members: members.map(({ id }) => id), policy: policy.replace(vkey, newer),
+    relay: { origin, vkey: newer }, version: 2 }
+  const clear = (seq: number) => ({ chain: { id: 'clear', prev: genesisSid, seq }, handling: { tlp: 'clear' } })
+  const amend = (more: object = {}, key = ardenia.root) => said(ardenia, { kind: 'charter.amend', refs: [genesisSid],
+    body: { charter: { ...next, ...more }, previous: genesisSid }, ...clear(1) }, key)
+  const approve = (jws: string, by = borealia, key = by.root, seq = 2) => said(by, { kind: 'charter.approve',
+    refs: [sidOf(jws)], body: { approves: sidOf(jws) }, ...clear(seq) }, key)
+  const amended = amend()
+  const version = [amended, approve(amended)]
+  const third = vkeyFrom('log 3')
+  const again = said(ardenia, { kind: 'charter.amend', refs: [sidOf(amended)], ...clear(3),
+    body: { charter: { ...next, policy: policy.replace(vkey, third), relay: { origin, vkey: third }, version: 3 },
+      previous: sidOf(amended) } }, ardenia.root)
+  const later = { of: 'a tree of size 9 that does not extend its tree of size 7', who: { is: 'log', name: origin } }
+  const same = { of: 'two trees of size 7', who: { is: 'log', name: origin } }
+  const witness = { of: same.of, who: { is: 'witness', name: 'b' } }
+  const forks = { notes: [note(forged, 7), by2(real, 9)], earlier: earlier(real, 7, 9) }
+  const stricter = amend({ amend_threshold: 3 })
+  return [
+    ok('the log, across two of its keys', { ...forks, statements: version }, later),
+    ok('the same, the approval being named first', { ...forks, statements: version.toReversed() }, later),
+    ok('the log, that showed some the old key and others the new one',
+      { notes: [note(real, 7, ['a', 'b']), by2(forged, 7, ['b', 'c'])], statements: version }, same, witness),
+    ok('the log, with its third key', { notes: [note(forged, 7), note(real, 9, [], 'log 3', third)],
+      earlier: earlier(real, 7, 9),
+      statements: [approve(again, borealia, borealia.root, 4), again, ...version] }, later),
+    ok('two heads of one log by two keys', { notes: [note(real, 7), by2(real, 9)], earlier: earlier(real, 7, 9),
+      statements: version }),
+    ok('a key that no exhibit shows', forks),
+    ok('a key that too few have approved', { ...forks, statements: [amended] }),
+    ok('a key that its author has approved twice', { ...forks, statements: [amended, approve(amended, ardenia)] }),
+    ok('a key approved by a sign key', { ...forks, statements: [amended, approve(amended, borealia, borealia.sign)] }),
+    ok('a key proposed by a sign key', { ...forks, statements: [amend({}, ardenia.sign),
+      approve(amend({}, ardenia.sign))] }),
+    ok('a key whose version asks for more', { ...forks, statements: [stricter, approve(stricter)] }),
+    ok('a key of a version after one that nobody shows', {
+      notes: [note(forged, 7), note(real, 9, [], 'log 3', third)],
+      earlier: earlier(real, 7, 9), statements: [approve(again), again] }),
   ]
 }
 

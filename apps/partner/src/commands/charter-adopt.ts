@@ -50,7 +50,7 @@ function adoptPinned(input: Input): Promise<Report> {
 /** The relay that took the adoption is remembered; one that did not is not asked again. */
 async function rememberReached({ world, keys, mirror }: Session, { flags }: Input, { is }: Published) {
   if (is === 'kept') return undefined
-  const relay = await provenRelay(world, { flags, keys, log: mirror.founded.charter.relay })
+  const relay = await provenRelay(world, { flags, keys, charter: mirror.charter })
   if (relay !== undefined) writeConfig(world.home, { ...orRefuse(readConfig(world.home)), relay })
   return relay
 }
@@ -90,10 +90,10 @@ async function found({ world, flags }: Input): Promise<Report> {
     payload: payload as Json,
     sha256: primitives.sha256,
   })
-  orRefuse(verifyGenesis(`${jws}~`, primitives))
+  const begun = orRefuse(verifyGenesis(`${jws}~`, primitives))
   if (config.genesis !== null && config.genesis !== sid)
     throw refused('home.other-charter', home, `${config.genesis} is pinned`)
-  const relay = await provenIfReached(world, { flags, keys, log: charter.relay })
+  const relay = await provenIfReached(world, { flags, keys, charter: begun.charter })
   orRefuse(writeNew(out, jws, 'everyone'))
   writeDurably(homePaths(home).genesis, jws)
   writeConfig(home, { ...config, genesis: sid, relay: relay ?? config.relay })

@@ -4,15 +4,20 @@ import {
   type Draft,
   type Member,
   NextCharter,
+  type Policy,
   type RestrictedTlp,
+  type Sha256,
   canonical,
   check,
   compareText,
   limits,
   nextCharter,
   policyOf,
+  printPolicy,
+  readVkeyOf,
   restrictedTiers,
   seal,
+  signatureTypes,
   tagKeyRecipients,
   utf8,
 } from '@chancery/protocol'
@@ -34,7 +39,8 @@ export const charterAmend: Command = {
   usage:
     '[--member FILE]... [--remove ID]... [--clear TIER=ID,ID]... [--clearances FILE] [--name NAME] [--purpose TEXT] ' +
     '[--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] [--community ID=NAME]... ' +
-    '[--default-tlp TIER] [--amend-threshold N] [--quorum N [--families all|any] | --policy FILE] [--max-age SECONDS]',
+    '[--default-tlp TIER] [--amend-threshold N] [--quorum N [--families all|any] | --policy FILE] ' +
+    '[--max-age SECONDS] [--relay-vkey VKEYS]',
   says: 'proposes the next version of the charter',
   args: { min: 0, max: 0 },
   options: {
@@ -48,6 +54,7 @@ export const charterAmend: Command = {
     families: { type: 'string' },
     policy: { type: 'string' },
     'max-age': { type: 'string' },
+    'relay-vkey': { type: 'string' },
     ...Object.fromEntries(texts.map(name => [name, { type: 'string' } as const])),
   },
   run: async input => {
@@ -83,9 +90,8 @@ async function amendmentOf(session: Session, flags: Flags, given: readonly Membe
     amend_threshold: Number(flags.text('amend-threshold') ?? Math.min(before.amend_threshold, members.length)),
     clearances: clearancesAfter(flags, { before: before.clearances, members, brought }),
     members: members.map(member => (isSame(before.members, member, canonical) ? member.id : member)),
-    relay: before.relay,
     version: number + 1,
-    ...witnessesAfter(session, flags, members),
+    ...logAfter(session, flags, members),
   }
   const charter = orRefuse(check(NextCharter, next, 'statement.bad-schema', '/charter'))
   return { charter, previous, ...(brought.length > 0 && { seal: await sealTo(session, brought) }) }
@@ -147,16 +153,28 @@ function clearancesAfter(
 }
 
 /** A policy names keys: where members change, whoever says nothing keeps the witnesses there are. */
-function witnessesAfter({ world, mirror }: Session, flags: Flags, members: readonly Member[]) {
-  const { policy, max_age: maxAge, relay } = mirror.charter.version.charter
-  const logs = policyOf(world.primitives.sha256, { policy })?.logs.map(({ vkey }) => vkey) ?? [relay.vkey]
-  const given = policyGiven(flags, { members, relay, logs }) ?? policy
+function logAfter({ world, mirror }: Session, flags: Flags, members: readonly Member[]) {
+  const { policy, max_age: maxAge, relay: before } = mirror.charter.version.charter
+  const { sha256 } = world.primitives
+  const known = policyOf(sha256, { policy })
+  const fresh = flags.text('relay-vkey')?.trim().split(/\s+/)
+  const [vkey = before.vkey] = fresh ?? []
+  const relay = { origin: before.origin, vkey }
+  const logs = fresh ?? known?.logs.map(each => each.vkey) ?? [vkey]
+  const kept = known && fresh ? withLogs(sha256, known, fresh) : policy
+  const given = policyGiven(flags, { members, relay, logs }) ?? kept
   const age = flags.text('max-age')
   return {
+    relay,
     ...(given !== undefined && { policy: given }),
     ...(age !== undefined ? { max_age: Number(age) } : maxAge !== undefined && { max_age: maxAge }),
   }
 }
+
+/** The same witnesses over the new keys of the log. */
+const withLogs = (sha256: Sha256, policy: Policy, vkeys: readonly string[]): string =>
+  printPolicy({ ...policy, logs: vkeys.map(vkey => ({ vkey, key: orRefuse(readVkeyOf(sha256, vkey, logTypes)) })) })
+const logTypes = [signatureTypes.ed25519, signatureTypes.mlDsa44]
 
 function sealTo({ mirror: { tagKey, charter } }: Session, brought: readonly Member[]) {
   if (tagKey === undefined) throw refused('charter.not-acceded', '/iss', 'the tag key is not held yet')

@@ -17,7 +17,7 @@ export const charterApprove: Command = {
     const { home } = world
     const config = orRefuse(readConfig(home))
     const path = flags.must('genesis')
-    const { statement, charter } = readGenesisFile(world, path)
+    const { statement, charter, founded } = readGenesisFile(world, path)
     const { sid, jws } = statement
     await compare(input, path, sid)
     if (config.genesis !== null && config.genesis !== sid)
@@ -27,7 +27,7 @@ export const charterApprove: Command = {
     const accedes = flags.on('to-accede')
     if (!accedes) checkOwnKeys(charter, keys)
     // Nor does the relay know them before that version is in force.
-    const relay = accedes ? undefined : await provenIfReached(world, { flags, keys, log: charter.relay })
+    const relay = accedes ? undefined : await provenIfReached(world, { flags, keys, charter: founded })
     writeDurably(homePaths(home).genesis, jws)
     writeConfig(home, { ...config, genesis: sid, relay: relay ?? config.relay })
     const own = accedes ? 'to accede to it' : 'own keys unchanged'

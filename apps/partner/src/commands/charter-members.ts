@@ -78,7 +78,7 @@ export const charterAccede: Command = {
 }
 
 async function remembered({ world, keys, mirror }: Session, { flags }: Input): Promise<string | undefined> {
-  const relay = await provenRelay(world, { flags, keys, log: mirror.founded.charter.relay })
+  const relay = await provenRelay(world, { flags, keys, charter: mirror.charter })
   if (relay !== undefined) writeConfig(world.home, { ...orRefuse(readConfig(world.home)), relay })
   return relay
 }

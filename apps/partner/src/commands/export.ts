@@ -13,6 +13,7 @@ import {
   isHanded,
   manifestPath,
   selectFor,
+  vkeyFor,
 } from '@chancery/protocol'
 import type { Command } from '../cli.ts'
 import { type Readers, addFile, newFolder, writeNew } from '../files.ts'
@@ -64,7 +65,7 @@ function checkReader({ mirror: { charter }, keys }: Session, reader: string): vo
 
 function assemble(session: Session, reader: string, purpose: Purpose): ReadonlyMap<string, Uint8Array> {
   const { mirror, keys } = session
-  const { store, primitives, origin, vkey, charter } = mirror
+  const { store, primitives, origin, charter } = mirror
   if (store.head === undefined) throw new Error('nothing of the log is held yet: the relay must be reached once')
   const placed = placedIn(session)
   const { newest } = standing(session)
@@ -72,6 +73,7 @@ function assemble(session: Session, reader: string, purpose: Purpose): ReadonlyM
   const exhibits = selectFor({ reader, charter, placed, view, moment: session.world.now() })
   if (mirror.policy !== undefined && newest === undefined)
     throw refused('log.no-quorum', '--out', 'no quorum has cosigned the log yet: there is nothing that counts')
+  const checkpoint = newest?.kept.note ?? store.head.note
   if (purpose === 'onward') checkOnward(session, reader, { placed, exhibits })
   return assembleEvidence({
     primitives,
@@ -79,8 +81,8 @@ function assemble(session: Session, reader: string, purpose: Purpose): ReadonlyM
     exportedBy: keys.member,
     genesis: charter.genesis,
     origin,
-    vkey,
-    checkpoint: newest?.kept.note ?? store.head.note,
+    vkey: vkeyFor(charter, checkpoint),
+    checkpoint,
     size: view.size,
     read: store.read,
     entry: index => entryAt(session, index),

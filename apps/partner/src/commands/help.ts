@@ -89,6 +89,7 @@ const charterAmend: Words = {
   families: ['all|any', 'all: a member counts with its Ed25519 and its ML-DSA-44 key; any: with one; else all'],
   policy: ['FILE', 'the same as a C2SP tlog-policy, with groups and outside witnesses'],
   'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE'],
+  'relay-vkey': ['VKEYS', 'new keys of the log as one text, as `chancery-relay keygen` prints them'],
 }
 
 const join: Words = {

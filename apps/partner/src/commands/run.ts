@@ -65,17 +65,19 @@ const againMs = 5_000
 
 /** A relay that is away at the start is remembered when it comes; what it shows wrongly ends the node itself. */
 async function rememberInTime({ world, keys, mirror }: Session, flags: Flags, signal: AbortSignal): Promise<void> {
-  const log = mirror.founded.charter.relay
   while (!signal.aborted) {
     try {
-      const relay = await provenRelay(world, { flags, keys, log })
+      const relay = await provenRelay(world, { flags, keys, charter: mirror.charter })
       if (relay === undefined) return
       writeConfig(world.home, { ...orRefuse(readConfig(world.home)), relay })
       for (const line of sayRemembered(relay)) world.say(line)
       return world.event({ event: 'remembered', relay })
     } catch (error) {
-      if (error instanceof Refused) return
-      if (!(error instanceof NetworkFault)) return world.warn(`the relay is not remembered: ${reasonOf(error)}`)
+      // Behind the log, this node does not know the newest of its keys yet.
+      const isBehind = error instanceof Refused && error.refusal.code === 'log.bad-signature'
+      if (error instanceof Refused && !isBehind) return
+      if (!isBehind && !(error instanceof NetworkFault))
+        return world.warn(`the relay is not remembered: ${reasonOf(error)}`)
     }
     await wait(againMs, undefined, { signal }).catch(() => undefined)
   }

@@ -9,6 +9,7 @@ import { hashBytes, verifyConsistency } from '../log/merkle.ts'
 import { type Note, readNote } from '../log/note.ts'
 import { readReceipt } from '../log/proof.ts'
 import { type OwnKeys, type Signed, compromisedAmong, keysAmong, signedClaims } from './signed.ts'
+import { vkeysAmong } from './versions.ts'
 import { verifyGenesis } from '../statement/verify.ts'
 import { fromBase64, toBase64url } from '../wire/base64.ts'
 import { equalBytes } from '../wire/bytes.ts'
@@ -17,7 +18,6 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { Digest, Size } from '../wire/shapes.ts'
-import { readVkey } from '../wire/vkey.ts'
 
 /** What an earlier tree was, as a later one of the same log has it: its root, and the proof from it. */
 const Earlier = z.object({
@@ -69,6 +69,8 @@ type Scene = {
   readonly primitives: Primitives
   readonly charter: CharterState
   readonly policy: Policy | undefined
+  /** Keys that the log has had, by versions among the exhibits. At which size one signs does not matter here. */
+  readonly vkeys: readonly string[]
   /** Whose key each is: of the charter, and of what its members have added. When one speaks does not matter here. */
   readonly keys: OwnKeys
 }
@@ -87,11 +89,12 @@ export function convict(primitives: Primitives, exhibits: readonly Exhibits[]): 
     return fail('evidence.bad-proof', '/genesis', 'the genesis statement is needed: it has the keys of all')
   const { charter } = begun.value
   const policy = policyOf(primitives.sha256, charter.charter)
-  const scene = { primitives, charter, policy, keys: keysAmong({ primitives, charter }, jwss) }
+  const keys = keysAmong({ primitives, charter }, jwss)
+  const signed = jwss.flatMap(jws => signedClaims({ primitives, charter, keys }, jws) ?? [])
+  const scene = { primitives, charter, policy, keys, vkeys: vkeysAmong({ charter, keys }, signed) }
   const heads = exhibits.flatMap(({ notes = [] }) => notes).flatMap(note => headOf(scene, note) ?? [])
   const earlier = exhibits.flatMap(each => each.earlier ?? [])
-  const signed = jwss.flatMap(jws => signedClaims(scene, jws) ?? [])
-  const compromised = compromisedAmong(scene.keys, signed)
+  const compromised = compromisedAmong(keys, signed)
   const convictions = [
     ...pairsOf(heads).flatMap(([a, b]) => contradiction(scene, [a, b], earlier)),
     ...pairsOf(signed.filter(({ kid }) => !compromised.has(kid))).flatMap(pair => [
@@ -112,11 +115,11 @@ function distinctOf(convictions: readonly Conviction[]): Conviction[] {
 type Head = { readonly note: Note; readonly checkpoint: Checkpoint }
 
 /** undefined for a note that the log has not signed: it proves nothing about the log. */
-function headOf({ primitives, charter }: Scene, text: string): Head | undefined {
-  const { origin, vkey } = charter.charter.relay
-  const checkpoint = openCheckpoint({ note: text, origin, vkey, primitives })
+function headOf({ primitives, charter, vkeys }: Scene, text: string): Head | undefined {
+  const { origin } = charter.charter.relay
+  const opened = vkeys.map(vkey => openCheckpoint({ note: text, origin, vkey, primitives })).find(each => each.ok)
   const note = readNote(text)
-  return checkpoint.ok && note.ok ? { note: note.value, checkpoint: checkpoint.value } : undefined
+  return opened !== undefined && note.ok ? { note: note.value, checkpoint: opened.value } : undefined
 }
 
 /** Two signed heads that cannot be of one log: the log, and every witness that cosigned both, has signed two trees. */
@@ -128,8 +131,7 @@ function contradiction(scene: Scene, pair: [Head, Head], earlier: readonly Earli
     size === large.checkpoint.size
       ? `two trees of size ${size}`
       : `a tree of size ${large.checkpoint.size} that does not extend its tree of size ${size}`
-  const log = readVkey(scene.primitives.sha256, scene.charter.charter.relay.vkey)
-  const name = log.ok ? log.value.name : scene.charter.charter.relay.origin
+  const name = scene.charter.charter.relay.origin
   const both = cosignersOf(scene, small).filter(who => cosignersOf(scene, large).includes(who))
   const owners = both.map(who => (scene.policy === undefined ? who : ownerOf(scene.policy, who)))
   return [{ who: { is: 'log', name }, of }, ...owners.map(who => ({ who: { is: 'witness', name: who }, of }) as const)]

@@ -1,5 +1,6 @@
 import { type DisputedSpan, disputedSpans, standingAt } from '../charter/disputes.ts'
 import { type CharterState, isInForce, judgesAlike } from '../charter/fold.ts'
+import { vkeyAt } from '../charter/log-key.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import { folderReader } from '../sharing/reader.ts'
 import type { Claims } from '../statement/claims.ts'
@@ -92,6 +93,7 @@ export async function auditStatements(
     },
     take: (judged, lot) => settleAnew(pass, lot, judged),
   })
+  if (!isOwnKey(context, log, pass.charter)) return undefined
   const { charter, above, forSome, unopened, rootAt, lost, known } = pass
   const { rows, acts, disputed } = withStandings(pass)
   const shared = { charter, rows, acts, disputed, above, forSome, unopened, rootAt, lost }
@@ -209,7 +211,7 @@ function beginPass(context: AuditContext, log: LogPart, pinned: string | undefin
   const shown = openCopies(context, scene)(ledger, placement)
   const begun = verifyGenesis(shown.text ?? '', primitives)
   const wrong = begun.ok
-    ? whyNotThisLog(context, log, { charter: begun.value.charter, pinned })
+    ? whyNotThisLog(context, { charter: begun.value.charter, pinned })
     : { failure: begun, path: placement.path }
   if (wrong !== undefined) note(ledger, { ...wrong.failure, path: wrong.path, index: 0, severity: 'fatal' })
   if (!begun.ok || wrong !== undefined) return undefined
@@ -237,7 +239,7 @@ function beginPass(context: AuditContext, log: LogPart, pinned: string | undefin
 type Begun = { readonly charter: CharterState; readonly pinned: string | undefined }
 
 /** The charter is the root of trust: it names the log and the key that the folder has only claimed so far. */
-function whyNotThisLog({ folder }: AuditContext, { vkey }: LogPart, { charter, pinned }: Begun) {
+function whyNotThisLog({ folder }: AuditContext, { charter, pinned }: Begun) {
   const { genesis } = charter
   const { relay } = charter.charter
   const { manifest } = folder
@@ -248,10 +250,16 @@ function whyNotThisLog({ folder }: AuditContext, { vkey }: LogPart, { charter, p
   if (manifest.origin !== relay.origin) {
     return { failure: fail('log.wrong-origin', '/origin', `the charter names ${relay.origin}`), path: manifestPath }
   }
-  if (folderReader(charter, manifest.reader) === undefined)
-    return { failure: fail('evidence.bad-manifest', '/reader', 'the charter knows no such reader'), path: manifestPath }
-  if (vkey === relay.vkey) return undefined
-  return { failure: fail('log.bad-vkey', '', `the charter names ${relay.vkey}`), path: vkeyPath }
+  if (folderReader(charter, manifest.reader) !== undefined) return undefined
+  return { failure: fail('evidence.bad-manifest', '/reader', 'the charter knows no such reader'), path: manifestPath }
+}
+
+/** spec/09-audit.md#order step 10: known only once every version of the charter is. */
+function isOwnKey({ ledger }: AuditContext, { vkey, size }: LogPart, charter: CharterState): boolean {
+  const named = vkeyAt(charter, size)
+  if (vkey === named) return true
+  note(ledger, { code: 'log.bad-vkey', why: `the charter names ${named}`, path: vkeyPath, severity: 'fatal' })
+  return false
 }
 
 /** In log order: everything before it has been accepted. */

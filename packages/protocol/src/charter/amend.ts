@@ -3,6 +3,7 @@ import { type Result, fail, ok } from '../wire/failure.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { type Charter, type Member, type NextCharter, checkCharter } from './charter.ts'
 import type { Absence, CharterState, Era, HeldKey, Proposal, Version } from './fold.ts'
+import { checkLogKey } from './log-key.ts'
 import { isKnownKid } from './prekeys.ts'
 
 /** Where a statement stands that changes the charter, and whose it is. */
@@ -29,8 +30,8 @@ export function propose(
   const charter = next.value
   const checked = checkCharter(primitives, charter, '/body/charter', version.number + 1)
   if (!checked.ok) return checked
-  if (canonical(charter.relay) !== canonical(version.charter.relay))
-    return fail('statement.breaks-law', '/body/charter/relay', 'the log stays the one it is')
+  const log = checkLogKey(primitives, state, charter)
+  if (!log.ok) return log
   const fresh = checkFresh(state, charter)
   if (!fresh.ok) return fresh
   const own = continuing(state, charter).length

@@ -7,6 +7,7 @@ import type { Primitives } from '../wire/primitives.ts'
 import { Digest, Index, MemberId, Text } from '../wire/shapes.ts'
 import { readVkey, signatureTypes } from '../wire/vkey.ts'
 import type { CharterState, HeldKey } from './fold.ts'
+import { vkeysOf } from './log-key.ts'
 import { KeyRecord, type KeyUse, checkKey } from './keys.ts'
 import { type Recorded, isKnownKid } from './prekeys.ts'
 import { policyOf } from './witnesses.ts'
@@ -129,10 +130,13 @@ const ownKeysAt = (keys: CharterState['keys'], member: string, index: number): r
   )
 
 /** Keys of the log and of witnesses sign other things, whoever holds them: one key, one use. */
-function kidsOfTheLog({ sha256 }: Primitives, { charter }: CharterState): ReadonlySet<string> {
-  const log = readVkey(sha256, charter.relay.vkey)
+function kidsOfTheLog({ sha256 }: Primitives, state: CharterState): ReadonlySet<string> {
+  const { charter } = state
   const { logs = [], witnesses = [] } = policyOf(sha256, charter) ?? {}
   const keys = [...logs, ...witnesses].map(({ key }) => key).filter(({ type }) => type !== signatureTypes.mlDsa44)
-  if (log.ok) keys.push(log.value)
+  for (const vkey of vkeysOf(state)) {
+    const log = readVkey(sha256, vkey)
+    if (log.ok) keys.push(log.value)
+  }
   return new Set(keys.map(({ key }) => thumbprint(sha256, { crv: 'Ed25519', kty: 'OKP', x: toBase64url(key) })))
 }

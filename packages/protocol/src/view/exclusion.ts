@@ -1,6 +1,7 @@
 import type { CharterState } from '../charter/fold.ts'
 import type { Checkpoint } from '../log/checkpoint.ts'
 import { commitment, openEntry } from '../log/entry.ts'
+import { vkeyFor } from '../log/head.ts'
 import { readReceipt, verifyReceipt } from '../log/proof.ts'
 import type { Referred } from '../statement/kind.ts'
 import { kindOf } from '../statement/kinds.ts'
@@ -176,7 +177,8 @@ function readCopy({ jws, receipt: text }: LoggedCopy, { primitives, charter }: C
   if (!statement.ok) return statement
   const entry = entryOf(statement.value, extra, primitives)
   if (entry === undefined) return fail('log.bad-receipt', 'extra', 'a statement this long is logged sealed')
-  const { origin, vkey } = charter.charter.relay
+  const { origin } = charter.charter.relay
+  const vkey = vkeyFor(charter, receipt.value.checkpoint)
   const held = verifyReceipt({ receipt: receipt.value, entry, origin, vkey, primitives })
   return held.ok ? ok({ statement: statement.value, index, checkpoint: held.value.checkpoint }) : held
 }

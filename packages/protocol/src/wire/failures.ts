@@ -120,6 +120,11 @@ export const failures = {
 
   'relay.busy': row('too much at once; try again after the time given', 429, '07-relay.md#limits'),
   'relay.store-failed': row('the relay cannot write durably and has stopped accepting', 503, '07-relay.md#errors'),
+  'relay.no-log-key': row(
+    'the relay has not the key that the charter in force names for the log, and appends nothing',
+    503,
+    '07-relay.md#log-keys',
+  ),
   'relay.bad-request': row('not a request this relay knows', 400, '07-relay.md#http'),
   'relay.nonsense': row('the relay answered something that is not of this protocol', 502, '07-relay.md#http'),
 
