@@ -7,6 +7,10 @@ from .log import read_vkey
 from .reading import encode
 
 
+# What a proposal is about, beside a charter and the id of a member.
+CLOSES = object()
+
+
 def speaking(state, who):
     return who in state.members and who not in state.now.absent
 
@@ -36,6 +40,7 @@ def amend(state, said, sid, index):
     charter = dict(body["charter"], members=members, tag=tag)
     check_rules(charter, "/body/charter", state.now.number + 1)
     check_log_key(state, charter["relay"])
+    law(charter.get("follows") == state.charter.get("follows"), "/body/charter/follows")
     known = set(state.keys) | {key["kid"] for _, key, _, _ in state.prekeys}
     for m, member in enumerate(members):
         if keeps(state, member) and state.now.absent.get(member["id"]) != "left":
@@ -70,10 +75,15 @@ def suspend(state, said, sid, index):
     propose(state, said["iss"], sid, who, index)
 
 
+def close(state, said, sid, index):
+    """06-log, Closing."""
+    propose(state, said["iss"], sid, CLOSES, index)
+
+
 def propose(state, by, sid, what, index):
     """In place of what its issuer has proposed of this kind before."""
     before = state.proposals.items()
-    kept = {one: each for one, each in before if each[2] != by or isinstance(each[0], str) != isinstance(what, str)}
+    kept = {one: each for one, each in before if each[2] != by or type(each[0]) is not type(what)}
     state.proposals = {**kept, sid: (what, {by}, by)}
     count(state, sid, index)
 
@@ -94,7 +104,9 @@ def count(state, sid, index):
     what, approvers, _ = state.proposals[sid]
     if len({who for who in approvers if speaking(state, who)}) < state.charter["amend_threshold"]:
         return
-    if isinstance(what, str):
+    if what is CLOSES:
+        state.proposals, state.closed_from = {}, index + 1
+    elif isinstance(what, str):
         state.proposals = {one: each for one, each in state.proposals.items() if one != sid}
         next_era(state, index, absent={**state.now.absent, what: "suspended"})
     elif len(approvers & staying(state, what)) >= what["amend_threshold"]:
@@ -158,4 +170,5 @@ STEPS = {
     "member.accede": accede,
     "member.suspend": suspend,
     "member.withdraw": leave,
+    "log.close": close,
 }

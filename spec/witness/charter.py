@@ -28,6 +28,8 @@ from .shapes import (
     one_of,
     optional,
     record,
+    sid,
+    size,
     text,
     tier,
     whole,
@@ -58,6 +60,7 @@ CHARTER = {
     "default_tlp": tier,
     "entry": text,
     "exit": text,
+    "follows": optional(record({"genesis": sid, "root": digest, "size": size})),
     "legal_status": line,
     "max_age": optional(whole(1, 31_536_000)),
     "members": list_of(member, 1, MEMBERS_MAX),
@@ -191,6 +194,7 @@ class State:
         self.prekeys = []
         self.ended_prekeys = set()
         self.proposals = {}
+        self.closed_from = None
         self.next_roots = {member["id"]: member["next_root"] for member in it["members"] if "next_root" in member}
         self.mandates = {}
         self.disputes = []

@@ -109,6 +109,7 @@ def amendments_of(given):
         "keys": {kid: list(when) for kid, when in state.spans.items() if when != (0, None)},
         "version": {"sid": now.sid, "version": now.number},
         "waiting": sorted(state.proposals),
+        **({} if state.closed_from is None else {"closedFrom": state.closed_from}),
     }
 
 

@@ -513,6 +513,7 @@ KINDS = {
     "member.accede": Kind(accession, refs=one_ref("accedes", None), use="root", record=True),
     "member.suspend": Kind(suspension, use="root", record=True),
     "member.withdraw": Kind(leaving, use="root", record=True),
+    "log.close": Kind(leaving, use="root", record=True),
     "key.prekey": Kind(prekey, prekey_laws, record=True),
     "key.add": Kind(added, added_laws, use="root", record=True),
     "key.revoke": Kind(revocation, use="root", record=True),

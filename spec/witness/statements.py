@@ -231,6 +231,7 @@ def check_standing(envelope, who, key, state, at_index):
     require(said["coa"] == state.genesis, "statement.wrong-coalition", "/coa")
     version = {"sid": state.now.sid, "version": state.now.number}
     require(said["charter"] == version, "statement.wrong-charter", "/charter")
+    require(state.closed_from is None or at_index < state.closed_from, "log.closed", "/seen")
     why = state.now.absent.get(who)
     require(why != "suspended", "charter.suspended", "/iss")
     require(why != "awaited" or said["kind"] == "member.accede", "charter.not-acceded", "/iss")

@@ -27,6 +27,7 @@ import {
   untoldLines,
   verdictLine,
   verdictOf,
+  lifeLines,
   memberWords,
   versionLines,
 } from './report.ts'
@@ -124,7 +125,7 @@ function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withh
 function charter({ charter: held }: AuditReport): Markup {
   if (held === undefined) return nothing
   const { name, version, inForceFrom: from, members } = held
-  const versions = versionLines(held)
+  const versions = [...lifeLines(held), ...versionLines(held)]
   const force = from === undefined ? 'not in force' : `in force from index ${from}`
   return html`<h2>Charter</h2>
     <p>${name}, version ${version}, ${force}</p>

@@ -58,11 +58,20 @@ function charterLines({ charter }: AuditReport): string[] {
   const force = from === undefined ? 'not in force: not every founder has adopted it' : `in force from index ${from}`
   return [
     `CHARTER ${name}, version ${version}, ${force}`,
+    ...lifeLines(charter).map(line => `  ${line}`),
     ...versionLines(charter).map(line => `  ${line}`),
     ...members.map(member => `  ${member.id} (${member.name}), ${memberWords(member)}`),
     ...keys.map(key => `  key of ${key.member}: ${key.kid}, ${key.use}, ${key.alg}${spanWords(key)}`),
   ]
 }
+
+/** What the log goes on from, and that it is closed. Whoever has the folder of the other holds it against these. */
+export const lifeLines = ({ follows, closedAt }: Pick<AuditedCharter, 'follows' | 'closedAt'>): readonly string[] => [
+  ...(follows === undefined
+    ? []
+    : [`goes on from the log of ${follows.genesis}, closed at ${follows.size} entries with the root ${follows.root}`]),
+  ...(closedAt === undefined ? [] : [`closed: nothing stands on the log from entry ${closedAt} on`]),
+]
 
 /** Where there was more than one: which statement holds each, and from where on it is the charter. */
 export const versionLines = ({ versions }: Pick<AuditedCharter, 'versions'>): readonly string[] =>

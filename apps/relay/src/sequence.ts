@@ -11,6 +11,7 @@ import {
   enteredOf,
   equalBytes,
   fail,
+  isClosed,
   isInForce,
   leafHash,
   ok,
@@ -188,6 +189,7 @@ function endsKey({ store }: Log, { entries, charter }: Overlay): boolean {
 /** The index of what comes next; none where the head over it could not be signed. */
 function nextIndex(log: Log, { entries, charter }: Overlay): Result<number> {
   const index = log.store.size + entries.length
+  if (isClosed(charter, index)) return fail('log.closed', '/entry')
   const signers = signersAt(log, charter, index + 1)
   return signers.ok ? ok(index) : fail('relay.no-log-key', undefined, signers.why)
 }

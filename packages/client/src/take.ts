@@ -14,6 +14,7 @@ import {
   fail,
   formatTierCopy,
   fromBase64url,
+  isClosed,
   leafHash,
   ok,
   openSealed,
@@ -27,6 +28,7 @@ import { commitsTo, inOrder, isTaggedBy, openJws, withStatement } from './mirror
 import { type Unsound, strangersIn, unopened, usesOf } from './notice.ts'
 
 export async function take(batch: Batch, delivery: Delivery): Promise<Result<true>> {
+  if (isClosed(batch.charter, delivery.index)) return fail('log.closed', `/entries/${delivery.index}`)
   const entry = fromBase64url(delivery.entry)
   if (entry === undefined) return fail('bytes.not-base64url', `/entries/${delivery.index}/entry`)
   const form = readEntry(entry)

@@ -85,7 +85,7 @@ const Logged = z.array(LoggedAt)
 const Amended = z.strictObject({ genesis: z.string(), log: Logged, late: LoggedAt.optional() })
 
 /** The version in force, who of its members does not speak, who is cleared, and which keys do not speak for ever. */
-function versionOf({ absent, charter: { clearances }, eras, keys, proposals, version }: CharterState): unknown {
+function versionOf({ absent, charter: { clearances }, eras, keys, proposals, version, closedFrom }: CharterState): unknown {
   const bounded = [...keys].filter(([, { from, to }]) => from > 0 || to < Infinity)
   return {
     absent: Object.fromEntries(absent),
@@ -94,6 +94,7 @@ function versionOf({ absent, charter: { clearances }, eras, keys, proposals, ver
     keys: Object.fromEntries(bounded.map(([kid, { from, to }]) => [kid, [from, to === Infinity ? null : to]])),
     version: { sid: version.sid, version: version.number },
     waiting: [...proposals.keys()].sort(),
+    ...(closedFrom !== undefined && { closedFrom }),
   }
 }
 

@@ -14,6 +14,7 @@ export const amendmentVectors = (): Record<string, VectorFile> => ({
   'charter/amendments.json': { spec: 'spec/03-charter.md#amendment', check: 'amendments',
     cases: [...versions(), ...refusedAmendments()] },
   'charter/approvals.json': { spec: 'spec/03-charter.md#amendment', check: 'amendments', cases: approvals() },
+  'charter/closing.json': { spec: 'spec/06-log.md#closing', check: 'amendments', cases: closings() },
   'charter/membership.json': { spec: 'spec/03-charter.md#versions', check: 'amendments',
     cases: [...comings(), ...suspensions(), ...leavings()] },
   'charter/log-keys.json': { spec: 'spec/06-log.md#head', check: 'logHead', cases: heads() },
@@ -93,14 +94,15 @@ type Shown = {
   /** Key ids that do not speak from 0 without end, with their first index and the index at which they end. */
   keys?: [Cast, number, number | null][]
   waiting?: string[]
+  closedFrom?: number
 }
 const holds = (name: string, jwss: string[],
-  { version = first, from = 0, absent = {}, clearances = {}, keys = [], waiting = [] }: Shown): VectorCase =>
+  { version = first, from = 0, absent = {}, clearances = {}, keys = [], waiting = [], closedFrom }: Shown): VectorCase =>
   good(name, given(...jwss), {
     absent, clearances: { ...charter.clearances, ...clearances }, from,
     keys: Object.fromEntries(keys.flatMap(([{ member }, since, to]) =>
       member.keys.map(({ kid }) => [kid, [since, to]]))),
-    version, waiting: waiting.map(sidOf).sort(),
+    version, waiting: waiting.map(sidOf).sort(), ...(closedFrom !== undefined && { closedFrom }),
   })
 const refused = (name: string, jwss: string[], code: string, at: string): VectorCase =>
   bad(name, given(...jwss), code, at)
@@ -373,5 +375,29 @@ function leavings(): VectorCase[] {
     holds('it comes back with others', [leave(cassia), back, approve(borealia, back)], { version: under(back, 2),
       from: 6, absent: { cassia: 'awaited' }, clearances: { green: ['ardenia', 'borealia'] },
       keys: [[cassia, 0, 4], [renewed, 6, null]] }),
+  ]
+}
+
+const close = (by: Cast, from = first, key = by.root) =>
+  said(by, 'log.close', { reason: 'The relay changes hands.' }, [], { charter: from, key })
+
+function closings(): VectorCase[] {
+  const one = close(ardenia)
+  const done = [one, approve(borealia, one)]
+  const follows = { genesis: genesisSid, root: b64(seed('root')), size: 9 }
+  const stricter = amend({ to: { amend_threshold: 3 } })
+  return [
+    holds('a closing that waits', [one], { waiting: [one] }),
+    holds('approved by as many as it needs', done, { closedFrom: 5 }),
+    holds('beside an amendment of the same', [renamed, one], { waiting: [renamed, one] }),
+    holds('which is void once the log is closed', [stricter, ...done], { closedFrom: 6 }),
+    holds('one that its author has proposed again', [one, said(ardenia, 'log.close', { reason: 'Again.' }, [])],
+      { waiting: [said(ardenia, 'log.close', { reason: 'Again.' }, [])] }),
+    holds('what stood before stands', [speak(cassia), ...done], { closedFrom: 6 }),
+    refused('a statement after it', [...done, speak(cassia)], 'log.closed', '/seen'),
+    refused('an approval after it', [renamed, ...done, approve(cassia, renamed)], 'log.closed', '/seen'),
+    refused('signed by a sign key', [close(ardenia, first, ardenia.sign)], 'charter.wrong-use', '/header/kid'),
+    refused('an amendment that names another log before it', [amend({ to: { follows } })], 'statement.breaks-law',
+      '/body/charter/follows'),
   ]
 }

@@ -15,6 +15,7 @@ export const charterKindCases: Readonly<Record<string, (of: Of) => VectorCase[]>
   'member.accede': of => namingCases(of, 'accedes'),
   'member.suspend': suspendCases,
   'member.withdraw': leaveCases,
+  'log.close': leaveCases,
 }
 
 function amendCases({ holds, anywhere, missing, unknown, wrong }: Of): VectorCase[] {

@@ -56,6 +56,7 @@ export function boardLines({ coalition, members, size, attributions, callOuts }:
     `${coalition.name}: ${members.length} members, ${force}; log of ${size} entries`,
     ...members.flatMap(({ id, absent }) => (absent === undefined ? [] : [`  ${id} ${absences[absent]}`])),
     ...coalition.proposals.map(sayProposal),
+    ...sayClosed(coalition),
     '',
     attributions.length === 0 ? 'No attribution is held.' : 'Attributions',
     ...attributions.flatMap(sayAttribution),
@@ -65,15 +66,28 @@ export function boardLines({ coalition, members, size, attributions, callOuts }:
   ]
 }
 
+const sayClosed = ({ closed, genesis }: Board['coalition']): string[] =>
+  closed === undefined
+    ? []
+    : [
+        `  the log is closed at ${closed.size} entries: nothing more is said here`,
+        `  a log that goes on from it is founded with --follows ${genesis}:${closed.size}:${closed.root}`,
+      ]
+
 const absences = {
   awaited: 'has not acceded yet, and does not speak',
   suspended: 'is suspended until the next version of the charter',
   left: 'has left',
 } as const
 
+function proposedWords(row: ProposalRow): string {
+  if ('version' in row) return `version ${row.version} of the charter`
+  return 'suspends' in row ? `the suspension of ${row.suspends}` : 'the closing of the log'
+}
+
 /** What is to be approved, by whom it is, and who has. */
 export function sayProposal(row: ProposalRow): string {
-  const what = 'version' in row ? `version ${row.version} of the charter` : `the suspension of ${row.suspends}`
+  const what = proposedWords(row)
   const { by, approvedBy, needs, sid } = row
   const who = `proposed by ${by}, approved by ${approvedBy.join(', ')}`
   return `  ${what} waits for approval: ${who}; ${needs} are needed; ${sid}`

@@ -46,7 +46,7 @@ export const charterAssemble: Command = {
     '--members FILE... --relay-origin ORIGIN --relay-vkey VKEYS --name NAME --out FILE [--clear TIER=ID,ID]... ' +
     '[--clearances FILE] [--purpose TEXT] [--organisation TEXT] [--legal-status TEXT] [--entry TEXT] [--exit TEXT] ' +
     '[--community ID=NAME]... [--default-tlp TIER] [--amend-threshold N] ' +
-    '[--quorum N [--families all|any] | --policy FILE] [--max-age SECONDS]',
+    '[--quorum N [--families all|any] | --policy FILE] [--max-age SECONDS] [--follows SID:SIZE:ROOT]',
   says: "puts a charter together from the members' files",
   args: { min: 0, max: limits.coalitionMembersMax },
   options: {
@@ -69,6 +69,7 @@ export const charterAssemble: Command = {
     families: { type: 'string' },
     policy: { type: 'string' },
     'max-age': { type: 'string' },
+    follows: { type: 'string' },
   },
   run: async ({ world, args, flags }) => {
     const files = [...flags.texts('members'), ...args]
@@ -87,6 +88,7 @@ export const charterAssemble: Command = {
           ...textsOf(flags),
           clearances: clearancesOf(flags, ids),
           ...(communities.length > 0 && { communities }),
+          ...followsGiven(flags),
           ...(maxAge !== undefined && { max_age: Number(maxAge) }),
           members,
           ...(policy !== undefined && { policy }),
@@ -118,6 +120,15 @@ const textsOf = (flags: Flags) => ({
   entry: flags.text('entry') ?? 'By amendment of this charter.',
   exit: flags.text('exit') ?? 'At any time, by notice to the other members.',
 })
+
+function followsGiven(flags: Flags): Pick<Charter, 'follows'> {
+  const text = flags.text('follows')
+  if (text === undefined) return {}
+  const [genesis = '', size = '', root = '', ...more] = text.split(':')
+  if (more.length > 0 || root === '' || !/^[1-9][0-9]{0,15}$/.test(size))
+    throw new Usage('--follows is SID:SIZE:ROOT, as `chancery board` of the closed log says it')
+  return { follows: { genesis, root, size: Number(size) } }
+}
 
 export function readMember(path: string): Member {
   const json = orRefuse(readCanonical(orRefuse(readGiven(path, limits.textMax)), path))

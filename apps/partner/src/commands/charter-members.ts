@@ -101,6 +101,23 @@ export const charterSuspend: Command = {
   },
 }
 
+/** Proposes that nothing more is said on this log. What it has stands for ever, and another may go on from it. */
+export const charterClose: Command = {
+  verb: 'charter close',
+  usage: '--reason TEXT',
+  says: 'proposes to close the log for good',
+  args: { min: 0, max: 0 },
+  options: { reason: { type: 'string' } },
+  run: async input => {
+    const reason = input.flags.must('reason')
+    return withSession(input, async session => {
+      await syncIfReached(session)
+      const published = await publishDraft(session, drafted({ kind: 'log.close', body: { reason } }))
+      return reportPublished('log.close', published, outcome(session, published.sid))
+    })
+  },
+}
+
 /** Leaves the coalition. There is no way back with the same keys, so it is asked for by the member's own name. */
 export const charterLeave: Command = {
   verb: 'charter leave',

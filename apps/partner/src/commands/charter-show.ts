@@ -14,7 +14,7 @@ export const charterShow: Command = {
   run: async ({ world, flags }) => {
     const config = flags.text('genesis') === undefined ? orRefuse(readConfig(world.home)) : undefined
     const { statement, charter } = readGenesisFile(world, flags.text('genesis') ?? homePaths(world.home).genesis)
-    const { name, purpose, legal_status, members, clearances, relay, communities = [] } = charter
+    const { name, purpose, legal_status, members, clearances, relay, communities = [], follows } = charter
     const pinned = config === undefined ? 'not looked up' : config.genesis === statement.sid ? 'yes' : 'NO'
     return {
       lines: [
@@ -23,6 +23,9 @@ export const charterShow: Command = {
         `  ${legal_status}`,
         `  fingerprint  ${statement.sid} (pinned here: ${pinned})`,
         `  relay        ${relay.origin}`,
+        ...(follows === undefined
+          ? []
+          : [`  follows      the log of ${follows.genesis}, closed at ${follows.size} entries`]),
         ...members.flatMap(linesOf),
         ...communities.map(({ id, name: full }) => `  community:${id}  ${full}`),
         ...restrictedTiers.map(tier => `  cleared for ${tier.padEnd(14)}${clearances[tier].join(', ') || 'nobody'}`),

@@ -69,6 +69,7 @@ const charterAssemble: Words = {
   families: ['all|any', 'all: a member counts with its Ed25519 and its ML-DSA-44 key; any: with one; else all'],
   policy: ['FILE', 'the same as a C2SP tlog-policy, with groups and outside witnesses'],
   'max-age': ['SECONDS', 'how old a quorum may be before a node says STALE; else 3600'],
+  follows: ['SID:SIZE:ROOT', 'the closed log that this one goes on from, as its `board` says it; else none'],
 }
 
 const charterAmend: Words = {
@@ -202,6 +203,7 @@ const words: Readonly<Record<string, Words>> = {
   },
   'charter amend': charterAmend,
   'charter suspend': { reason: ['TEXT', 'needed; why, for all to read'] },
+  'charter close': { reason: ['TEXT', 'needed; why, for all to read, and where it goes on'] },
   'charter leave': { reason: ['TEXT', 'needed; why, for all to read'] },
   'charter show': { genesis: ['FILE', 'a genesis statement; else the one pinned here'] },
   draft: {

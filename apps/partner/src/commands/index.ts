@@ -5,7 +5,7 @@ import { charterAdopt } from './charter-adopt.ts'
 import { charterAmend } from './charter-amend.ts'
 import { charterApprove } from './charter-approve.ts'
 import { charterAssemble } from './charter-assemble.ts'
-import { charterAccede, charterEndorse, charterLeave, charterSuspend } from './charter-members.ts'
+import { charterAccede, charterClose, charterEndorse, charterLeave, charterSuspend } from './charter-members.ts'
 import { charterShow } from './charter-show.ts'
 import { decline } from './decline.ts'
 import { deny } from './deny.ts'
@@ -46,6 +46,7 @@ const verbs: readonly Command[] = [
   charterAccede,
   charterSuspend,
   charterLeave,
+  charterClose,
   draft,
   publish,
   run,

@@ -96,7 +96,8 @@ const keyRow = ({ member, record: { kid, use, alg }, from, to }: HeldKey): Audit
   ...(to < Infinity && { revokedAt: to - 1 }),
 })
 
-function charterRow({ charter, adopted, absent, inForceFrom, keys, eras }: CharterState): AuditedCharter {
+function charterRow(state: CharterState): AuditedCharter {
+  const { charter, adopted, absent, inForceFrom, keys, eras, closedFrom } = state
   const members = charter.members.map(({ id, name }) => {
     const [adoptedAt, why] = [adopted.get(id), absent.get(id)]
     return { id, name, ...(adoptedAt !== undefined && { adoptedAt }), ...(why !== undefined && { absent: why }) }
@@ -107,6 +108,8 @@ function charterRow({ charter, adopted, absent, inForceFrom, keys, eras }: Chart
     name: charter.name,
     version: charter.version,
     ...(inForceFrom !== undefined && { inForceFrom }),
+    ...(charter.follows !== undefined && { follows: charter.follows }),
+    ...(closedFrom !== undefined && { closedAt: closedFrom }),
     versions: begins.map(({ from, version: { number, sid } }) => ({ version: number, sid, from })),
     members,
     keys: signing.map(keyRow),

@@ -78,6 +78,10 @@ export type AuditedCharter = {
   readonly inForceFrom?: number
   /** Each with the statement that holds it and its first index, in order: spec/03-charter.md#versions. */
   readonly versions: readonly { readonly version: number; readonly sid: string; readonly from: number }[]
+  /** The closed log that this one goes on from, as the charter names it. */
+  readonly follows?: { readonly genesis: string; readonly root: string; readonly size: number }
+  /** Of a log that is closed: its size for ever. */
+  readonly closedAt?: number
   /** Of the last version. */
   readonly members: readonly AuditedMember[]
   /** Keys that sign statements. */

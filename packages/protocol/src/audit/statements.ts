@@ -1,5 +1,5 @@
 import { type DisputedSpan, disputedSpans, standingAt } from '../charter/disputes.ts'
-import { type CharterState, isInForce, judgesAlike } from '../charter/fold.ts'
+import { type CharterState, isClosed, isInForce, judgesAlike } from '../charter/fold.ts'
 import { vkeyAt } from '../charter/log-key.ts'
 import type { Tlp } from '../charter/tiers.ts'
 import { folderReader } from '../sharing/reader.ts'
@@ -188,7 +188,7 @@ function settle(pass: Pass, { from, to, placements }: Lot, { judged }: JudgedLot
   let next = 0
   for (let index = from; index < to; index++) {
     const [placement, result] = [placements[next], judged[next]]
-    if (placement?.index !== index || result === undefined) pass.unopened.push(index)
+    if (placement?.index !== index || result === undefined) passOver(pass, index)
     else {
       accept(pass, placement, result)
       next++
@@ -196,6 +196,12 @@ function settle(pass: Pass, { from, to, placements }: Lot, { judged }: JudgedLot
     if (!judgesAlike(charter, pass.charter)) return index + 1
   }
   return to
+}
+
+/** Nobody need open an entry to see that it stands on a closed log. */
+function passOver(pass: Pass, index: number): void {
+  pass.unopened.push(index)
+  if (isClosed(pass.charter, index)) note(pass.context.ledger, { code: 'log.closed', path: 'log/tile/entries', index })
 }
 
 function beginPass(context: AuditContext, log: LogPart, pinned: string | undefined): Pass | undefined {

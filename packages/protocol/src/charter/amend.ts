@@ -32,6 +32,8 @@ export function propose(
   if (!checked.ok) return checked
   const log = checkLogKey(primitives, state, charter)
   if (!log.ok) return log
+  if (canonical(charter.follows ?? null) !== canonical(version.charter.follows ?? null))
+    return fail('statement.breaks-law', '/body/charter/follows', 'what the log goes on from does not change')
   const fresh = checkFresh(state, charter)
   if (!fresh.ok) return fresh
   const own = continuing(state, charter).length
@@ -50,9 +52,14 @@ export function suspend(
   return ok(proposed(state, { sid, iss, index }, { suspends: member }))
 }
 
+/** spec/06-log.md#closing: nothing is to stand on the log from then on. */
+export const close = (state: CharterState, by: Logged): CharterState => proposed(state, by, { closes: true })
+
+const sortOf = (is: Proposal['is']): string => Object.keys(is).join()
+
 /** In place of what its author has proposed of this sort before. */
 function proposed(state: CharterState, { sid, iss, index }: Logged, is: Proposal['is']): CharterState {
-  const before = [...state.proposals].filter(([, one]) => one.by !== iss || 'charter' in one.is !== 'charter' in is)
+  const before = [...state.proposals].filter(([, one]) => one.by !== iss || sortOf(one.is) !== sortOf(is))
   return counted({ ...state, proposals: new Map(before) }, { by: iss, is, approvedBy: new Set([iss]) }, sid, index)
 }
 
@@ -105,6 +112,7 @@ function counted(state: CharterState, proposal: Proposal, sid: string, index: nu
   const before = [...approvedBy].filter(id => speaks(state, id)).length
   if (before < state.version.charter.amend_threshold) return waiting(state, sid, proposal)
   if ('suspends' in is) return suspended(state, { sid, member: is.suspends, index })
+  if ('closes' in is) return { ...state, proposals: new Map(), closedFrom: index + 1 }
   const after = continuing(state, is.charter).filter(id => approvedBy.has(id)).length
   if (after < is.charter.amend_threshold) return waiting(state, sid, proposal)
   return enact(state, { number: is.charter.version, sid, charter: is.charter }, index + 1)

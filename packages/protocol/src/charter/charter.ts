@@ -4,7 +4,7 @@ import { toBase64url } from '../wire/base64.ts'
 import { limits } from '../wire/limits.ts'
 import type { Primitives } from '../wire/primitives.ts'
 import { Jwe, type SealKey } from '../wire/seal.ts'
-import { Digest, Label, Line, MemberId, Text, ascending, distinct } from '../wire/shapes.ts'
+import { Digest, Label, Line, MemberId, Sid, Size, Text, ascending, distinct } from '../wire/shapes.ts'
 import { whyNotEnrollable } from '../wire/signature.ts'
 import { readVkey } from '../wire/vkey.ts'
 import { KeyRecord, type SealingAlg, checkKey } from './keys.ts'
@@ -57,6 +57,8 @@ export const Charter = z.strictObject({
   default_tlp: Tlp,
   entry: Text,
   exit: Text,
+  /** The closed log that this one goes on from, whole: spec/06-log.md#closing. */
+  follows: z.strictObject({ genesis: Sid, root: Digest, size: Size }).optional(),
   legal_status: Line,
   /** How old a quorum of cosignatures may be, in seconds; only beside a policy. */
   max_age: z.int().min(1).max(31_536_000).optional(),

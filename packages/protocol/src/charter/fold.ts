@@ -30,10 +30,10 @@ export type Era = {
   readonly charter: Charter
 }
 
-/** What waits for approvals: an amendment, or a suspension. A member has one of each at most, so they are few. */
+/** What waits for approvals. A member has one of each sort at most, so they are few. */
 export type Proposal = {
   readonly by: string
-  readonly is: { readonly charter: Charter } | { readonly suspends: string }
+  readonly is: { readonly charter: Charter } | { readonly suspends: string } | { readonly closes: true }
   readonly approvedBy: ReadonlySet<string>
 }
 
@@ -68,6 +68,8 @@ export type CharterState = {
   readonly disputes: readonly Dispute[]
   /** Statements that re-affirm others, by the sid of each that they name. */
   readonly reaffirmed: ReadonlyMap<string, readonly Made[]>
+  /** The first index at which nothing stands any more: spec/06-log.md#closing. */
+  readonly closedFrom: number | undefined
 }
 
 /** The state after the genesis statement at index 0. The body has passed checkCharter. */
@@ -102,6 +104,7 @@ export function beginCharter(genesis: {
     mandates: new Map(),
     disputes: [],
     reaffirmed: new Map(),
+    closedFrom: undefined,
   }
   return withAdoption(begun, iss, 0)
 }
@@ -138,6 +141,9 @@ function withAdoption(state: CharterState, by: string, index: number): CharterSt
 export function isInForce(state: CharterState, index: number): boolean {
   return state.inForceFrom !== undefined && index >= state.inForceFrom
 }
+
+export const isClosed = ({ closedFrom }: Pick<CharterState, 'closedFrom'>, index: number): boolean =>
+  closedFrom !== undefined && index >= closedFrom
 
 /** Why a key does not speak at an index, for people; undefined where nobody has such a key. */
 export function whySilent(state: CharterState, kid: string, index: number): string | undefined {

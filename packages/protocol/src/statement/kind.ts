@@ -60,6 +60,7 @@ export type KindName =
   | 'member.accede'
   | 'member.suspend'
   | 'member.withdraw'
+  | 'log.close'
   | 'key.prekey'
   | 'key.add'
   | 'key.revoke'

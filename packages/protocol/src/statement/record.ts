@@ -1,4 +1,4 @@
-import { accede, approve, leave, propose, suspend } from '../charter/amend.ts'
+import { accede, approve, close, leave, propose, suspend } from '../charter/amend.ts'
 import { type CharterState, adopt } from '../charter/fold.ts'
 import { type ReaffirmBody, reaffirm } from '../charter/disputes.ts'
 import {
@@ -57,6 +57,8 @@ export function withRecord(primitives: Primitives, charter: CharterState, entere
       return suspend(charter, entered as Of<SuspendBody>)
     case 'member.withdraw':
       return ok(leave(charter, entered))
+    case 'log.close':
+      return ok(close(charter, entered))
     case 'key.add':
       return addKeys(primitives, charter, entered as Recorded<KeyAddBody>)
     case 'key.revoke':

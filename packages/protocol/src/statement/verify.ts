@@ -4,6 +4,7 @@ import {
   type HeldKey,
   beginCharter,
   hasRole,
+  isClosed,
   isInForce,
   keyAt,
   stateAt,
@@ -235,6 +236,7 @@ function checkPlace(claims: Claims, envelope: Envelope, { charter, index, primit
   if (claims.charter?.sid !== charter.version.sid || claims.charter.version !== charter.version.number) {
     return fail('statement.wrong-charter', '/charter', `version ${charter.version.number} is in force there`)
   }
+  if (isClosed(charter, index)) return fail('log.closed', '/seen')
   const silent = whyNotSpeaking(claims, charter)
   if (!silent.ok) return silent
   if (claims.seen === null) return fail('statement.bad-schema', '/seen', 'only the genesis statement has seen nothing')

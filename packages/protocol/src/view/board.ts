@@ -32,6 +32,8 @@ export type Board = {
     readonly version: number
     readonly charter: string
     readonly proposals: readonly ProposalRow[]
+    /** Of a log that is closed: its size for ever, and its root. */
+    readonly closed?: { readonly size: number; readonly root: string }
   }
   readonly members: readonly MemberRow[]
   readonly size: number
@@ -54,7 +56,7 @@ export type ProposalRow = {
   readonly by: string
   readonly approvedBy: readonly string[]
   readonly needs: number
-} & ({ readonly version: number } | { readonly suspends: string })
+} & ({ readonly version: number } | { readonly suspends: string } | { readonly closes: true })
 
 type Where = {
   readonly sid: string
@@ -164,7 +166,7 @@ export function boardOf({
   const shown = withDisputes(charter, placed).filter(({ index }) => index < view.size)
   const bySid = new Map(shown.map(each => [each.statement.sid, each]))
   return {
-    coalition: coalitionRow(charter, view.size),
+    coalition: coalitionRow(charter, view),
     members: membersOf(charter),
     size: view.size,
     root: view.rootAt(view.size) ?? null,
@@ -173,11 +175,20 @@ export function boardOf({
   }
 }
 
-function coalitionRow(charter: CharterState, size: number): Board['coalition'] {
-  const { genesis, version } = charter
+function coalitionRow(charter: CharterState, { size, rootAt }: LogView): Board['coalition'] {
+  const { genesis, version, closedFrom = Infinity } = charter
+  const root = closedFrom <= size ? rootAt(closedFrom) : undefined
   const { name } = charter.charter
   const proposals = proposalsOf(charter)
-  return { genesis, name, inForce: isInForce(charter, size), version: version.number, charter: version.sid, proposals }
+  return {
+    genesis,
+    name,
+    inForce: isInForce(charter, size),
+    version: version.number,
+    charter: version.sid,
+    proposals,
+    ...(root !== undefined && { closed: { size: closedFrom, root } }),
+  }
 }
 
 const membersOf = ({ charter: { members }, absent }: CharterState): MemberRow[] =>
@@ -190,7 +201,7 @@ const membersOf = ({ charter: { members }, absent }: CharterState): MemberRow[] 
 export const proposalsOf = ({ proposals, version }: CharterState): ProposalRow[] =>
   [...proposals].map(([sid, { by, is, approvedBy }]) => {
     const { amend_threshold: needs } = version.charter
-    const what = 'charter' in is ? { version: is.charter.version } : { suspends: is.suspends }
+    const what = 'charter' in is ? { version: is.charter.version } : is
     return { sid, by, approvedBy: [...approvedBy].sort(), needs, ...what }
   })
 

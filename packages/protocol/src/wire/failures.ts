@@ -92,6 +92,7 @@ export const failures = {
   'log.entry-mismatch': row('the statement is not the one the entry commits to', 409, '06-log.md#entries'),
   'log.bad-tile': row('a tile or bundle of the wrong size or place', 400, '06-log.md#tiles'),
   'log.bad-path': row('not a path of this log', 404, '06-log.md#tiles'),
+  'log.closed': row('the log was closed before this entry', 409, '06-log.md#closing'),
   'log.went-back': row('the log is smaller than it was', 409, '06-log.md#consistency'),
   'log.forked': row('the log is not an extension of what was seen', 409, '06-log.md#consistency'),
 

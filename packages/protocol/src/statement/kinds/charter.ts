@@ -17,6 +17,8 @@ export const AccedeBody = z.strictObject({ accedes: Sid })
 export type AccedeBody = z.infer<typeof AccedeBody>
 export const SuspendBody = z.strictObject({ member: MemberId, reason: Text })
 export type SuspendBody = z.infer<typeof SuspendBody>
+export const CloseBody = z.strictObject({ reason: Text })
+export type CloseBody = z.infer<typeof CloseBody>
 export const LeaveBody = z.strictObject({ reason: Text })
 export type LeaveBody = z.infer<typeof LeaveBody>
 
@@ -90,5 +92,13 @@ export const charterKinds = {
     body: LeaveBody,
     refs: () => [],
     template: { reason: 'Why the member leaves.' },
+  }),
+  /** spec/05-kinds.md#log-close */
+  'log.close': kind<CloseBody>({
+    ...ofCharter,
+    title: 'Closing of the log',
+    body: CloseBody,
+    refs: () => [],
+    template: { reason: 'Why nothing more is to be said here, and where it goes on.' },
   }),
 } as const
