@@ -75,8 +75,9 @@ export function expectedReceipts(session: Session, placed: readonly Placed[], ho
     const then = stateAt(session.mirror.charter, index)
     return charter.members.flatMap(({ id: member }): Expected[] => {
       const tier = owedTier(session, statement, facts, member)
-      // Of what was said before a member was a reader of it, nothing came to it that it could confirm.
-      if (tier === undefined || !speaks(then, member) || !isCleared(then.charter, member, tier)) return []
+      if (tier === undefined || !speaks(then, member)) return []
+      // Of what was said before it was cleared for it, nothing came to it that it could confirm.
+      if (isCleared(charter, member, tier) && !isCleared(then.charter, member, tier)) return []
       const { sid, claims } = statement
       const due = claims.iat + (within[tier] ?? 0) * 3_600
       return [{ sid, member, index, chain: claims.chain.id, due, said: said.get(`${sid} ${member}`) }]
