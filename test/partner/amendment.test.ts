@@ -189,3 +189,32 @@ describe('whoever lost its keys', () => {
     expect(report.findings).toEqual([])
   }, 180_000)
 })
+
+describe('a log that is closed', () => {
+  test('by as many as amend the charter takes nothing more, and says what a new one goes on from', async () => {
+    const { sid } = await logged('arvandia', 'charter', 'close', '--reason', 'The relay changes hands.')
+    expect((await coalition.run('belmora', 'board')).out).toContain('the closing of the log waits for approval')
+    await coalition.as('belmora', 'charter', 'endorse', sid)
+    expect(await refusal('belmora', 'rotate', '--days', '2')).toMatchObject({ exit: 1, code: 'log.closed' })
+    const { out } = await coalition.run('arvandia', 'board')
+    const [, follows = ''] = /founded with --follows (\S+)/.exec(out) ?? []
+    const [genesis, size, root] = follows.split(':')
+    expect(genesis).toBe(coalition.genesis)
+    const evidence = join(coalition.folder, 'closed')
+    await coalition.as('arvandia', 'export', '--for', 'clear', '--out', evidence)
+    const closed = await coalition.audit(evidence)
+    expect(closed).toMatchObject({ findings: [], root, size: Number(size), charter: { closedAt: Number(size) } })
+
+    const next = new Coalition(['arvandia'])
+    try {
+      await next.found({ assemble: ['--follows', follows] })
+      const folder = join(next.folder, 'evidence')
+      await next.as('arvandia', 'export', '--for', 'clear', '--out', folder)
+      const report = await next.audit(folder)
+      expect(report.charter?.follows).toEqual({ genesis, root, size: Number(size) })
+      expect(report.genesis).not.toBe(genesis)
+    } finally {
+      await next.close()
+    }
+  }, 180_000)
+})

@@ -27,6 +27,26 @@ export const planted: readonly Mutant[] = [
     "if ('suspends' in proposal.is && proposal.is.suspends === iss)",
     "if ('suspends' in proposal.is && proposal.is.suspends.length === 0)",
   ]),
+  of('charter: let a statement stand on a closed log', 'statement/verify.ts', [
+    "if (isClosed(charter, index)) return fail('log.closed', '/seen')",
+    '',
+  ]),
+  of('charter: close the log one entry late', 'charter/amend.ts', [
+    'proposals: new Map(), closedFrom: index + 1 }',
+    'proposals: new Map(), closedFrom: index + 2 }',
+  ]),
+  of(
+    'charter: let the relay take what is sealed on a closed log',
+    'apps/relay/src/sequence.ts',
+    ["if (isClosed(charter, index)) return fail('log.closed', '/entry')", ''],
+    'test/relay/closing.test.ts',
+  ),
+  of(
+    'charter: take a closed entry into the mirror',
+    'packages/client/src/take.ts',
+    ['if (isClosed(batch.charter, delivery.index))', 'if (isClosed(batch.charter, delivery.index - 1))'],
+    'test/relay/closing.test.ts',
+  ),
   of('charter: skip a version', 'charter/amend.ts', [
     "checkCharter(primitives, charter, '/body/charter', version.number + 1)",
     "checkCharter(primitives, charter, '/body/charter', charter.version)",

@@ -85,7 +85,9 @@ const Logged = z.array(LoggedAt)
 const Amended = z.strictObject({ genesis: z.string(), log: Logged, late: LoggedAt.optional() })
 
 /** The version in force, who of its members does not speak, who is cleared, and which keys do not speak for ever. */
-function versionOf({ absent, charter: { clearances }, eras, keys, proposals, version, closedFrom }: CharterState): unknown {
+function versionOf(state: CharterState): unknown {
+  const { absent, charter, eras, keys, proposals, version, closedFrom } = state
+  const { clearances } = charter
   const bounded = [...keys].filter(([, { from, to }]) => from > 0 || to < Infinity)
   return {
     absent: Object.fromEntries(absent),

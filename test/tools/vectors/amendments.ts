@@ -97,7 +97,8 @@ type Shown = {
   closedFrom?: number
 }
 const holds = (name: string, jwss: string[],
-  { version = first, from = 0, absent = {}, clearances = {}, keys = [], waiting = [], closedFrom }: Shown): VectorCase =>
+  { version = first, from = 0, absent = {}, clearances = {}, keys = [], waiting = [], closedFrom }: Shown,
+): VectorCase =>
   good(name, given(...jwss), {
     absent, clearances: { ...charter.clearances, ...clearances }, from,
     keys: Object.fromEntries(keys.flatMap(([{ member }, since, to]) =>
