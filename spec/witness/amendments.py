@@ -104,13 +104,25 @@ def count(state, sid, index):
     what, approvers, _ = state.proposals[sid]
     if len({who for who in approvers if speaking(state, who)}) < state.charter["amend_threshold"]:
         return
-    if what is CLOSES:
+    if overtaken(state, what):
+        state.proposals = {one: each for one, each in state.proposals.items() if one != sid}
+    elif what is CLOSES:
         state.proposals, state.closed_from = {}, index + 1
     elif isinstance(what, str):
         state.proposals = {one: each for one, each in state.proposals.items() if one != sid}
         next_era(state, index, absent={**state.now.absent, what: "suspended"})
     elif len(approvers & staying(state, what)) >= what["amend_threshold"]:
         enact(state, what, sid, index)
+
+
+def overtaken(state, what):
+    """In force: what was fresh when it was proposed is no more."""
+    if isinstance(what, str):
+        return not speaking(state, what)
+    known = set(state.keys) | {key["kid"] for _, key, _, _ in state.prekeys}
+    brought = [] if what is CLOSES else what["members"]
+    stale = [one for one in brought if not keeps(state, one) or state.now.absent.get(one["id"]) == "left"]
+    return any(key["kid"] in known for one in stale for key in one["keys"])
 
 
 def enact(state, charter, sid, index):

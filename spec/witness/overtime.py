@@ -121,14 +121,22 @@ def made_of(envelope, index):
     return Made(envelope.sid, envelope.payload["iss"], envelope.header["kid"], index)
 
 
-def is_disputed(state, made, size):
+def is_disputed(state, made, size, known=None):
+    """Disputed, each statement judged once."""
+    known = {} if known is None else known
+    if made.sid not in known:
+        known[made.sid] = judge_disputed(state, made, size, known)
+    return known[made.sid]
+
+
+def judge_disputed(state, made, size, known):
     """Disputed: at a log of this size, by revocations and re-affirmations that are not disputed themselves."""
     for kid, since, by in state.disputes:
-        if kid != made.kid or not since <= made.index < by.index < size or is_disputed(state, by, size):
+        if kid != made.kid or not since <= made.index < by.index < size or is_disputed(state, by, size, known):
             continue
         again = [one for sid, one in state.reaffirmed if (sid, one.iss) == (made.sid, made.iss)]
         later = [one for one in again if by.index < one.index < size]
-        if all(is_disputed(state, one, size) for one in later):
+        if all(is_disputed(state, one, size, known) for one in later):
             return True
     return False
 

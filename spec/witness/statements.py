@@ -8,6 +8,7 @@ from .keys import enrol, key_record, signature_holds
 from .kinds import KINDS, STANCES, check_body, refs_of
 from .reading import (
     DISCLOSURE_BYTES_MAX,
+    ENTRY_BYTES_MAX,
     INTEGER_MAX,
     REFS_MAX,
     SLICES_MAX,
@@ -231,6 +232,7 @@ def check_standing(envelope, who, key, state, at_index):
     require(said["coa"] == state.genesis, "statement.wrong-coalition", "/coa")
     version = {"sid": state.now.sid, "version": state.now.number}
     require(said["charter"] == version, "statement.wrong-charter", "/charter")
+    require(not kind.record or len(envelope.jws) < ENTRY_BYTES_MAX, "bytes.too-large", "")
     require(state.closed_from is None or at_index < state.closed_from, "log.closed", "/seen")
     why = state.now.absent.get(who)
     require(why != "suspended", "charter.suspended", "/iss")

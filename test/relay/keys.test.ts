@@ -69,10 +69,26 @@ describe('a member that changes its keys', () => {
     other.socket.close()
     await other.closed
   })
+  test('is held to the end of a mandate by each statement of one request at its own index', async () => {
+    const { record } = sign
+    const until = it.world.size + 2
+    const granted = await it.world.statement('mandate.grant', 'aldova', { kid: record.kid, until })
+    await it.api.submit('aldova', [await submissionOf(it.world, granted)], { signer: auth.signer })
+    const last = await attribution(it.world, 'clear', 0, { signer: sign.signer })
+    const late = await it.world.draft('attribution.statement', 'aldova', bodyOf(), {
+      signer: sign.signer,
+      change: claims => ({ ...claims, seen: last.payload.seen }),
+    })
+    const both = [await submissionOf(it.world, last), { jws: late.jws, seals: [] }]
+    const { body } = await it.api.submit('aldova', both, { signer: auth.signer })
+    expect(body.results).toMatchObject([{ index: until - 1 }, { code: 'charter.beyond-mandate' }])
+    const ended = await it.world.statement('mandate.revoke', 'aldova', { kid: record.kid })
+    await it.api.submit('aldova', [await submissionOf(it.world, ended)], { signer: auth.signer })
+  })
   test('has the same keys at a relay that is started anew', async () => {
     await it.relay.close()
     it = await running(it.world, {}, { files: makeFiles(it.world, it.files.folder) })
     expect(await submitSigned(undefined, auth.signer)).toMatchObject({ code: 'charter.unknown-key' })
-    expect(await submitSigned(sign.signer, auth.signer)).toMatchObject({ index: 8 })
+    expect(await submitSigned(sign.signer, auth.signer)).toMatchObject({ index: 11 })
   })
 })

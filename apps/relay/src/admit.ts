@@ -37,6 +37,8 @@ export type AdmittedOpen = {
   readonly seals: readonly SealedTier[]
   readonly enclosed: readonly EnclosedCopy[]
   readonly under: CharterState
+  /** The index that they were made for. */
+  readonly at: number
 }
 /** Any other, as far as it shows: an entry, containers for their audiences, and who handed it in. */
 export type AdmittedSealed = {
@@ -126,7 +128,7 @@ async function admitOpen(submission: OpenSubmission, member: string, log: Log): 
   if (enclosed.length > 0 && !mayEncloseAny(statement.kind))
     return fail('statement.breaks-law', '/enclosed', `a ${statement.kind} carries no copies`)
   const entry = entryOf(primitives, statement, submission.tag)
-  return entry.ok ? ok({ statement, entry: entry.value, seals: submission.seals, enclosed, under }) : entry
+  return entry.ok ? ok({ statement, entry: entry.value, seals: submission.seals, enclosed, under, at: index }) : entry
 }
 
 /** The text; where it does not fit, C, computed here, and the author's T, which only members can check. */

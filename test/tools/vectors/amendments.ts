@@ -1,5 +1,5 @@
 import {
-  formatVkey, portableSha256 as sha256, signCheckpoint, tagKeyRecipients, toBase64url as b64, utf8,
+  formatVkey, instantOf, portableSha256 as sha256, signCheckpoint, tagKeyRecipients, toBase64url as b64, utf8,
 } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import {
@@ -302,6 +302,9 @@ function comings(): VectorCase[] {
       clearances: four }),
     holds('acceded, it speaks and approves', [...broughtIn, accede(dalmora, two), speak(dalmora, two)],
       { version: two, from: 6, keys, clearances: four }),
+    holds('void where a key that it brings was made another\'s meanwhile', [brought, said(borealia, 'key.prekey',
+      { keys: [dalmora.enc.record], until: instantOf(claims.iat + 86_400) }, [], { key: borealia.sign }),
+    approve(borealia, brought)], {}),
     refused('before it is in force', [brought, accede(dalmora, two)], 'charter.unknown-key', '/header/kid'),
     refused('it speaks before', [...broughtIn, speak(dalmora, two)], 'charter.not-acceded', '/iss'),
     refused('it approves before', [...broughtIn, suspend(borealia, 'cassia', two),
@@ -340,6 +343,8 @@ function suspensions(): VectorCase[] {
       approve(borealia, stricter)], { from: 7, ...silent, waiting: [stricter] }),
     ofFour(),
     good('what it said before, read late', readLate([speak(cassia), ...done], speak(cassia), 3)),
+    holds('of a member that has left meanwhile it is void', [one, leave(cassia), approve(borealia, one)], { from: 5,
+      absent: { cassia: 'left' }, clearances: silent.clearances, keys: [[cassia, 0, 5]] }),
     refused('by whom it is about', [one, approve(cassia, one)], 'statement.breaks-law', '/iss'),
     refused('of oneself', [suspend(ardenia, 'ardenia')], 'statement.breaks-law', '/body/member'),
     refused('of a stranger', [suspend(ardenia, 'nowhere')], 'statement.breaks-law', '/body/member'),
@@ -373,6 +378,10 @@ function leavings(): VectorCase[] {
     refused('it speaks', [leave(cassia), speak(cassia)], 'charter.unknown-key', '/header/kid'),
     refused('it comes back with the keys it had', [leave(cassia), same], 'charter.repeated-key',
       '/body/charter/members/2/keys/0/kid'),
+    holds('an amendment that keeps it, and was proposed before, is void', [renamed, leave(cassia),
+      approve(borealia, renamed)], { ...gone, from: 5, keys: [[cassia, 0, 5]] }),
+    refused('in more words than an entry has room for', [said(cassia, 'member.withdraw', { reason: 'a'.repeat(60_000) },
+      [])], 'bytes.too-large', ''),
     holds('it comes back with others', [leave(cassia), back, approve(borealia, back)], { version: under(back, 2),
       from: 6, absent: { cassia: 'awaited' }, clearances: { green: ['ardenia', 'borealia'] },
       keys: [[cassia, 0, 4], [renewed, 6, null]] }),

@@ -111,11 +111,27 @@ function counted(state: CharterState, proposal: Proposal, sid: string, index: nu
   const { is, approvedBy } = proposal
   const before = [...approvedBy].filter(id => speaks(state, id)).length
   if (before < state.version.charter.amend_threshold) return waiting(state, sid, proposal)
+  if (isOvertaken(state, is)) return dropped(state, sid)
   if ('suspends' in is) return suspended(state, { sid, member: is.suspends, index })
   if ('closes' in is) return { ...state, proposals: new Map(), closedFrom: index + 1 }
   const after = continuing(state, is.charter).filter(id => approvedBy.has(id)).length
   if (after < is.charter.amend_threshold) return waiting(state, sid, proposal)
   return enact(state, { number: is.charter.version, sid, charter: is.charter }, index + 1)
+}
+
+/**
+ * What was fresh when it was proposed may not be any more: a key that it brings was made someone's, a member that it
+ * keeps or would silence has left. Then it is void; carried out, it would give two members one key, or bring one back.
+ */
+function isOvertaken(state: CharterState, is: Proposal['is']): boolean {
+  if ('suspends' in is) return !speaks(state, is.suspends)
+  return 'charter' in is && !checkFresh(state, is.charter).ok
+}
+
+function dropped(state: CharterState, sid: string): CharterState {
+  const proposals = new Map(state.proposals)
+  proposals.delete(sid)
+  return { ...state, proposals }
 }
 
 const waiting = (state: CharterState, sid: string, proposal: Proposal): CharterState => ({
@@ -129,9 +145,7 @@ function suspended(
   { sid, member, index }: { readonly sid: string; readonly member: string; readonly index: number },
 ): CharterState {
   const absent = new Map(state.absent).set(member, 'suspended' satisfies Absence)
-  const proposals = new Map(state.proposals)
-  proposals.delete(sid)
-  return withEra({ ...state, proposals }, { from: index + 1, version: state.version, absent, renewed: state.renewed })
+  return withEra(dropped(state, sid), { from: index + 1, version: state.version, absent, renewed: state.renewed })
 }
 
 /** Members that speak, and are in the next version with the keys they have: what they approve counts in both. */

@@ -30,8 +30,17 @@ export function reaffirm(state: CharterState, { body, ...made }: Recorded<Reaffi
  * Whether a statement is disputed on a log of this size. Revocation and re-affirmation are statements themselves, and
  * count while they are not disputed: each later than what it speaks of, so the question comes to an end.
  */
-export function isDisputedAt(state: Disputes, made: Made, size: number): boolean {
-  const counts = (other: Made): boolean => other.index < size && !isDisputedAt(state, other, size)
+export function isDisputedAt(state: Disputes, made: Made, size: number, known = new Map<string, boolean>()): boolean {
+  const before = known.get(made.sid)
+  if (before !== undefined) return before
+  const disputed = judge(state, made, size, known)
+  known.set(made.sid, disputed)
+  return disputed
+}
+
+/** Each statement once: those that speak of one another in layers would else be asked for along every path. */
+function judge(state: Disputes, made: Made, size: number, known: Map<string, boolean>): boolean {
+  const counts = (other: Made): boolean => other.index < size && !isDisputedAt(state, other, size, known)
   const dispute = state.disputes.find(
     ({ kid, since, by }) => kid === made.kid && since <= made.index && made.index < by.index && counts(by),
   )

@@ -236,6 +236,8 @@ function checkPlace(claims: Claims, envelope: Envelope, { charter, index, primit
   if (claims.charter?.sid !== charter.version.sid || claims.charter.version !== charter.version.number) {
     return fail('statement.wrong-charter', '/charter', `version ${charter.version.number} is in force there`)
   }
+  if (ofRecord && envelope.jws.length >= limits.entryBytesMax)
+    return fail('bytes.too-large', '', 'what changes the charter stands open on the log, whole')
   if (isClosed(charter, index)) return fail('log.closed', '/seen')
   const silent = whyNotSpeaking(claims, charter)
   if (!silent.ok) return silent
