@@ -139,7 +139,8 @@ export function judge(by: Judging, shown: Shown, statement: Verified | undefined
   const above = checkReach(by.scope, placement, statement, by.ledger)
   const act = actOf({ statement, index: placement.index })
   const row = rowOf(statement, placement.index)
-  const record = recordOf(statement, placement.index)
+  // What changes the charter stands open: of a sealed entry no relay and no node has counted any.
+  const record = shown.entry?.form === 'open' ? recordOf(statement, placement.index) : undefined
   const more = { ...(act !== undefined && { act }), ...(record !== undefined && { record }) }
   const stands = { row, related: relatedOf(statement), ...more, ...(above !== undefined && { above }) }
   return { findings: own, stands: { ...stands, findings: findings.splice(0) } }

@@ -282,14 +282,10 @@ function accept(pass: Pass, placement: Placement, { findings, stands }: Judged):
   if (related.ok) ledger.proofs.relations++
   else note(ledger, { ...related, path, index })
   if (!related.ok && related.code === 'statement.duplicate') return
-  if (stands.record !== undefined && isUsable(related) && !findings.some(isAboutEntry))
-    enterRecord(pass, placement, stands.record)
+  if (stands.record !== undefined && isUsable(related)) enterRecord(pass, placement, stands.record)
   ledger.findings.push(...stands.findings)
   enter(pass, placement, stands, isUsable(related))
 }
-
-/** The entry is another's, or has not the form of what it stands for: no relay or node has counted it. */
-const isAboutEntry = ({ code }: Finding): boolean => code === 'log.entry-mismatch' || code === 'log.bad-entry'
 
 /** What stands open on the log is judged by the log's own copy, and is not lost with a file. */
 const isAltered = ({ log }: Pass, { index, path }: Placement, findings: readonly Finding[]): boolean =>
