@@ -103,6 +103,15 @@ function parse(text: string | undefined, path: string): Answer<unknown> {
   }
 }
 
+/** Public, and of record: what a member says of the charter and its keys everyone folds. */
+export const ofRecord = (kind: KindName, body: unknown): Draft => ({
+  kind,
+  handling: { tlp: 'clear' },
+  exercise: false,
+  body,
+  tear: [],
+})
+
 /** Kinds a person writes; what the charter is folded from has verbs of its own. */
 export const draftable = (Object.keys(kinds) as KindName[]).filter(name => !recordKinds.includes(name))
 

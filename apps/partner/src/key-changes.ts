@@ -1,5 +1,4 @@
 import {
-  type Draft,
   type KeyRecord,
   type KeyRevokeBody,
   type KindName,
@@ -12,6 +11,7 @@ import { orRefuse, refused } from './refusal.ts'
 import { readConfig } from './config.ts'
 import { type HeldKey, type Keys, type PrivateKey, makeKey } from './keystore.ts'
 import { withLock } from './lock.ts'
+import { ofRecord } from './draft-file.ts'
 import { makeOutside, openOutside } from './outside.ts'
 import { outboxOf } from './outbox.ts'
 import { type Published, publishInLock } from './publish.ts'
@@ -25,15 +25,6 @@ export type OwnUse = 'root' | 'sign' | 'auth'
 export type KeyChange =
   | { readonly is: 'published'; readonly published: Published; readonly kid: string }
   | { readonly is: 'waiting'; readonly sid: string }
-
-/** Public, and of record: what a member says of its keys everyone folds. */
-export const ofRecord = (kind: KindName, body: unknown): Draft => ({
-  kind,
-  handling: { tlp: 'clear' },
-  exercise: false,
-  body,
-  tear: [],
-})
 
 /**
  * One more key to sign with, made where the others of its use are. It is kept, durably, before the statement that names

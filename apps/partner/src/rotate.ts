@@ -1,4 +1,5 @@
-import { type Draft, type KeyRecord, type Prekey, type PrekeyBody, assert, instantOf } from '@chancery/protocol'
+import { type KeyRecord, type Prekey, type PrekeyBody, assert, instantOf } from '@chancery/protocol'
+import { ofRecord } from './draft-file.ts'
 import { type PrivateKey, makePrekeys } from './keystore.ts'
 import { withLock } from './lock.ts'
 import { outboxOf } from './outbox.ts'
@@ -38,8 +39,7 @@ export function rotate(session: Session, days: number): Promise<Rotated> {
     await takeKeys(session)
     const until = instantOf(world.now() + days * daySeconds)
     const body: PrekeyBody = { keys: fresh.map(({ record }) => record), until }
-    const draft: Draft = { kind: 'key.prekey', handling: { tlp: 'clear' }, exercise: false, body, tear: [] }
-    const published = await publishInLock(session, draft, reached)
+    const published = await publishInLock(session, ofRecord('key.prekey', body), reached)
     assert(keys.member === held.member, 'a home is of one member')
     return { is: 'published', published, until, kids: fresh.map(({ record: { kid } }) => kid) }
   })

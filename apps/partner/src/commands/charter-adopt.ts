@@ -1,7 +1,6 @@
 import {
   type AdoptBody,
   Charter,
-  type Draft,
   type Json,
   check,
   checkCharter,
@@ -12,6 +11,7 @@ import {
   verifyGenesis,
 } from '@chancery/protocol'
 import type { Command, Input, Report } from '../cli.ts'
+import { ofRecord } from '../draft-file.ts'
 import { homePaths, readConfig, writeConfig } from '../config.ts'
 import { checkNew, readGiven, writeDurably, writeNew } from '../files.ts'
 import { orRefuse, refused } from '../refusal.ts'
@@ -35,12 +35,11 @@ function adoptPinned(input: Input): Promise<Report> {
     const { charter, genesis } = session.mirror.founded
     checkOwnKeys(charter, session.keys)
     const body: AdoptBody = { adopts: genesis }
-    const draft: Draft = { kind: 'charter.adopt', handling: { tlp: 'clear' }, exercise: false, body, tear: [] }
-    const published = await publishDraft(session, draft)
+    const published = await publishDraft(session, ofRecord('charter.adopt', body))
     const relay = await rememberReached(session, input, published)
     const next =
       published.is === 'kept' ? 'next: chancery publish --outbox, once the relay is there' : 'next: chancery run'
-    return reportPublished(draft.kind, published, {
+    return reportPublished('charter.adopt', published, {
       lines: [...sayRemembered(relay), next],
       data: { ...(relay && { relay }) },
     })
@@ -48,7 +47,7 @@ function adoptPinned(input: Input): Promise<Report> {
 }
 
 /** The relay that took the adoption is remembered; one that did not is not asked again. */
-async function rememberReached({ world, keys, mirror }: Session, { flags }: Input, { is }: Published) {
+export async function rememberReached({ world, keys, mirror }: Session, { flags }: Input, { is }: Published) {
   if (is === 'kept') return undefined
   const relay = await provenRelay(world, { flags, keys, charter: mirror.charter })
   if (relay !== undefined) writeConfig(world.home, { ...orRefuse(readConfig(world.home)), relay })
@@ -66,15 +65,8 @@ async function found({ world, flags }: Input): Promise<Report> {
   orRefuse(checkCharter(primitives, charter, path))
   const keys = await unlock(world)
   checkOwnKeys(charter, keys)
-  const draft: Draft = {
-    kind: 'charter.adopt',
-    handling: { tlp: 'clear' },
-    exercise: false,
-    body: { charter },
-    tear: [],
-  }
   const { payload } = orRefuse(
-    payloadOf(draft, {
+    payloadOf(ofRecord('charter.adopt', { charter }), {
       iss: keys.member,
       iat: now(),
       coa: null,

@@ -1,7 +1,6 @@
 import {
   type Amendment,
   type CharterState,
-  type Draft,
   type Member,
   NextCharter,
   type Policy,
@@ -21,6 +20,7 @@ import {
   tagKeyRecipients,
   utf8,
 } from '@chancery/protocol'
+import { ofRecord } from '../draft-file.ts'
 import { changesOf } from '../charter-changes.ts'
 import type { Command, Flags } from '../cli.ts'
 import { publishDraft } from '../publish.ts'
@@ -63,13 +63,12 @@ export const charterAmend: Command = {
     return withSession(input, async session => {
       await syncIfReached(session)
       const body = await amendmentOf(session, flags, given)
-      const draft: Draft = { kind: 'charter.amend', handling: { tlp: 'clear' }, exercise: false, body, tear: [] }
       const { version } = session.mirror.charter
       const changes = changesOf(version.charter, orRefuse(nextCharter(version, body)))
       if (changes.length === 0)
         throw new Usage('nothing would change: say what, as `chancery help charter amend` has it')
       for (const line of changes) session.world.say(`  ${line}`)
-      const published = await publishDraft(session, draft)
+      const published = await publishDraft(session, ofRecord('charter.amend', body))
       const next = `next: others run chancery charter endorse ${published.sid}, until`
       const needs = `${version.charter.amend_threshold} members have approved it, this one among them`
       return reportPublished('charter.amend', published, {

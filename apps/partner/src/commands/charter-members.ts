@@ -1,18 +1,22 @@
-import { type Draft, type ProposalRow, proposalsOf } from '@chancery/protocol'
+import { type KindName, type ProposalRow, proposalsOf } from '@chancery/protocol'
 import { changesOf } from '../charter-changes.ts'
-import type { Command, Input, Report } from '../cli.ts'
-import { orRefuse, refused } from '../refusal.ts'
+import type { Command, Report } from '../cli.ts'
+import { ofRecord } from '../draft-file.ts'
+import { refused } from '../refusal.ts'
 import { publishDraft } from '../publish.ts'
-import { readConfig, writeConfig } from '../config.ts'
-import { type Session, provenRelay, sayRemembered, syncIfReached, withSession } from '../session.ts'
+import { type Session, sayRemembered, syncIfReached, withSession } from '../session.ts'
 import { sayProposal } from './board.ts'
 import { sidArgument } from './call-out.ts'
+import { rememberReached } from './charter-adopt.ts'
 import { checkOwnKeys } from './own-keys.ts'
 import { reportPublished } from './publish.ts'
 
-type Said = Pick<Draft, 'kind' | 'body'>
-
-const drafted = ({ kind, body }: Said): Draft => ({ kind, body, handling: { tlp: 'clear' }, exercise: false, tear: [] })
+/** Hands in what proposes something, and says what has become of it. */
+async function propose(session: Session, kind: KindName, body: object): Promise<Report> {
+  await syncIfReached(session)
+  const published = await publishDraft(session, ofRecord(kind, body))
+  return reportPublished(kind, published, outcome(session, published.sid))
+}
 
 /** Approves an amendment or a suspension. What it would change is shown before it is signed. */
 export const charterEndorse: Command = {
@@ -26,7 +30,7 @@ export const charterEndorse: Command = {
     return withSession(input, async session => {
       await syncIfReached(session)
       for (const line of proposed(session, sid)) session.world.say(line)
-      const published = await publishDraft(session, drafted({ kind: 'charter.approve', body: { approves: sid } }))
+      const published = await publishDraft(session, ofRecord('charter.approve', { approves: sid }))
       return reportPublished('charter.approve', published, outcome(session, sid))
     })
   },
@@ -70,17 +74,11 @@ export const charterAccede: Command = {
         const cure = 'the tag key of this version does not open here; ask to be brought once more, with keys made anew'
         throw refused('seal.not-for-you', '/body/seal', cure)
       }
-      const published = await publishDraft(session, drafted({ kind: 'member.accede', body: { accedes: version.sid } }))
-      const relay = published.is === 'logged' ? await remembered(session, input) : undefined
+      const published = await publishDraft(session, ofRecord('member.accede', { accedes: version.sid }))
+      const relay = await rememberReached(session, input, published)
       const next = [...sayRemembered(relay), 'next: chancery run']
       return reportPublished('member.accede', published, { lines: next, data: { version: version.number } })
     }),
-}
-
-async function remembered({ world, keys, mirror }: Session, { flags }: Input): Promise<string | undefined> {
-  const relay = await provenRelay(world, { flags, keys, charter: mirror.charter })
-  if (relay !== undefined) writeConfig(world.home, { ...orRefuse(readConfig(world.home)), relay })
-  return relay
 }
 
 /** Proposes that a member is not to speak until the next version of the charter. */
@@ -93,11 +91,7 @@ export const charterSuspend: Command = {
   run: async input => {
     const [member = ''] = input.args
     const reason = input.flags.must('reason')
-    return withSession(input, async session => {
-      await syncIfReached(session)
-      const published = await publishDraft(session, drafted({ kind: 'member.suspend', body: { member, reason } }))
-      return reportPublished('member.suspend', published, outcome(session, published.sid))
-    })
+    return withSession(input, session => propose(session, 'member.suspend', { member, reason }))
   },
 }
 
@@ -110,11 +104,7 @@ export const charterClose: Command = {
   options: { reason: { type: 'string' } },
   run: async input => {
     const reason = input.flags.must('reason')
-    return withSession(input, async session => {
-      await syncIfReached(session)
-      const published = await publishDraft(session, drafted({ kind: 'log.close', body: { reason } }))
-      return reportPublished('log.close', published, outcome(session, published.sid))
-    })
+    return withSession(input, session => propose(session, 'log.close', { reason }))
   },
 }
 
@@ -132,10 +122,7 @@ export const charterLeave: Command = {
       if (member !== session.keys.member)
         throw refused('statement.not-issuer', 'MEMBER', `this home is of ${session.keys.member}; name it to leave`)
       await syncIfReached(session)
-      return reportPublished(
-        'member.withdraw',
-        await publishDraft(session, drafted({ kind: 'member.withdraw', body: { reason } })),
-      )
+      return reportPublished('member.withdraw', await publishDraft(session, ofRecord('member.withdraw', { reason })))
     })
   },
 }

@@ -1,6 +1,7 @@
 import { type SignatureAlg, type Verified, keyAt, limits } from '@chancery/protocol'
 import type { Command, Report } from '../cli.ts'
-import { type KeyChange, type OwnUse, addKey, ofRecord, revokeKey, rotateRoot } from '../key-changes.ts'
+import { type KeyChange, type OwnUse, addKey, revokeKey, rotateRoot } from '../key-changes.ts'
+import { ofRecord } from '../draft-file.ts'
 import { outsideUses } from '../outside.ts'
 import { publishDraft } from '../publish.ts'
 import { Usage, refused } from '../refusal.ts'
