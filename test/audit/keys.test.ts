@@ -1,12 +1,11 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { type Exhibit, assembleEvidence, auditFolder, kinds } from '@chancery/protocol'
+import { join } from 'node:path'
+import { type Exhibit, assembleEvidence, kinds } from '@chancery/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEvidence } from '../../apps/auditor/src/evidence.ts'
-import { openPool } from '../../apps/auditor/src/pool.ts'
 import { type KeyPair, type SignedDraft, type World, makeWorld, signerOf } from '../world.ts'
-import { audit, everythingIn, folderFor, logAnyway, partsFor, primitives } from './story.ts'
+import { bothReports, lay } from './both-ways.ts'
+import { audit, everythingIn, folderFor, logAnyway, partsFor } from './story.ts'
 
 const { template } = kinds['attribution.statement']
 const lotSize = 256
@@ -25,22 +24,6 @@ async function tellKeys(seed: string): Promise<{ world: World; next: KeyPair }> 
   return { world, next }
 }
 
-/** By two threads, and by one. */
-async function bothReports(files: ReadonlyMap<string, Uint8Array>) {
-  rmSync(folder, { recursive: true, force: true })
-  for (const [path, bytes] of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), bytes)
-  }
-  const input = { files: openEvidence(folder), primitives }
-  const pool = openPool(folder, 2)
-  try {
-    return { together: await auditFolder({ ...input, crew: pool.crew }), alone: await auditFolder(input) }
-  } finally {
-    await pool.close()
-  }
-}
-
 describe('keys that change in the middle of a bundle', () => {
   let told: { world: World; next: KeyPair }
   beforeAll(async () => {
@@ -51,7 +34,8 @@ describe('keys that change in the middle of a bundle', () => {
   }, 60_000)
 
   test('are those of each index, for threads as for one', async () => {
-    const { together, alone } = await bothReports(folderFor(told.world, 'clear'))
+    lay(folder, folderFor(told.world, 'clear'))
+    const { together, alone } = await bothReports(folder)
     expect(together).toEqual(alone)
     expect(together).toMatchObject({ ok: true, findings: [] })
     // The log's own signature is one more.

@@ -23,22 +23,23 @@ export async function tellReaders(seed: string) {
     { sid: source.sid, slots, to: 'green' },
     { tlp: 'green' },
   )
-  const granted = {
-    actions: ['forward' as const],
-    mode: 'release' as const,
-    purpose: 'To warn it.',
-    recipient,
-    sid: source.sid,
-    slots: ['named'],
-    to: holder,
-    until: { at: whenOf(600), size: 1_000 },
-    uses: 'once' as const,
-  }
+  const granted = grantOnce({ sid: source.sid, to: holder, recipient })
   const grant = await world.statement('release.grant', author, granted, { tlp: 'green' })
   const use = { action: 'forward' as const, grant: grant.sid, purpose: 'Handed over.' }
   await world.statement('release.use', holder, use, { tlp: 'green' })
   return { world, source, opening, grant, before, author, holder, recipient }
 }
+
+/** Lets the holder of a statement hand its tear line `named` on, once. */
+export const grantOnce = (of: { readonly sid: string; readonly to: string; readonly recipient: string }) => ({
+  ...of,
+  actions: ['forward' as const],
+  mode: 'release' as const,
+  purpose: 'To warn it.',
+  slots: ['named'],
+  until: { at: whenOf(600), size: 1_000 },
+  uses: 'once' as const,
+})
 
 /** Of the log as it is now, a folder for a reader in which something is otherwise. */
 export function folderParts(world: World) {

@@ -1,7 +1,6 @@
 import { kinds, statementPath } from '@chancery/protocol'
 import { type LoggedStatement, makeWorld } from '../world.ts'
-import { folderParts } from './readers.ts'
-import { whenOf } from './story.ts'
+import { folderParts, grantOnce } from './readers.ts'
 
 type Told = { readonly grant: 'none' | 'unused' | 'used'; readonly wide?: true; readonly withheld?: true }
 
@@ -20,17 +19,7 @@ export async function tellResend(seed: string, { grant, wide, withheld }: Told) 
   if (withheld) await world.statement('attribution.statement', author, template, alone)
   let given: LoggedStatement | undefined
   if (grant !== 'none') {
-    const granted = {
-      actions: ['forward' as const],
-      mode: 'release' as const,
-      purpose: 'To warn it.',
-      recipient,
-      sid: source.sid,
-      slots: ['named'],
-      to: holder,
-      until: { at: whenOf(600), size: 1_000 },
-      uses: 'once' as const,
-    }
+    const granted = grantOnce({ sid: source.sid, to: holder, recipient })
     given = await world.statement('release.grant', author, granted, { tlp: 'green' })
     const use = { action: 'forward' as const, grant: given.sid, purpose: 'Handed over.' }
     if (grant === 'used') await world.statement('release.use', holder, use, { tlp: 'green' })

@@ -1,13 +1,12 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { type Tlp, auditFolder, kinds } from '@chancery/protocol'
+import { join } from 'node:path'
+import { type Tlp, kinds } from '@chancery/protocol'
 import * as fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { openEvidence } from '../../apps/auditor/src/evidence.ts'
-import { openPool } from '../../apps/auditor/src/pool.ts'
+import { bothReports, lay } from './both-ways.ts'
 import { doctored, flipped } from './doctor.ts'
-import { folderFor, primitives, tellStory } from './story.ts'
+import { folderFor, tellStory } from './story.ts'
 
 const tiers: readonly Tlp[] = ['clear', 'green', 'clear']
 const statements = 540
@@ -26,28 +25,10 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => rmSync(folder, { recursive: true }))
 
-function lay(files: ReadonlyMap<string, Uint8Array>): void {
-  rmSync(folder, { recursive: true })
-  for (const [path, bytes] of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), bytes)
-  }
-}
-
-async function bothReports() {
-  const input = { files: openEvidence(folder), primitives }
-  const pool = openPool(folder, 2)
-  try {
-    return { together: await auditFolder({ ...input, crew: pool.crew }), alone: await auditFolder(input) }
-  } finally {
-    await pool.close()
-  }
-}
-
 describe('a folder of several bundles, part open and part sealed', () => {
   test('holds for threads as it holds for one', async () => {
-    lay(whole)
-    const { together, alone } = await bothReports()
+    lay(folder, whole)
+    const { together, alone } = await bothReports(folder)
     expect(together).toEqual(alone)
     expect(together).toMatchObject({ ok: true, findings: [] })
     expect(together.statements.length).toBeGreaterThan(512 * (2 / 3))
@@ -66,8 +47,8 @@ describe('a folder of several bundles, part open and part sealed', () => {
         }
         const changed = new Map(whole)
         change(changed)
-        lay(how === 'forge' ? doctored(whole, change) : changed)
-        const { together, alone } = await bothReports()
+        lay(folder, how === 'forge' ? doctored(whole, change) : changed)
+        const { together, alone } = await bothReports(folder)
         expect(together).toEqual(alone)
         expect(alone.ok).toBe(false)
       }),

@@ -2,13 +2,12 @@ import { cpSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Json, kindOf } from '@chancery/protocol'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { readArgs } from '../../apps/partner/src/args.ts'
 import { outboxOf } from '../../apps/partner/src/outbox.ts'
 import { type Published, publishDraft } from '../../apps/partner/src/publish.ts'
-import { type Session, openSession, sync } from '../../apps/partner/src/session.ts'
+import { type Session, sync } from '../../apps/partner/src/session.ts'
 import { openWatch } from '../../apps/partner/src/watch.ts'
-import { primitives, random } from '../../apps/partner/src/world.ts'
 import { Coalition, hears, stop } from './coalition.ts'
+import { openHome } from './home.ts'
 import { Withholding } from './withholding.ts'
 
 type Alarm = { readonly code: string; readonly member: string; readonly chain: string; readonly since: number }
@@ -58,20 +57,7 @@ class Node {
 
 const opened: Session[] = []
 async function node(id: string, beat?: number): Promise<Node> {
-  const world = {
-    home: coalition.home(id),
-    now: () => Math.floor(Date.now() / 1_000),
-    random,
-    primitives,
-    say: () => {},
-    event: () => {},
-    warn: () => {},
-    passphrase: async () => 'correct horse battery',
-    pin: async () => '',
-    ask: async () => undefined,
-    signal: new AbortController().signal,
-  }
-  const session = await openSession({ world, ...readArgs({}, []) })
+  const session = await openHome(coalition.home(id))
   opened.push(session)
   return new Node(session, beat)
 }

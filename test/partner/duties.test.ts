@@ -3,11 +3,9 @@ import { cpSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { kindOf } from '@chancery/protocol'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
-import { readArgs } from '../../apps/partner/src/args.ts'
 import { publishDraft } from '../../apps/partner/src/publish.ts'
-import { openSession } from '../../apps/partner/src/session.ts'
-import { primitives, random } from '../../apps/partner/src/world.ts'
 import { Coalition, stop } from './coalition.ts'
+import { openHome } from './home.ts'
 
 type Published = { readonly sid: string; readonly index: number }
 type Shown = { readonly tear: readonly { readonly label: string; readonly open: boolean }[] }
@@ -170,20 +168,7 @@ describe('a member that says all day that nothing opens', () => {
 
 /** As fast as a member can. */
 async function nacks(id: string, about: object, times: number): Promise<void> {
-  const world = {
-    home: coalition.home(id),
-    now: () => Math.floor(Date.now() / 1_000),
-    random,
-    primitives,
-    say: () => {},
-    event: () => {},
-    warn: () => {},
-    passphrase: async () => 'correct horse battery',
-    pin: async () => '',
-    ask: async () => undefined,
-    signal: new AbortController().signal,
-  }
-  const session = await openSession({ world, ...readArgs({}, []) })
+  const session = await openHome(coalition.home(id))
   const said = { code: 'seal.not-for-you', ...about }
   for (let i = 0; i < times; i++)
     await publishDraft(session, { kind: 'nack', exercise: false, handling: { tlp: 'green' }, body: said, tear: [] })
