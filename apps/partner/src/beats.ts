@@ -1,10 +1,9 @@
-import { NetworkFault } from '@chancery/client'
 import { type Handling, type Placed, isCleared, isInForce, isOf } from '@chancery/protocol'
 import { withLock } from './lock.ts'
 import { outboxOf } from './outbox.ts'
 import { publishInLock } from './publish.ts'
 import { Refused, lineOf } from './refusal.ts'
-import { type Session, sync } from './session.ts'
+import { type Session, whyNotReached } from './session.ts'
 
 /** One of a member's own chains: what it has said there last, and what it has promised. */
 export type OwnChain = {
@@ -73,24 +72,13 @@ export async function sendBeats(session: Session, due: readonly Beat[], told: Se
   }
 }
 
-/** False where it would vouch for a statement that is not on the log, or could not be sent at once. */
+/** False where it would vouch for what is not on the log, or could not be sent at once: of that a node says itself. */
 function sendBeat(session: Session, { chain, every }: Beat): Promise<boolean> {
   const { home } = session.world
   return withLock(home, async () => {
-    if (outboxOf(home).length > 0 || !(await isReached(session))) return false
+    if (outboxOf(home).length > 0 || (await whyNotReached(session)) !== undefined) return false
     const { handling } = chain
     const draft = { kind: 'heartbeat', body: { every }, exercise: false, handling, tear: [] } as const
     return (await publishInLock(session, draft, 'synced')).is === 'logged'
   })
-}
-
-/** The same as `syncIfReached`, without a word: a node says itself that the relay is away. */
-export async function isReached(session: Session): Promise<boolean> {
-  try {
-    await sync(session)
-    return true
-  } catch (error) {
-    if (error instanceof NetworkFault) return false
-    throw error
-  }
 }

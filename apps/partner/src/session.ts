@@ -25,7 +25,7 @@ import {
   keyAt,
   limits,
   openHead,
-  readCheckpoint,
+  saidIn,
   tlpLabel,
   toBase64,
   toBase64url,
@@ -310,8 +310,7 @@ function keepJson(world: World, name: string, value: object): string {
 
 /** Where their head is of a smaller size: what the log held then, and that it leads to the head held now. */
 function earlierOf({ store, primitives, theirs }: Pick<Mirror, 'store' | 'primitives'> & Pick<Evidence, 'theirs'>) {
-  const text = theirs?.slice(0, theirs.lastIndexOf('\n\n') + 1)
-  const head = text === undefined ? undefined : readCheckpoint(text)
+  const head = theirs === null ? undefined : saidIn(theirs)
   return head?.ok === true ? earlierFrom({ store, primitives }, head.value.size) : []
 }
 
@@ -328,21 +327,29 @@ export async function sync(session: Session): Promise<number> {
   return orRefuse(await catchUp(followOf(session)))
 }
 
+/** The same, where its caller can do without: why the relay was not reached, or has no time; undefined where it was. */
+export async function whyNotReached(session: Session): Promise<string | undefined> {
+  try {
+    await sync(session)
+    return undefined
+  } catch (error) {
+    if (error instanceof NetworkFault || (error instanceof Refused && isBusy(error.refusal))) return error.message
+    throw error
+  }
+}
+
 /** What was last said of a relay that is away, until it is there again: a command asks for it more than once. */
 const saidAway = new WeakMap<Session, string>()
 
-/** The same, where the command can do without: says so and goes on with what is held. */
+/** For a command: says so, and goes on with what is held. */
 export async function syncIfReached(session: Session): Promise<'synced' | 'away'> {
-  try {
-    await sync(session)
+  const why = await whyNotReached(session)
+  if (why === undefined) {
     saidAway.delete(session)
     return 'synced'
-  } catch (error) {
-    if (!(error instanceof NetworkFault) && !(error instanceof Refused && isBusy(error.refusal))) throw error
-    const why = error.message.replace(/\.$/, '')
-    const says = `${why}; going on with the ${session.mirror.store.size} entries held`
-    if (saidAway.get(session) !== says) session.world.warn(says)
-    saidAway.set(session, says)
-    return 'away'
   }
+  const says = `${why.replace(/\.$/, '')}; going on with the ${session.mirror.store.size} entries held`
+  if (saidAway.get(session) !== says) session.world.warn(says)
+  saidAway.set(session, says)
+  return 'away'
 }

@@ -1,9 +1,9 @@
 import { straysOf } from '@chancery/client'
 import { type Alarm, type Placed, type Watched, alarms, toBase64url, toldTo } from '@chancery/protocol'
-import { type OwnChain, beatsDue, isReached, ownChains, sendBeats } from './beats.ts'
+import { type OwnChain, beatsDue, ownChains, sendBeats } from './beats.ts'
 import { placedIn } from './commands/call-out.ts'
 import { expectedReceipts } from './receipts.ts'
-import type { Session } from './session.ts'
+import { type Session, whyNotReached } from './session.ts'
 
 /** All that is held is read where the log has moved: as a part of the node's time no more than this. */
 const restTimes = 20
@@ -44,7 +44,7 @@ export function openWatch(session: Session, rest = restTimes): () => Promise<voi
     await sendBeats(session, beatsDue(chains, config.beat, world.now()), refused)
     // What is only on its way raises no alarm: the relay is asked once more before one is told.
     const isNew = alarms((await look()).watched, world.now()).some(alarm => !raised.has(nameOf(alarm)))
-    if (isNew) await isReached(session)
+    if (isNew) await whyNotReached(session)
     tell(session, raised, alarms((await look()).watched, world.now()))
   }
 }

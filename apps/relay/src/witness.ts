@@ -13,8 +13,8 @@ import {
   partiesThat,
   policyAt,
   quorumHolds,
-  readCheckpoint,
   readNote,
+  saidIn,
   verifyCosignature,
   withSignatures,
 } from '@chancery/protocol'
@@ -98,7 +98,7 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
     if (store.size > checkpoint.size) begin()
   }
   const publish = (of: Round): void => {
-    const kept = keep(log, of.policy, of, deps)
+    const kept = keep(log, of, deps)
     if (kept === undefined) return
     of.published = of.lines.size
     witnessed = Math.max(witnessed, of.checkpoint.size)
@@ -138,7 +138,7 @@ export function createWitnessing(log: Log, deps: Deps): Witnessing {
 }
 
 function newRound(note: string, policy: Policy, timer: NodeJS.Timeout): Round {
-  const checkpoint = readCheckpoint(readText(note))
+  const checkpoint = saidIn(note)
   assert(checkpoint.ok, 'the head of the log is a checkpoint')
   const [lines, since] = [new Map<string, NoteSignature>(), performance.now()]
   return { note, checkpoint: checkpoint.value, policy, lines, published: 0, timer, since }
@@ -147,8 +147,7 @@ function newRound(note: string, policy: Policy, timer: NodeJS.Timeout): Round {
 /** Durable before anyone hears of it. A disk that fails ends the relay, as it does when a statement is appended. */
 function keep(
   { store }: Log,
-  policy: Policy,
-  { note: bare, lines, checkpoint: { size }, published }: Round,
+  { note: bare, lines, checkpoint: { size }, policy, published }: Round,
   { journal, onFault }: Pick<Deps, 'journal' | 'onFault'>,
 ) {
   const note = withSignatures(bare, [...lines.values()])

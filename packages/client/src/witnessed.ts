@@ -44,10 +44,10 @@ function openHeld(mirror: Mirror, note: string): Result<Under> {
 export function takeCosigned(mirror: Mirror, note: string): Result<'kept' | 'ahead' | 'needless'> {
   const { store } = mirror
   if (!isWitnessed(mirror)) return ok('needless')
-  const opened = openHeld(mirror, note)
   // Another key of the log, or another policy, may be in force there: nothing can be said of it yet.
   const said = saidIn(note)
   if (said.ok && said.value.size > store.size) return ok('ahead')
+  const opened = openHeld(mirror, note)
   if (!opened.ok) return opened
   store.keepCosigned(note, opened.value.checkpoint.size)
   return ok('kept')

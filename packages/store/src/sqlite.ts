@@ -137,7 +137,7 @@ export class LogStore {
   #head: Head | undefined
   #fault: StoreFault | undefined
 
-  /** Only openStore calls this. */
+  /** Only openStore calls this, and `checkOpening` next, which reads the head. */
   constructor(db: DatabaseSync, headFile: HeadFile) {
     this.#db = db
     this.#path = db.location() ?? ''
@@ -146,7 +146,6 @@ export class LogStore {
     this.#hashes = createHashes(sha256, (level, from, to) => this.#hashRows(level, from, to))
     this.origin = this.recall('origin') ?? ''
     this.epoch = this.recall('epoch') ?? ''
-    this.#readHead()
   }
 
   get size(): number {

@@ -11,7 +11,7 @@ import {
 } from '../charter/quorum.ts'
 import type { Policy } from '../charter/policy.ts'
 import { policyAt } from '../charter/witnesses.ts'
-import { readCheckpoint } from '../log/checkpoint.ts'
+import { saidIn } from '../log/head.ts'
 import { type Cosigned, openQuorum, standingOn } from '../log/cosigned.ts'
 import { toBase64url } from '../wire/base64.ts'
 import { equalBytes, utf8 } from '../wire/bytes.ts'
@@ -66,7 +66,7 @@ function openHead(scene: Scene): Noted | undefined {
 
 function openIn({ context, charter }: Scene, text: string): Result<Noted> {
   const { primitives, folder, without } = context
-  const said = readCheckpoint(text.slice(0, text.lastIndexOf('\n\n') + 1))
+  const said = saidIn(text)
   if (!said.ok) return said
   const whole = policyAt(primitives.sha256, charter, said.value.size)
   const policy = whole && (without === undefined ? whole : policyOn(whole, otherOf(without)))

@@ -92,14 +92,14 @@ export function accede(
   const absent = new Map(state.absent)
   absent.delete(iss)
   const adopted = new Map(state.adopted).set(iss, index)
-  return ok(withEra({ ...state, adopted }, { from: index + 1, version: state.version, absent, renewed: state.renewed }))
+  return ok(withAbsent({ ...state, adopted }, absent, index))
 }
 
 /** spec/03-charter.md#leaving: its keys end, and what it said stands. */
 export function leave(state: CharterState, { iss, index }: Logged): CharterState {
   const absent = new Map(state.absent).set(iss, 'left' satisfies Absence)
   const keys = ended(state.keys, held => held.member === iss, index + 1)
-  return withEra({ ...state, keys }, { from: index + 1, version: state.version, absent, renewed: state.renewed })
+  return withAbsent({ ...state, keys }, absent, index)
 }
 
 /** Whether a member of the charter says anything that counts. */
@@ -145,7 +145,7 @@ function suspended(
   { sid, member, index }: { readonly sid: string; readonly member: string; readonly index: number },
 ): CharterState {
   const absent = new Map(state.absent).set(member, 'suspended' satisfies Absence)
-  return withEra(dropped(state, sid), { from: index + 1, version: state.version, absent, renewed: state.renewed })
+  return withAbsent(dropped(state, sid), absent, index)
 }
 
 /** Members that speak, and are in the next version with the keys they have: what they approve counts in both. */
@@ -224,6 +224,10 @@ function ended(
 ): ReadonlyMap<string, HeldKey> {
   return new Map([...keys].map(([kid, held]) => [kid, which(held) ? { ...held, to: Math.min(held.to, to) } : held]))
 }
+
+/** The same version, in which others are absent from the next index on. */
+const withAbsent = (state: CharterState, absent: Era['absent'], index: number): CharterState =>
+  withEra(state, { from: index + 1, version: state.version, absent, renewed: state.renewed })
 
 /** Whoever is absent is cleared for nothing: text is neither sealed to it nor carried to it. */
 function withEra(state: CharterState, { from, version, absent, renewed }: Omit<Era, 'charter'>): CharterState {
