@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import { mutants } from './prove/planted.ts'
 import { checkClauses } from './tools/anchors.ts'
 import {
   checkDependencyLines,
@@ -38,6 +39,10 @@ describe('the code keeps its own rules', () => {
   })
   test('files and lines are short enough to read', () => {
     expect(files.flatMap(checkSize)).toEqual([])
+  })
+  test('every mistake that is planted has its line, once', () => {
+    const astray = mutants.filter(({ file, line }) => read(file).split(line).length !== 2)
+    expect(astray.map(({ name, file }) => `${name}: ${file}`)).toEqual([])
   })
   test('nothing is left for later in a comment', () => {
     expect(files.flatMap(checkPostponed)).toEqual([])

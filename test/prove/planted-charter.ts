@@ -59,9 +59,9 @@ export const planted: readonly Mutant[] = [
     'adopted, proposals: new Map() },',
     'adopted },',
   ]),
-  of('charter: move the coalition to another log', 'charter/amend.ts', [
-    'if (canonical(charter.relay) !== canonical(version.charter.relay))',
-    'if (charter.relay === undefined)',
+  of('charter: move the coalition to another log', 'charter/log-key.ts', [
+    'if (relay.origin !== before.origin)',
+    "if (relay.origin === '')",
   ]),
   of('charter: ask for more approvals than there are voices left', 'charter/amend.ts', [
     'if (charter.amend_threshold > own)',

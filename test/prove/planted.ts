@@ -75,8 +75,8 @@ export const mutants: readonly Mutant[] = [
     '',
   ]),
   of('let anyone issue every kind', 'statement/verify.ts', [
-    "return entitled ? ok(true) : fail('statement.not-issuer'",
-    "return entitled || row ? ok(true) : fail('statement.not-issuer'",
+    "if (!entitled) return fail('statement.not-issuer'",
+    "if (!row) return fail('statement.not-issuer'",
   ]),
   of('take refs on trust', 'statement/verify.ts', [
     "if (canonical(refs) !== canonical(refsOf(kind, checked.value.body))) return fail('statement.wrong-refs', '/refs')",
@@ -254,12 +254,12 @@ export const mutants: readonly Mutant[] = [
     '',
   ]),
   of('let a revoked grant be used', 'view/release-control.ts', [
-    "if (revoked) return 'the grant was revoked before'",
+    "if (isRevokedAt(revocations, act.index)) return 'the grant was revoked before'",
     '',
   ]),
   of('let anyone open what another said', 'view/release-control.ts', [
-    'if (isOriginators(act, act.body.sid, find)) fold.openings.push(act)',
-    'fold.openings.push(act)',
+    'if (isOriginators(act, act.body.sid, find) && countsAt(act, fold.at.size)) fold.openings.push(act)',
+    'if (countsAt(act, fold.at.size)) fold.openings.push(act)',
   ]),
   of('let one witness fewer be a quorum', 'charter/quorum.ts', [
     'group.members.filter(holds).length >= group.k',
@@ -327,7 +327,7 @@ export const mutants: readonly Mutant[] = [
   of(
     'call every view fresh that a quorum has ever seen',
     'packages/client/src/witnessed.ts',
-    ['value === undefined || !isFresh(policy, value.cosigned, { now, maxAge })', 'value === undefined'],
+    ['value === undefined || !isFresh(value.policy, value.cosigned, { now, maxAge })', 'value === undefined'],
     'test/adversary/matrix.test.ts',
   ),
   of(
