@@ -18,7 +18,15 @@ const zones: readonly Zone[] = [
   { folder: 'packages/client/', packages: [/^@chancery\/(protocol|store)$/, /^ws$/, /^zod$/, /^node:/] },
   {
     folder: 'apps/relay/',
-    packages: [/^@chancery\/(protocol|store)$/, /^@?hono(\/|$)/, /^ws$/, /^redis$/, /^(pg|postgres)$/, /^node:/],
+    packages: [
+      /^@chancery\/(protocol|store)$/,
+      /^@?hono(\/|$)/,
+      /^ws$/,
+      /^redis$/,
+      /^(pg|postgres)$/,
+      /^sodium-native$/,
+      /^node:/,
+    ],
   },
   {
     folder: 'apps/partner/',
@@ -26,10 +34,14 @@ const zones: readonly Zone[] = [
   },
   {
     folder: 'apps/auditor/',
-    packages: [/^@chancery\/protocol$/, /^node:(?!(net|http|https|http2|dgram|tls|dns|child_process|cluster)(\/|$))/],
+    packages: [
+      /^@chancery\/protocol$/,
+      /^sodium-native$/,
+      /^node:(?!(net|http|https|http2|dgram|tls|dns|child_process|cluster)(\/|$))/,
+    ],
   },
 ]
-const forTests = [/^vitest$/, /^fast-check$/, /^node:/]
+const forTests = [/^vitest$/, /^fast-check$/, /^sodium-native$/, /^node:/]
 
 export function checkArrows(file: Source): Complaints {
   const zone = zones.find(({ folder }) => file.path.startsWith(folder))
@@ -63,7 +75,7 @@ function stageOf(path: string): number | undefined {
 const importForms = [
   /^\s*(?:import|export)\b[^;'"]*?\bfrom\s*['"]([^'"]+)['"]/gm,
   /^\s*import\s*['"]([^'"]+)['"]/gm,
-  /\bimport\s*\(\s*['"]([^'"]+)['"]/g,
+  /\b(?:import|require)\s*\(\s*['"]([^'"]+)['"]/g,
 ]
 
 export function importsOf(text: string): string[] {

@@ -1,15 +1,6 @@
-import * as crypto from 'node:crypto'
 import { readFileSync, statSync } from 'node:fs'
-import {
-  type Exhibits,
-  type Json,
-  type Verdict,
-  canonical,
-  convict,
-  failures,
-  nodePrimitives,
-  readExhibit,
-} from '@chancery/protocol'
+import { type Exhibits, type Json, type Verdict, canonical, convict, failures, readExhibit } from '@chancery/protocol'
+import { primitives } from './primitives.ts'
 
 export type ConvictArguments = {
   readonly files: readonly string[]
@@ -30,7 +21,7 @@ export function tryFiles({ files, genesis, json }: ConvictArguments): Tried {
       return nothing(json, `${file}: ${failures[exhibit.code].means}${exhibit.why ? `; ${exhibit.why}` : ''}`)
     read.push(exhibit.value)
   }
-  const verdict = convict(nodePrimitives(crypto), read)
+  const verdict = convict(primitives, read)
   if (!verdict.ok) return nothing(json, `${failures[verdict.code].means}; ${verdict.why ?? ''}`)
   if (genesis !== undefined && genesis !== verdict.value.genesis)
     return nothing(json, `the charter is ${verdict.value.genesis}, and not the one you trust`)

@@ -11,12 +11,12 @@ const firstRead = 2 ** 16
  * links and devices are listed, so that they are found, and never followed. A disk that cannot be read throws.
  */
 export function openEvidence(folder: string): FolderFiles {
-  const found = [...walk(folder, '')]
-  const plain = new Set(found.filter(each => each.plain).map(({ path }) => path))
+  const found = new Map<string, Found>()
+  walk(folder, '', each => found.set(each.path, each))
   const readPlain = partReader(folder)
   return {
-    list: () => found,
-    read: path => (plain.has(path) ? readPlain(path) : undefined),
+    list: () => found.values(),
+    read: path => (found.get(path)?.plain === true ? readPlain(path) : undefined),
   }
 }
 
@@ -26,11 +26,13 @@ export function partReader(folder: string): (path: string) => Uint8Array | undef
   return path => readPart(`${folder}/${path}`, scratch)
 }
 
-function* walk(folder: string, under: string): Iterable<{ path: string; plain: boolean }> {
+type Found = { readonly path: string; readonly plain: boolean }
+
+function walk(folder: string, under: string, find: (found: Found) => void): void {
   for (const entry of readdirSync(join(folder, under), { withFileTypes: true })) {
     const path = under === '' ? entry.name : `${under}/${entry.name}`
-    if (entry.isDirectory()) yield* walk(folder, path)
-    else yield { path, plain: entry.isFile() }
+    if (entry.isDirectory()) walk(folder, path, find)
+    else find({ path, plain: entry.isFile() })
   }
 }
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-import * as crypto from 'node:crypto'
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { type AuditReport, auditFolder, manifestPath, nodePrimitives } from '@chancery/protocol'
+import { type AuditReport, auditFolder, manifestPath } from '@chancery/protocol'
 import { type Arguments, type Said, faultSaid, helpSaid, readArguments, usageError } from './args.ts'
 import { type ConvictArguments, tryFiles } from './convict.ts'
 import { openEvidence } from './evidence.ts'
 import { htmlReport } from './html.ts'
 import { openPool } from './pool.ts'
+import { primitives } from './primitives.ts'
 import { textReport } from './report.ts'
 
 const [holds, found, wrongUsage, fault] = [0, 1, 2, 3]
@@ -50,7 +50,6 @@ const largeManifestBytes = 400_000
 
 /** Threads are begun before the folder is walked: they load while it is. */
 async function reportOn(folder: string, by: Pick<Arguments, 'genesis' | 'without'>): Promise<AuditReport> {
-  const primitives = nodePrimitives(crypto)
   const manifest = statSync(join(folder, manifestPath), { throwIfNoEntry: false })
   if ((manifest?.size ?? 0) < largeManifestBytes) return auditFolder({ files: openEvidence(folder), primitives, ...by })
   const { crew, close } = openPool(folder)

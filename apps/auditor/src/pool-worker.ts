@@ -1,21 +1,13 @@
-import * as crypto from 'node:crypto'
 import { parentPort, workerData } from 'node:worker_threads'
-import {
-  type CharterState,
-  type Desk,
-  type Placement,
-  assert,
-  hashBundle,
-  nodePrimitives,
-  openLots,
-} from '@chancery/protocol'
+import { type CharterState, type Desk, type Placement, assert, hashBundle, openLots } from '@chancery/protocol'
 import { partReader } from './evidence.ts'
 import type { Asked } from './pool.ts'
+import { primitives } from './primitives.ts'
 
 /** Only what the walk of the program has found is asked for. */
 const desk: Desk = {
   files: { list: () => [], read: partReader(workerData as string) },
-  primitives: nodePrimitives(crypto),
+  primitives,
 }
 
 let judge: ReturnType<typeof openLots> | undefined

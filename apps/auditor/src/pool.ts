@@ -1,6 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
-import type { BundleFile, CharterState, Crew, HashedBundle, JudgedLot, Scene } from '@chancery/protocol'
+import {
+  type BundleFile,
+  type CharterState,
+  type Crew,
+  type HashedBundle,
+  type JudgedLot,
+  type Placement,
+  type Scene,
+  ownCrew,
+} from '@chancery/protocol'
+import { partReader } from './evidence.ts'
+import { primitives } from './primitives.ts'
 
 /** What a thread is asked; the lot as JSON. */
 export type Asked =
@@ -12,29 +23,59 @@ export type Asked =
 
 export type Pool = { readonly crew: Crew; readonly close: () => Promise<void> }
 
-/** Parts under way for each thread: one is done, one is sent, one is taken. */
+/** Parts that another thread has at once: one is done and one lies ready, for as long as a part takes here. */
+const partsThere = 2
+/** Parts under way for each thread: with some that nobody has begun, whoever is done takes the next. */
 const partsEach = 3
 
-/** An audit on every core, by threads of this program that read the same folder. */
+/** A part of the audit, which can be done by another thread or by this one. */
+type Part<Done> = { readonly there: (thread: Thread) => Promise<Done>; readonly here: () => Promise<Done> }
+
+/** An audit on every core: by the calling thread, and by others of this program that read the same folder. */
 export function openPool(folder: string, threads = availableParallelism()): Pool {
-  const workers = Array.from({ length: threads }, () => openWorker(folder))
-  const least = () => workers.reduce((best, each) => (each.load() < best.load() ? each : best))
+  const others = Array.from({ length: Math.max(threads, 1) - 1 }, () => openThread(folder, () => give()))
+  // Only what the walk of the program has found is asked for.
+  const own = ownCrew({ files: { list: () => [], read: partReader(folder) }, primitives })
+  const { take, give } = queueOf(others)
   const crew: Crew = {
-    ways: threads * partsEach,
-    hash: bundle => least().ask<HashedBundle>({ ask: 'hash', bundle }),
+    ways: (others.length + 1) * partsEach,
+    hash: bundle =>
+      take({ there: thread => thread.ask<HashedBundle>({ ask: 'hash', bundle }), here: () => own.hash(bundle) }),
     open: scene => {
-      for (const worker of workers) worker.tell({ ask: 'scene', scene: shared(scene) })
-      return (charter, lot) => {
-        const worker = least()
-        worker.judgeBy(charter)
-        return worker.ask<JudgedLot>({ ask: 'judge', lot: JSON.stringify(lot) })
-      }
+      for (const thread of others) thread.tell({ ask: 'scene', scene: shared(scene) })
+      const judge = own.open(scene)
+      return (charter, lot) =>
+        take({ there: thread => thread.judge(charter, lot), here: async () => judge(charter, lot) })
     },
   }
   const close = async (): Promise<void> => {
-    await Promise.all(workers.map(worker => worker.close()))
+    await Promise.all(others.map(thread => thread.close()))
   }
   return { crew, close }
+}
+
+/** Parts in the order they are asked for. One is done here only while the other threads have enough. */
+function queueOf(others: readonly Thread[]) {
+  /** Each is begun by a thread, or here where there is none. */
+  const waiting: ((thread?: Thread) => void)[] = []
+  let isBusy = false
+  const give = (): void => {
+    for (const thread of others) while (waiting.length > 0 && thread.load() < partsThere) waiting.shift()?.(thread)
+    if (waiting.length === 0 || isBusy) return
+    isBusy = true
+    // Between two parts the answers of the others are heard.
+    setImmediate(() => {
+      isBusy = false
+      waiting.shift()?.()
+      give()
+    })
+  }
+  const take = <Done>({ there, here }: Part<Done>): Promise<Done> =>
+    new Promise((settle, fail) => {
+      waiting.push(thread => void (thread === undefined ? here() : there(thread)).then(settle, fail))
+      give()
+    })
+  return { take, give }
 }
 
 /** The hashes of the log, which threads read and nobody writes to any more, in memory that all of them have. */
@@ -53,28 +94,35 @@ const read = (answer: Answer): unknown => (typeof answer === 'string' ? JSON.par
 
 type Waiting = { readonly settle: (answer: never) => void; readonly fail: (error: Error) => void }
 
+type Thread = ReturnType<typeof openThread>
+
 /** One thread. It answers in the order it was asked. */
-function openWorker(folder: string) {
+function openThread(folder: string, onAnswer: () => void) {
   const worker = new Worker(new URL('pool-worker.ts', import.meta.url), { workerData: folder })
   const waiting: Waiting[] = []
   let known: CharterState | undefined
-  worker.on('message', answer => waiting.shift()?.settle(read(answer as Answer) as never))
+  worker.on('message', answer => {
+    waiting.shift()?.settle(read(answer as Answer) as never)
+    onAnswer()
+  })
   worker.on('error', error => {
     for (const { fail } of waiting.splice(0)) fail(error as Error)
   })
   const tell = (asked: Asked): void => worker.postMessage(asked)
+  const ask = <Done>(asked: Asked): Promise<Done> =>
+    new Promise((settle, fail) => {
+      waiting.push({ settle, fail })
+      tell(asked)
+    })
   return {
     tell,
+    ask,
     load: () => waiting.length,
-    judgeBy(charter: CharterState): void {
+    judge(charter: CharterState, lot: readonly Placement[]): Promise<JudgedLot> {
       if (charter !== known) tell({ ask: 'charter', charter })
       known = charter
+      return ask({ ask: 'judge', lot: JSON.stringify(lot) })
     },
-    ask: <Done>(asked: Asked): Promise<Done> =>
-      new Promise((settle, fail) => {
-        waiting.push({ settle, fail })
-        tell(asked)
-      }),
     close: () => worker.terminate(),
   }
 }

@@ -1,7 +1,6 @@
-import * as crypto from 'node:crypto'
 import { RequestError, getRequestListener } from '@hono/node-server'
 import { reasonOf } from '@chancery/store'
-import { type Failure, type FailureCode, type Primitives, fail, nodePrimitives } from '@chancery/protocol'
+import { type Failure, type FailureCode, type Primitives, fail } from '@chancery/protocol'
 import { createApp } from './app.ts'
 import { createAuth } from './auth.ts'
 import { createReadBody } from './body.ts'
@@ -9,6 +8,7 @@ import { type Config, readConfig } from './config.ts'
 import { closeCodes } from './fanout.ts'
 import { type Journal, createJournal } from './journal.ts'
 import { type Log, openLog, signersAt } from './log.ts'
+import { primitives as own } from './primitives.ts'
 import { problem, securityHeaders } from './problem.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
@@ -52,7 +52,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   const config = readConfig(given)
   const now = world.clock ?? Date.now
   const journal = createJournal(world.write ?? (() => undefined), now)
-  const signatures = openSignaturePool(nodePrimitives(crypto))
+  const signatures = openSignaturePool(own)
   const { primitives } = signatures
   const log = openOrRefuse(config, primitives, now)
 

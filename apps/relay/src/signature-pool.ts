@@ -29,7 +29,7 @@ export type SignaturePool = {
 
 /**
  * Signatures that come together are checked by threads of this program, one core left to the only writer; those that
- * come alone, and all while no thread runs, by Node's own pool. The verifier is the same: so is the verdict.
+ * come alone, and all while no thread runs, by Node's own pool. Whoever verifies, the verdict is the same.
  */
 export function openSignaturePool(own: Primitives, threads = Math.max(1, availableParallelism() - 1)): SignaturePool {
   let workers: readonly Thread[] | undefined

@@ -1,9 +1,9 @@
-import * as crypto from 'node:crypto'
 import { parentPort } from 'node:worker_threads'
-import { type SignatureCheck, assert, nodePrimitives } from '@chancery/protocol'
+import { type SignatureCheck, assert } from '@chancery/protocol'
+import { primitives } from './primitives.ts'
 import { type Batch, type Verdicts, placeWidth } from './signature-pool.ts'
 
-const { verify } = nodePrimitives(crypto)
+const { verify } = primitives
 
 parentPort?.on('message', (batch: Batch) => answer(Uint8Array.from(checksOf(batch), check => (verify(check) ? 1 : 0))))
 answer(new Uint8Array(0))

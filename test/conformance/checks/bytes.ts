@@ -1,4 +1,5 @@
 import * as crypto from 'node:crypto'
+import { createRequire } from 'node:module'
 import {
   Base64url,
   Digest,
@@ -12,6 +13,7 @@ import {
   type Result,
   Seconds,
   type SignatureCheck,
+  type Sodium,
   Text,
   canonical,
   check,
@@ -30,10 +32,11 @@ import {
 import { z } from 'zod'
 
 const native = nodePrimitives(crypto)
+const withSodium = nodePrimitives(crypto, createRequire(import.meta.url)('sodium-native') as Sodium)
 const web = webVerify(crypto.webcrypto.subtle as never)
 const shapes = { Base64url, Digest, Index, Instant, Label, Lang, Line, MemberId, Seconds, Text } as const
 
-/** How a case of spec/vectors/bytes is run. A signature is checked by three verifiers, which must agree. */
+/** How a case of spec/vectors/bytes is run. A signature is checked by four verifiers, which must agree. */
 export const bytesChecks = {
   strictReading: (given: unknown): Result<unknown> => {
     const read = readCanonical(Bytes.parse(z.strictObject({ bytes: z.string() }).parse(given).bytes), '')
@@ -58,7 +61,13 @@ export const bytesChecks = {
   },
   signature: async (given: unknown): Promise<Result<unknown>> => {
     const asked = SignatureGiven.parse(given) as SignatureCheck
-    const verdicts = [portable.verify(asked), native.verify(asked), await native.verifyLater(asked), await web(asked)]
+    const verdicts = [
+      portable.verify(asked),
+      native.verify(asked),
+      withSodium.verify(asked),
+      await native.verifyLater(asked),
+      await web(asked),
+    ]
     if (new Set(verdicts).size !== 1) throw new Error(`the verifiers disagree: ${verdicts.join(', ')}`)
     return verdicts[0] === true ? ok(undefined) : fail('statement.bad-signature')
   },

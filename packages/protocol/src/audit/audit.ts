@@ -19,6 +19,7 @@ export type { Crew, Desk, Scene } from './crew.ts'
 export type { FolderFiles } from './files.ts'
 export type { JudgedLot, Placement } from './lots.ts'
 export { hashBundle } from './bundles.ts'
+export { ownCrew } from './crew.ts'
 export { openLots } from './lots.ts'
 
 export type AuditInput = {

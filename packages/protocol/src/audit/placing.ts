@@ -19,15 +19,15 @@ export type Places = {
 export function placeStatements(context: AuditContext, log: LogPart): Places {
   const { sidByIndex, lost } = placeSealed(context, log)
   const { claim, paths } = context.folder
-  const [adoptions, others] = [new Set(paths('charter/')), new Set(paths('statements/'))]
+  const adoptions = new Set(paths('charter/'))
   const placementAt = (index: number): Placement | undefined => {
     const sid = log.names.sids.get(index) ?? sidByIndex.get(index)
     if (sid === undefined) return undefined
     const [apart, among] = [statementPath({ kind: 'charter.adopt', sid }), statementPath({ kind: 'any other', sid })]
-    const isListed = adoptions.has(apart) || others.has(among)
-    const isApart = isListed ? adoptions.has(apart) : kindOnLog(context, log, index) === 'charter.adopt'
-    const path = isApart ? apart : among
-    return { index, sid, path, copy: claim(path), receipt: claim(receiptPath(sid)) }
+    const path = adoptions.has(apart) ? apart : among
+    const [copy, receipt] = [claim(path), claim(receiptPath(sid))]
+    const isMisplaced = copy === undefined && kindOnLog(context, log, index) === 'charter.adopt'
+    return { index, sid, path: isMisplaced ? apart : path, copy, receipt }
   }
   return { placementAt, lost }
 }

@@ -28,6 +28,8 @@ function alphabet(characters: string, padded: boolean): Alphabet {
 }
 
 const asciiDecoder = new TextDecoder('latin1')
+/** Digests, keys and signatures: a decoder takes longer to call than they take to write. */
+const shortMax = 128
 
 function encode(bytes: Uint8Array, { codes, padded }: Alphabet): string {
   const length = Math.ceil((bytes.length * 4) / 3)
@@ -39,7 +41,7 @@ function encode(bytes: Uint8Array, { codes, padded }: Alphabet): string {
     if (out + 2 < length) text[out + 2] = codes[(word >> 6) & 63]!
     if (out + 3 < length) text[out + 3] = codes[word & 63]!
   }
-  return asciiDecoder.decode(text)
+  return bytes.length > shortMax ? asciiDecoder.decode(text) : String.fromCharCode.apply(null, text as never)
 }
 
 function decode(text: string, { values, padded }: Alphabet): Uint8Array<ArrayBuffer> | undefined {

@@ -3,6 +3,7 @@ import { utf8 } from './bytes.ts'
 import { mlDsa44, mlDsa44Jwk, portableMlDsa44 } from './ml-dsa.ts'
 import { type Jwk, type Primitives, type SignatureAlg, type SignatureCheck, familyOf } from './primitives.ts'
 import { signatureShapeHolds } from './signature.ts'
+import { type Sodium, sodiumVerifier } from './sodium.ts'
 
 /** The part of `node:crypto` that is used; the caller hands the module in, so this package stays pure. */
 export type NodeCrypto<Key> = {
@@ -24,8 +25,12 @@ const digests: Readonly<Record<SignatureAlg, string | null>> = { EdDSA: null, ES
 /** A coalition has at most a few thousand keys; past that the cache starts over. */
 const cachedKeysMax = 4_096
 
-/** OpenSSL through `node:crypto`. Keys are imported once each; verifyLater runs on the thread pool. */
-export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
+/**
+ * OpenSSL through `node:crypto`. Keys are imported once each; verifyLater runs on the thread pool. With libsodium at
+ * hand, `verify` asks it for Ed25519: the same verdict, sooner.
+ */
+export function nodePrimitives<Key>(crypto: NodeCrypto<Key>, sodium?: Sodium): Primitives {
+  const ed25519 = sodium && sodiumVerifier(sodium)
   const keys = new Map<string, unknown>()
   // A charter hands in the same object each time: it is found sooner than by what it says.
   let last: { readonly jwk: Jwk; readonly key: unknown } | undefined
@@ -56,7 +61,11 @@ export function nodePrimitives<Key>(crypto: NodeCrypto<Key>): Primitives {
     signatureShapeHolds(alg, signature) && familyOf(jwk) === curveOf[alg]
   return {
     sha256: bytes => crypto.hash('sha256', bytes, 'buffer'),
-    verify: check => fits(check) && crypto.verify(digests[check.alg], check.message, options(check), check.signature),
+    verify: check => {
+      if (!fits(check)) return false
+      if (check.alg === 'EdDSA' && ed25519 !== undefined) return ed25519(check)
+      return crypto.verify(digests[check.alg], check.message, options(check), check.signature)
+    },
     verifyMlDsa44: (key, message, signature) => {
       if (key.length !== mlDsa44.publicKey || signature.length !== mlDsa44.signature) return false
       const native = importedMlDsa(key)

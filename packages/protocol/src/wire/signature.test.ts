@@ -1,4 +1,5 @@
 import * as crypto from 'node:crypto'
+import { createRequire } from 'node:module'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { p256, p384 } from '@noble/curves/nist.js'
 import * as fc from 'fast-check'
@@ -8,10 +9,14 @@ import { concat, equalBytes, toHex, utf8 } from './bytes.ts'
 import { nodePrimitives, webVerify } from './native.ts'
 import type { EcJwk, SignatureCheck } from './primitives.ts'
 import { portablePrimitives, portableVerify, signatureShapeHolds, whyNotEnrollable } from './signature.ts'
+import type { Sodium } from './sodium.ts'
 
 const { Point } = ed25519
 const orderL = Point.Fn.ORDER
 const native = nodePrimitives(crypto)
+const require = createRequire(import.meta.url)
+const sodium = require('sodium-native') as Sodium
+const withSodium = nodePrimitives(crypto, sodium)
 const web = webVerify(crypto.webcrypto.subtle as never)
 const message = utf8('who did what')
 
@@ -19,6 +24,7 @@ const message = utf8('who did what')
 async function verdictOf(asked: SignatureCheck): Promise<boolean> {
   const verdicts = [
     native.verify(asked),
+    withSodium.verify(asked),
     await native.verifyLater(asked),
     portableVerify(asked),
     await portablePrimitives.verifyLater(asked),
@@ -103,6 +109,31 @@ describe('an Ed25519 verdict', () => {
         false,
       )
     }
+  })
+
+  test('of libsodium is that of a build that judges as everybody does, and of no other', () => {
+    const held = key(7n)
+    const [honest, twisted] = [0, 3].map(twist => signed(held, 5n, twist, 0n))
+    const ask = (build: Sodium, signature: Uint8Array = honest!) =>
+      nodePrimitives(crypto, build).verify({ alg: 'EdDSA', jwk: held.jwk, message, signature })
+    let asked = 0
+    const counting = (verify: Sodium['crypto_sign_verify_detached']): Sodium => ({
+      crypto_sign_verify_detached: (...given) => {
+        asked += 1
+        return verify(...given)
+      },
+    })
+    const probes = 3
+    expect(ask(counting((...given) => sodium.crypto_sign_verify_detached(...given)))).toBe(true)
+    expect(asked).toBe(probes + 1)
+    for (const other of [ed25519.verify, () => true, () => false]) {
+      const build = counting((signature, text, of) => other(signature, text, of))
+      asked = 0
+      expect(ask(build)).toBe(true)
+      expect(ask(build, twisted)).toBe(false)
+      expect(asked).toBeLessThanOrEqual(2 * probes)
+    }
+    expect(ed25519.verify(twisted!, message, held.bytes)).toBe(true)
   })
 
   test.each([0, 63, 65, 96])('of %i bytes is a refusal', length => {
