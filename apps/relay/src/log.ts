@@ -83,9 +83,10 @@ export function signersAt(
 ): Result<Signers> {
   const vkey = vkeyAt(charter, size)
   const key = keys.find(each => each.vkey === vkey)
-  const given = keys.filter(each => typeOf(each) === signatureTypes.ed25519).map(each => each.vkey)
-  if (key === undefined)
+  if (key === undefined) {
+    const given = keys.filter(each => typeOf(each) === signatureTypes.ed25519).map(each => each.vkey)
     return fail('log.bad-vkey', 'logKey', `the charter names ${vkey}, and given are ${given.join(', ')}`)
+  }
   const { logs } = policyAt(primitives.sha256, charter, size) ?? { logs: [] }
   const named = logs.filter(({ key: { type } }) => type === signatureTypes.mlDsa44)
   if (named.length === 0) return ok({ key, second: undefined })
