@@ -141,7 +141,7 @@ def check_policy(it, at, log_key):
     records = [key for member in it["members"] for key in member["keys"] if key["use"] != "witness"]
     taken = [decode(key["jwk"]["x"]) for key in records if key["jwk"]["kty"] == "OKP"]
     law(not any(octets in [log_key, *taken] for octets in others), place)
-    for octets in others:
+    for octets in [*(log.octets for log in policy.logs if log.kind == 1), *others]:
         require(ed25519_enrols(octets), "charter.bad-key", place)
     law(tolerance(policy)["shared"] > 0, place)
 

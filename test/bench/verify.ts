@@ -1,6 +1,6 @@
 import * as crypto from 'node:crypto'
+import { primitives as ofRelay } from '@chancery/native'
 import { type Primitives, assert, portableVerify, verify, verifyLater } from '@chancery/protocol'
-import { primitives as ofRelay } from '../../apps/relay/src/primitives.ts'
 import { openSignaturePool } from '../../apps/relay/src/signature-pool.ts'
 import { type Corpus, type Sample, inForce, primitives, statementsOf } from './corpus.ts'
 import { printFigure, race } from './measure.ts'

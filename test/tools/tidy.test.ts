@@ -41,6 +41,10 @@ describe('imports against the arrows are refused', () => {
     ['apps/relay/src/a.ts', '../../partner/src/b.ts'],
     ['apps/relay/src/a.test.ts', '../../../test/world.ts'],
     ['packages/protocol/src/view/a.ts', 'vitest'],
+    ['packages/protocol/src/wire/a.ts', '@chancery/native'],
+    ['packages/native/src/a.ts', '@chancery/store'],
+    ['apps/partner/src/a.ts', '@chancery/native'],
+    ['apps/relay/src/a.ts', 'sodium-native'],
   ])('%s from %s', (path, name) => {
     expect(imports(path, name)).toHaveLength(1)
   })
@@ -63,13 +67,14 @@ describe('imports against the arrows are refused', () => {
       "import './b.ts'",
       "export * from './c.ts'",
       "const d = await import('./d.ts')",
+      "const g = require('./g.ts')",
       'import {',
       '  e,',
       "} from './e.ts'",
       "// import { f } from './f.ts'",
       "const url = 'https://x' // from './g.ts'",
     ].join('\n')
-    expect(importsOf(text).sort()).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts'])
+    expect(importsOf(text).sort()).toEqual(['./a.ts', './b.ts', './c.ts', './d.ts', './e.ts', './g.ts'])
   })
 })
 
@@ -92,6 +97,11 @@ describe('impure code is refused', () => {
   test('the auditor may not fetch', () => {
     expect(checkPurity(file('apps/auditor/src/a.ts', 'await fetch(url)'))).toHaveLength(1)
     expect(checkPurity(file('apps/relay/src/a.ts', 'Date.now()'))).toEqual([])
+  })
+  test('nothing but packages/native loads by a name that no rule sees', () => {
+    for (const folder of ['packages/protocol', 'packages/store', 'packages/client', 'apps/auditor', 'apps/relay'])
+      expect(checkPurity(file(`${folder}/src/a.ts`, 'createRequire(here)'))).toHaveLength(1)
+    expect(checkPurity(file('packages/native/src/a.ts', 'createRequire(here)'))).toEqual([])
   })
 })
 

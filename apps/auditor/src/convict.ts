@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs'
+import { primitives } from '@chancery/native'
 import { type Exhibits, type Json, type Verdict, canonical, convict, failures, readExhibit } from '@chancery/protocol'
-import { primitives } from './primitives.ts'
 
 export type ConvictArguments = {
   readonly files: readonly string[]

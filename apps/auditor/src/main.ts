@@ -2,13 +2,13 @@
 import { statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
+import { primitives } from '@chancery/native'
 import { type AuditReport, auditFolder, manifestPath } from '@chancery/protocol'
 import { type Arguments, type Said, faultSaid, helpSaid, readArguments, usageError } from './args.ts'
 import { type ConvictArguments, tryFiles } from './convict.ts'
 import { openEvidence } from './evidence.ts'
 import { htmlReport } from './html.ts'
 import { openPool } from './pool.ts'
-import { primitives } from './primitives.ts'
 import { textReport } from './report.ts'
 
 const [holds, found, wrongUsage, fault] = [0, 1, 2, 3]

@@ -1,8 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads'
+import { primitives } from '@chancery/native'
 import { type CharterState, type Desk, type Placement, assert, hashBundle, openLots } from '@chancery/protocol'
 import { partReader } from './evidence.ts'
 import type { Asked } from './pool.ts'
-import { primitives } from './primitives.ts'
 
 /** Only what the walk of the program has found is asked for. */
 const desk: Desk = {

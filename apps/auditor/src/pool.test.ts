@@ -35,22 +35,31 @@ describe('an audit by threads', () => {
     async name => {
       for (const { given } of casesOf(name)) {
         write(given.files)
-        const pool = openPool(folder, 2)
         const input = { files: openEvidence(folder), primitives, genesis: given.genesis }
-        const [together, alone] = [await auditFolder({ ...input, crew: pool.crew }), await auditFolder(input)]
-        await pool.close()
+        const alone = await auditFolder(input)
+        for (const threads of [1, 2, 3]) {
+          const pool = openPool(folder, threads)
+          const together = await auditFolder({ ...input, crew: pool.crew })
+          await pool.close()
+          expect(together).toEqual(alone)
+        }
         rmSync(folder, { recursive: true })
-        expect(together).toEqual(alone)
       }
     },
     60_000,
   )
-  test('ends with the fault of a thread, and not without it', async () => {
+  test.each<[string, number, URL | undefined, string]>([
+    ['the calling thread', 1, undefined, 'ENOENT'],
+    ['another thread', 2, undefined, 'ENOENT'],
+    ['a thread that throws', 2, new URL('data:text/javascript,throw new Error("planted")'), 'planted'],
+    ['a thread that ends', 2, new URL('data:text/javascript,process.exit(0)'), 'has ended with 0'],
+    ['two threads that end', 3, new URL('data:text/javascript,process.exit(7)'), 'has ended with 7'],
+  ])('ends with the fault of %s', async (_, threads, program, words) => {
     const [whole] = casesOf('folder')
     write(whole?.given.files ?? {})
     const files = openEvidence(folder)
-    const pool = openPool(join(folder, 'gone'), 2)
-    await expect(auditFolder({ files, primitives, crew: pool.crew })).rejects.toThrow('ENOENT')
+    const pool = openPool(program === undefined ? join(folder, 'gone') : folder, threads, program)
+    await expect(auditFolder({ files, primitives, crew: pool.crew })).rejects.toThrow(words)
     await pool.close()
   })
 })

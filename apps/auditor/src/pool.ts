@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { Worker } from 'node:worker_threads'
+import { primitives } from '@chancery/native'
 import {
   type BundleFile,
   type CharterState,
@@ -11,7 +12,6 @@ import {
   ownCrew,
 } from '@chancery/protocol'
 import { partReader } from './evidence.ts'
-import { primitives } from './primitives.ts'
 
 /** What a thread is asked; the lot as JSON. */
 export type Asked =
@@ -23,6 +23,7 @@ export type Asked =
 
 export type Pool = { readonly crew: Crew; readonly close: () => Promise<void> }
 
+const threadProgram = new URL('pool-worker.ts', import.meta.url)
 /** Parts that another thread has at once: one is done and one lies ready, for as long as a part takes here. */
 const partsThere = 2
 /** Parts under way for each thread: with some that nobody has begun, whoever is done takes the next. */
@@ -32,23 +33,26 @@ const partsEach = 3
 type Part<Done> = { readonly there: (thread: Thread) => Promise<Done>; readonly here: () => Promise<Done> }
 
 /** An audit on every core: by the calling thread, and by others of this program that read the same folder. */
-export function openPool(folder: string, threads = availableParallelism()): Pool {
-  const others = Array.from({ length: Math.max(threads, 1) - 1 }, () => openThread(folder, () => give()))
+export function openPool(folder: string, threads = availableParallelism(), program = threadProgram): Pool {
+  const open = () => openThread(new Worker(program, { workerData: folder }), () => give())
+  const others = Array.from({ length: Math.max(threads, 1) - 1 }, open)
   // Only what the walk of the program has found is asked for.
   const own = ownCrew({ files: { list: () => [], read: partReader(folder) }, primitives })
-  const { take, give } = queueOf(others)
+  const { take, give, drop } = queueOf(others)
   const crew: Crew = {
     ways: (others.length + 1) * partsEach,
     hash: bundle =>
       take({ there: thread => thread.ask<HashedBundle>({ ask: 'hash', bundle }), here: () => own.hash(bundle) }),
     open: scene => {
-      for (const thread of others) thread.tell({ ask: 'scene', scene: shared(scene) })
+      const asked: Asked = { ask: 'scene', scene: shared(scene) }
+      for (const thread of others) thread.tell(asked)
       const judge = own.open(scene)
       return (charter, lot) =>
         take({ there: thread => thread.judge(charter, lot), here: async () => judge(charter, lot) })
     },
   }
   const close = async (): Promise<void> => {
+    drop()
     await Promise.all(others.map(thread => thread.close()))
   }
   return { crew, close }
@@ -75,7 +79,7 @@ function queueOf(others: readonly Thread[]) {
       waiting.push(thread => void (thread === undefined ? here() : there(thread)).then(settle, fail))
       give()
     })
-  return { take, give }
+  return { take, give, drop: () => void waiting.splice(0) }
 }
 
 /** The hashes of the log, which threads read and nobody writes to any more, in memory that all of them have. */
@@ -96,18 +100,22 @@ type Waiting = { readonly settle: (answer: never) => void; readonly fail: (error
 
 type Thread = ReturnType<typeof openThread>
 
-/** One thread. It answers in the order it was asked. */
-function openThread(folder: string, onAnswer: () => void) {
-  const worker = new Worker(new URL('pool-worker.ts', import.meta.url), { workerData: folder })
+/** One thread. It answers in the order it was asked; when it has ended, it is given nothing more. */
+function openThread(worker: Worker, onAnswer: () => void) {
   const waiting: Waiting[] = []
   let known: CharterState | undefined
+  let isOver = false
   worker.on('message', answer => {
     waiting.shift()?.settle(read(answer as Answer) as never)
     onAnswer()
   })
-  worker.on('error', error => {
-    for (const { fail } of waiting.splice(0)) fail(error as Error)
-  })
+  const end = (error: Error): void => {
+    isOver = true
+    for (const { fail } of waiting.splice(0)) fail(error)
+    onAnswer()
+  }
+  worker.on('error', error => end(error as Error))
+  worker.on('exit', code => end(new Error(`a thread of the audit has ended with ${code}`)))
   const tell = (asked: Asked): void => worker.postMessage(asked)
   const ask = <Done>(asked: Asked): Promise<Done> =>
     new Promise((settle, fail) => {
@@ -117,7 +125,7 @@ function openThread(folder: string, onAnswer: () => void) {
   return {
     tell,
     ask,
-    load: () => waiting.length,
+    load: () => (isOver ? Infinity : waiting.length),
     judge(charter: CharterState, lot: readonly Placement[]): Promise<JudgedLot> {
       if (charter !== known) tell({ ask: 'charter', charter })
       known = charter

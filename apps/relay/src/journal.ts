@@ -10,6 +10,8 @@ type Fields = {
   readonly size?: number
   readonly host?: string
   readonly port?: number
+  /** Who checks signatures of Ed25519. */
+  readonly ed25519?: string
   /** Text of our own errors, of start-up and of storage. */
   readonly reason?: string
 }
@@ -26,6 +28,7 @@ const names = [
   'size',
   'host',
   'port',
+  'ed25519',
   'reason',
 ] as const satisfies readonly (keyof Fields)[]
 

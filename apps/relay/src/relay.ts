@@ -1,4 +1,5 @@
 import { RequestError, getRequestListener } from '@hono/node-server'
+import { ed25519By, primitives as own } from '@chancery/native'
 import { reasonOf } from '@chancery/store'
 import { type Failure, type FailureCode, type Primitives, fail } from '@chancery/protocol'
 import { createApp } from './app.ts'
@@ -8,7 +9,6 @@ import { type Config, readConfig } from './config.ts'
 import { closeCodes } from './fanout.ts'
 import { type Journal, createJournal } from './journal.ts'
 import { type Log, openLog, signersAt } from './log.ts'
-import { primitives as own } from './primitives.ts'
 import { problem, securityHeaders } from './problem.ts'
 import { createQuota } from './quota.ts'
 import { createSequence } from './sequence.ts'
@@ -101,7 +101,7 @@ export async function startRelay(given: Readonly<Record<string, unknown>>, world
   server.on('request', getRequestListener(app.fetch, { overrideGlobalObjects: false, errorHandler: answerUnrouted }))
   const streams = serveStreams(server, { config, authenticate, fanout, closed, journal })
   const { port } = await listen(server, config)
-  journal({ event: 'listening', host: config.host, port, size: log.store.size })
+  journal({ event: 'listening', host: config.host, port, size: log.store.size, ed25519: ed25519By })
 
   const close = async (): Promise<void> => {
     state.closed ??= 'relay.busy'

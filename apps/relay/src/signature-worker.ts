@@ -1,6 +1,6 @@
 import { parentPort } from 'node:worker_threads'
+import { primitives } from '@chancery/native'
 import { type SignatureCheck, assert } from '@chancery/protocol'
-import { primitives } from './primitives.ts'
 import { type Batch, type Verdicts, placeWidth } from './signature-pool.ts'
 
 const { verify } = primitives

@@ -1,11 +1,10 @@
-import * as crypto from 'node:crypto'
+import { primitives } from '@chancery/native'
 import {
   type AuditReport,
   type Result,
   auditFolder,
   convict,
   fromBase64url,
-  nodePrimitives,
   ok,
   portablePrimitives,
   readExhibit,
@@ -22,7 +21,7 @@ export const auditChecks: Record<string, (given: unknown) => Promise<Result<unkn
       files: { list: () => [...folder.keys()].map(path => ({ path, plain: true })), read: path => folder.get(path) },
       genesis,
       without,
-      primitives: nodePrimitives(crypto),
+      primitives,
     })
     const [first] = report.findings
     return first === undefined ? ok(shown(report)) : { ok: false, code: first.code, at: first.at }

@@ -1,9 +1,7 @@
-import * as crypto from 'node:crypto'
-import { type Result, nodePrimitives, ok, verifyRequest } from '@chancery/protocol'
+import { primitives } from '@chancery/native'
+import { type Result, ok, verifyRequest } from '@chancery/protocol'
 import { z } from 'zod'
 import { charterOf } from './statements.ts'
-
-const primitives = nodePrimitives(crypto)
 
 const Given = z.strictObject({
   charter: z.string(),

@@ -1,5 +1,5 @@
 import * as crypto from 'node:crypto'
-import { createRequire } from 'node:module'
+import { primitives as withSodium } from '@chancery/native'
 import {
   Base64url,
   Digest,
@@ -13,7 +13,6 @@ import {
   type Result,
   Seconds,
   type SignatureCheck,
-  type Sodium,
   Text,
   canonical,
   check,
@@ -32,7 +31,6 @@ import {
 import { z } from 'zod'
 
 const native = nodePrimitives(crypto)
-const withSodium = nodePrimitives(crypto, createRequire(import.meta.url)('sodium-native') as Sodium)
 const web = webVerify(crypto.webcrypto.subtle as never)
 const shapes = { Base64url, Digest, Index, Instant, Label, Lang, Line, MemberId, Seconds, Text } as const
 

@@ -1,4 +1,4 @@
-import * as crypto from 'node:crypto'
+import { primitives } from '@chancery/native'
 import {
   Charter,
   type CharterState,
@@ -15,7 +15,6 @@ import {
   fail,
   isDisputedAt,
   isInForce,
-  nodePrimitives,
   ok,
   openHead,
   recipientsFor,
@@ -27,8 +26,6 @@ import {
   withRecord,
 } from '@chancery/protocol'
 import { z } from 'zod'
-
-const primitives = nodePrimitives(crypto)
 
 /** How a case of spec/vectors/charter is run. */
 export const charterChecks: Record<string, (given: unknown) => Result<unknown>> = {

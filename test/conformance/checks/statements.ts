@@ -1,4 +1,4 @@
-import * as crypto from 'node:crypto'
+import { primitives } from '@chancery/native'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import {
@@ -10,7 +10,6 @@ import {
   type Verified,
   byPlace,
   checkRelations,
-  nodePrimitives,
   ok,
   readEnvelope,
   verify,
@@ -20,8 +19,6 @@ import { root } from '../../tools/steps.ts'
 import type { VectorFile } from '../coverage.ts'
 import { foldAdoptions } from './charter.ts'
 import { nameOf } from './lines.ts'
-
-const primitives = nodePrimitives(crypto)
 
 /** How a case of spec/vectors/statements is run. `charter` names a case of spec/vectors/charter/adoptions.json. */
 export const statementsChecks: Record<string, (given: unknown) => Result<unknown>> = {

@@ -1,6 +1,7 @@
 import { formatVkey, fromBase64url, mlDsa44Keys, portableSha256 as sha256, signatureTypes } from '@chancery/protocol'
 import { ed25519 } from '@noble/curves/ed25519.js'
 import { ardenia, bad, charter, good, seed } from './coalition.ts'
+import { edKey, torsion } from './signature.ts'
 import type { VectorCase, VectorFile } from './vector-file.ts'
 
 export const charterPolicyVectors = (): Record<string, VectorFile> => ({
@@ -37,6 +38,7 @@ function policyCases(): VectorCase[] {
   const jwk = ardenia.sign.record.jwk
   const signing = jwk.kty === 'OKP' ? (fromBase64url(jwk.x) ?? seed('')) : seed('')
   const logKey = ed25519.getPublicKey(seed('log'))
+  const twisted = formatVkey({ sha256, name: origin, key: edKey(seed('another log')).point.add(torsion).toBytes() })
   return [
     ok('two of three', { policy: of(3, 2) }),
     ok('three of four, within ten minutes', { max_age: 600, policy: of(4, 3) }),
@@ -59,6 +61,8 @@ function policyCases(): VectorCase[] {
     no('the log as its own witness', { policy: lines(`log ${vkey}`, witness('a', logKey), 'quorum a') }),
     no('a witness with a signing key', { policy: lines(`log ${vkey}`, witness('a', signing), 'quorum a') }),
     no('a witness key of small order', { policy: lines(`log ${vkey}`, witness('a', new Uint8Array(32)), 'quorum a') },
+      '/policy', 'charter.bad-key'),
+    no('a second key of the log with a torsion component', { policy: of(3, 2, `log ${vkey}\nlog ${twisted}`) },
       '/policy', 'charter.bad-key'),
   ]
 }

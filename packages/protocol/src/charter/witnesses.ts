@@ -40,9 +40,10 @@ export function checkWitnesses(primitives: Primitives, charter: Witnessing, at: 
   const others = witnesses.filter(({ key }) => key.type === signatureTypes.cosignature)
   if (others.some(({ key }) => isTaken(charter, log.value.key, key.key)))
     return broken(place, 'a witness has a key of its own, which signs nothing else')
-  for (const { name, key } of others) {
+  // One that is not enrolled splits the verifiers, and with them the readers of a note.
+  for (const { key } of [...logs.filter(each => each.key.type === signatureTypes.ed25519), ...others]) {
     const why = whyNotEnrollable({ crv: 'Ed25519', kty: 'OKP', x: toBase64url(key.key) })
-    if (why !== undefined) return fail('charter.bad-key', place, `${name}: ${why}`)
+    if (why !== undefined) return fail('charter.bad-key', place, `${key.name}: ${why}`)
   }
   if (toleranceOf(policy.value).shared === 0)
     return broken(place, 'any two quorums share a witness, or two views could both count')

@@ -1,0 +1,1 @@
+export { ed25519By, primitives } from './primitives.ts'
