@@ -88,7 +88,7 @@ type Readied = {
   readonly signed: SignatureCheck
 }
 
-/** spec/04-statements.md#verification: takes bytes, one step a line; the first step that fails names the failure. */
+/** spec/04-statements.md#verification: takes text as it travelled. The first step that fails names the failure. */
 export function verify(text: string, asked: VerifyContext): Result<Verified> {
   const context = inItsTime(asked)
   const readied = ready(text, context)

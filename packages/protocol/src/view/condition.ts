@@ -29,7 +29,7 @@ export function countedBy(leaf: Leaf): { readonly least: number; readonly listed
 export const meetsFloor = (positions: readonly Position[], floor: Floor): boolean =>
   positions.some(position => positionMeets(position, floor))
 
-function positionMeets({ claim, stance, named }: Position, floor: Floor): boolean {
+export function positionMeets({ claim, stance, named }: Position, floor: Floor): boolean {
   if (!onScale(stance) || (floor.claim !== undefined && floor.claim !== claim)) return false
   if (floor.min_stance !== undefined && !stanceAtLeast(stance, floor.min_stance)) return false
   return floor.min_named === undefined || namedAtLeast(named, floor.min_named)

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { Condition } from '../statement/kinds/condition.ts'
-import type { Position } from '../statement/kinds/position.ts'
+import { type Position, named as objects, onScale, stances } from '../statement/kinds/position.ts'
 import { holds } from './condition.ts'
 import { type Candidate, largestSet } from './fixpoint.ts'
 
@@ -59,6 +59,24 @@ describe('the largest set', () => {
       fc.property(candidates(40), joins => {
         expect([...largestSet(joins)].sort()).toEqual([...byRounds(joins)].sort())
       }),
+      { numRuns: 400 },
+    )
+  })
+  test('counts who meets a floor, whichever other floors are asked for', () => {
+    const floors = fc.array(fc.tuple(fc.integer({ min: 1, max: 20 }), floor), { minLength: 60, maxLength: 60 })
+    fc.assert(
+      fc.property(fc.array(positions, { maxLength: 40 }), floors, (spoken, asked) => {
+        const speakers = spoken.map((each, i): [string, Candidate] => [`m${i}`, { positions: each }])
+        const words = new Map(speakers.map(([id, speaker]) => [id, speaker.positions]))
+        const askers = asked.map(([least, rest], i): [string, Candidate & { when: Condition }] => [
+          `z${i}`,
+          { positions: [], when: { atLeast: [least], ...rest } },
+        ])
+        const met = askers.filter(([, { when: condition }]) => holds(condition, words)).map(([id]) => id)
+        const set = largestSet(new Map<string, Candidate>([...speakers, ...askers]))
+        expect([...set].filter(id => id.startsWith('z'))).toEqual(met)
+      }),
+      { numRuns: 200 },
     )
   })
   test('never grows when a condition is added', () => {
@@ -103,10 +121,15 @@ function isMet(joins: ReadonlyMap<string, Candidate>, set: readonly string[], me
 
 const memberIds = Array.from({ length: 40 }, (_, i) => `m${i}`)
 const claim = fc.constantFrom('c1', 'c2')
-const stance = fc.constantFrom('attributes', 'supports', 'condemns', 'co-seals')
-const named = fc.constantFrom('state', 'group', 'territory')
+// Few words, of which many members say the same, and all there are.
+const stance = fc.oneof(fc.constantFrom('attributes', 'supports', 'condemns', 'co-seals'), fc.constantFrom(...stances))
+const named = fc.oneof(fc.constantFrom('state', 'group', 'territory'), fc.constantFrom(...objects))
 const floor = fc.record(
-  { claim, min_stance: fc.constantFrom('attributes', 'supports'), min_named: fc.constantFrom('state', 'group') },
+  {
+    claim,
+    min_stance: fc.constantFrom(...stances.filter(onScale)),
+    min_named: fc.constantFrom(...objects.filter(each => each !== 'territory')),
+  },
   { requiredKeys: [] },
 )
 const someIds = fc.uniqueArray(fc.constantFrom(...memberIds.slice(0, 11)), { maxLength: 5 })
@@ -131,11 +154,10 @@ function parts(tie: (name: string) => fc.Arbitrary<unknown>): fc.Arbitrary<unkno
   return fc.array(tie('node'), { minLength: 1, maxLength: 4 })
 }
 
+const position = fc.record({ claim, stance, named, basis: fc.constant('own-assessment') }) as fc.Arbitrary<Position>
+const positions = fc.array(position, { minLength: 1, maxLength: 3 })
+
 function candidates(most: number): fc.Arbitrary<ReadonlyMap<string, Candidate>> {
-  const position = fc.record({ claim, stance, named, basis: fc.constant('own-assessment') }) as fc.Arbitrary<Position>
-  const candidate = fc.record(
-    { positions: fc.array(position, { minLength: 1, maxLength: 2 }), when: condition },
-    { requiredKeys: ['positions'] },
-  )
+  const candidate = fc.record({ positions, when: condition }, { requiredKeys: ['positions'] })
   return fc.array(candidate, { maxLength: most }).map(list => new Map(list.map((join, i) => [`m${i}`, join])))
 }

@@ -1,6 +1,6 @@
 import type { Condition, Floor } from '../statement/kinds/condition.ts'
-import type { Position } from '../statement/kinds/position.ts'
-import { type Leaf, countedBy, meetsFloor } from './condition.ts'
+import { type Position, named, stances } from '../statement/kinds/position.ts'
+import { type Leaf, countedBy, meetsFloor, positionMeets } from './condition.ts'
 
 /** What a member would say, and on what condition; without one, outright. */
 export type Candidate = { readonly positions: readonly Position[]; readonly when?: Condition | undefined }
@@ -45,14 +45,17 @@ function close(above: Above, unmet: string[]): void {
   unmet.push(next)
 }
 
+/** The counters that a member is in. */
+type Counted = Counter[]
+
 type Wired = {
-  readonly countersByMember: ReadonlyMap<string, Counter[]>
+  readonly countersByMember: ReadonlyMap<string, Counted>
   /** Members whose condition has failed and who have not been dropped yet. */
   readonly unmet: string[]
 }
 
 function wire(candidates: ReadonlyMap<string, Candidate>): Wired {
-  const countersByMember = new Map([...candidates.keys()].map(member => [member, [] as Counter[]]))
+  const countersByMember = new Map([...candidates.keys()].map(member => [member, [] as Counted]))
   const counterOf = sharedCounters(candidates, countersByMember)
   const unmet: string[] = []
   const place = (condition: Condition, above: Above): void => {
@@ -73,51 +76,112 @@ function wire(candidates: ReadonlyMap<string, Candidate>): Wired {
 
 function sharedCounters(
   candidates: ReadonlyMap<string, Candidate>,
-  countersByMember: ReadonlyMap<string, Counter[]>,
+  countersByMember: ReadonlyMap<string, Counted>,
 ): (leaf: Leaf, listed: readonly string[]) => Counter {
-  const counters = new Map<string, Counter>()
-  const everyoneMeeting = indexPositions(candidates)
-  const listedMeeting = (floor: Floor, listed: readonly string[]): readonly string[] =>
-    listed.filter(member => meetsFloor(candidates.get(member)?.positions ?? [], floor))
+  const [byFloor, byList, byCrowd] = [
+    new Map<number, Counter>(),
+    new Map<string, Counter>(),
+    new Map<string, Counter>(),
+  ]
+  const numberOf = floorNumbers()
+  const everyone = indexPositions(candidates, countersByMember)
+  const among = (floor: Floor, listed: readonly string[]): Counted[] =>
+    listed.flatMap(member => {
+      const counted = countersByMember.get(member)
+      return counted !== undefined && meetsFloor(candidates.get(member)?.positions ?? [], floor) ? [counted] : []
+    })
   return (leaf, listed) => {
-    const key = `${listed.join(' ')}|${leaf.claim ?? ''}|${leaf.min_stance ?? ''}|${leaf.min_named ?? ''}`
-    const known = counters.get(key)
+    const floor = numberOf(leaf)
+    if (listed.length > 0)
+      return madeOnce(byList, `${floor} ${listed.join(' ')}`, () => newCounter([among(leaf, listed)]))
+    const known = byFloor.get(floor)
     if (known !== undefined) return known
-    const members = listed.length > 0 ? listedMeeting(leaf, listed) : everyoneMeeting(leaf)
-    const counter: Counter = { have: members.length, aboveByNeed: [] }
-    for (const member of members) countersByMember.get(member)?.push(counter)
-    counters.set(key, counter)
+    const { name, crowd } = everyone(leaf)
+    const counter = madeOnce(byCrowd, name, () => newCounter(crowd()))
+    byFloor.set(floor, counter)
     return counter
   }
 }
 
-/** Members that say the same, of one claim or of any: a floor is asked of the words once, not of every member. */
-type SameWords = { readonly position: Position; readonly members: Set<string> }
+function madeOnce<Key, Value>(known: Map<Key, Value>, key: Key, make: () => Value): Value {
+  const value = known.get(key) ?? make()
+  known.set(key, value)
+  return value
+}
 
-function indexPositions(candidates: ReadonlyMap<string, Candidate>): (floor: Floor) => readonly string[] {
-  const byClaim = new Map<string | undefined, ReadonlyMap<string, SameWords>>()
-  return floor => {
-    const groups = byClaim.get(floor.claim) ?? groupByWords(candidates, floor.claim)
-    byClaim.set(floor.claim, groups)
-    const meeting = [...groups.values()].filter(({ position }) => meetsFloor([position], floor))
-    if (meeting.length === 1) return [...(meeting[0]?.members ?? [])]
-    return [...new Set(meeting.flatMap(({ members }) => [...members]))]
+/** Of disjoint parts of the members. */
+function newCounter(parts: readonly Iterable<Counted>[]): Counter {
+  const counter: Counter = { have: 0, aboveByNeed: [] }
+  for (const part of parts) {
+    for (const counted of part) {
+      counted.push(counter)
+      counter.have++
+    }
+  }
+  return counter
+}
+
+/** One number for one floor, for there are as many as leaves. */
+function floorNumbers(): (floor: Floor) => number {
+  const claims = new Map<string | undefined, number>()
+  return ({ claim, min_stance: stance, min_named: object }) => {
+    const number = madeOnce(claims, claim, () => claims.size)
+    const stanceNumber = stance === undefined ? 0 : 1 + stances.indexOf(stance)
+    const objectNumber = object === undefined ? 0 : 1 + named.indexOf(object)
+    return (number * (stances.length + 1) + stanceNumber) * (named.length + 1) + objectNumber
   }
 }
 
-function groupByWords(
+/** What is said of one claim, or of any: who says each word. No member says two where all have one position. */
+type Said = { readonly byWord: (Set<Counted> | undefined)[]; readonly by: Set<Counted>; positions: number }
+
+/** Who meets a floor, and one name for each answer: floors that the same members meet are counted together. */
+function indexPositions(
   candidates: ReadonlyMap<string, Candidate>,
-  claim: string | undefined,
-): ReadonlyMap<string, SameWords> {
-  const groups = new Map<string, SameWords>()
-  for (const [member, { positions }] of candidates) {
-    for (const position of positions) {
-      if (claim !== undefined && position.claim !== claim) continue
-      const words = `${position.stance} ${position.named}`
-      const group = groups.get(words)
-      if (group === undefined) groups.set(words, { position, members: new Set([member]) })
-      else group.members.add(member)
+  countersByMember: ReadonlyMap<string, Counted>,
+): (floor: Floor) => { readonly name: string; readonly crowd: () => readonly Iterable<Counted>[] } {
+  const { words, saidOf } = groupByWords(candidates, countersByMember)
+  const meeting = new Map<string, readonly number[]>()
+  return ({ claim, min_stance, min_named }) => {
+    const met = madeOnce(meeting, `${min_stance ?? ''} ${min_named ?? ''}`, () =>
+      words.flatMap((word, i) => (positionMeets(word, { min_stance, min_named }) ? [i] : [])),
+    )
+    const said = saidOf.get(claim)
+    const spoken = met.filter(word => said?.byWord[word] !== undefined)
+    const crowd = () => {
+      const parts = spoken.flatMap(word => said?.byWord[word] ?? [])
+      return said?.positions === said?.by.size ? parts : [unionOf(parts)]
+    }
+    // One character a word, of which there are fewer than a hundred.
+    return { name: `${claim ?? ''} ${String.fromCharCode(...spoken)}`, crowd }
+  }
+}
+
+function unionOf(sets: readonly Set<Counted>[]): Set<Counted> {
+  const union = new Set<Counted>()
+  for (const members of sets) for (const counted of members) union.add(counted)
+  return union
+}
+
+/** A word is a stance and what is named: a floor is asked of the words once, not of every member. */
+function groupByWords(candidates: ReadonlyMap<string, Candidate>, countersByMember: ReadonlyMap<string, Counted>) {
+  const words: Position[] = []
+  const numbers = new Map<string, number>()
+  /** By claim, and under `undefined` all of them together. */
+  const saidOf = new Map<string | undefined, Said>()
+  const add = (claim: string | undefined, word: number, counted: Counted): void => {
+    const said = madeOnce(saidOf, claim, () => ({ byWord: [], by: new Set<Counted>(), positions: 0 }))
+    const members = (said.byWord[word] ??= new Set())
+    members.add(counted)
+    said.by.add(counted)
+    said.positions++
+  }
+  for (const [member, counted] of countersByMember) {
+    for (const position of candidates.get(member)?.positions ?? []) {
+      const word = madeOnce(numbers, `${position.stance} ${position.named}`, () => words.push(position) - 1)
+      add(position.claim, word, counted)
+      add(undefined, word, counted)
     }
   }
-  return groups
+  return { words, saidOf }
 }
