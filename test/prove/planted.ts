@@ -29,6 +29,22 @@ export const mutants: readonly Mutant[] = [
     `${protocol}/wire/signature.test.ts`,
     vectors,
   ),
+  of(
+    'use a libsodium that multiplies by the cofactor',
+    'wire/sodium.ts',
+    ['return judgesAsWeDo(sodium) ? verify : undefined', 'return verify'],
+    `${protocol}/wire/signature.test.ts`,
+  ),
+  of(
+    'look for native code in the folders above its package',
+    'packages/native/src/sodium.ts',
+    ["existsSync(file) ? require('sodium-native') : undefined", "require('sodium-native')"],
+    'packages/native/src/sodium.test.ts',
+  ),
+  of('take a log key in a policy that may not be enrolled', 'charter/witnesses.ts', [
+    '[...logs.filter(each => each.key.type === signatureTypes.ed25519), ...others]',
+    'others',
+  ]),
   of('believe a key without its proof of possession', 'charter/keys.ts', [
     "return provesPossession(primitives, member, key) ? ok(key) : fail('charter.no-possession', `${at}/proof`)",
     'return ok(key)',
@@ -335,6 +351,20 @@ export const mutants: readonly Mutant[] = [
     'apps/partner/src/publish.ts',
     ['if (!same || store.indexOf(sid) !== index)', 'if (same && index < 0)'],
     'test/adversary/matrix.test.ts',
+  ),
+
+  // The threads of an audit.
+  of(
+    'do no part of an audit here',
+    'apps/auditor/src/pool.ts',
+    ['      waiting.shift()?.()', '      waiting.length += 0'],
+    'apps/auditor/src/pool.test.ts',
+  ),
+  of(
+    'wait for ever for a thread that has ended',
+    'apps/auditor/src/pool.ts',
+    ["  worker.on('exit', code => end(new Error(`a thread of the audit has ended with ${code}`)))", ''],
+    'apps/auditor/src/pool.test.ts',
   ),
 
   // Requests.

@@ -9,6 +9,7 @@ const steps: readonly Step[] = [
   { name: 'second witness in Python', run: ['python3', 'spec/check.py'], needs: ['python3'] },
   { name: 'Go reads the log', run: ['node', 'test/tools/go-witness.ts'], needs: ['go', 'golang.org/x/mod'] },
   { name: 'tests', run: ['vitest', 'run'] },
+  { name: 'the main job', run: ['node', '--disable-warning=ExperimentalWarning', 'test/demo/check.ts'] },
 ]
 
 const outcomes: Outcome[] = []

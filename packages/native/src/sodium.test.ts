@@ -1,7 +1,7 @@
 import { createRequire } from 'node:module'
 import { describe, expect, test } from 'vitest'
 import { ed25519By } from './index.ts'
-import { builtFile, openSodium } from './sodium.ts'
+import { builtFile, loadBuilt, openSodium } from './sodium.ts'
 
 const require = createRequire(import.meta.url)
 const real = require('sodium-native') as { crypto_sign_verify_detached: (...given: Uint8Array[]) => boolean }
@@ -11,6 +11,11 @@ describe('libsodium', () => {
     expect(ed25519By).toBe('libsodium')
     const native = Object.keys(require.cache).filter(path => path.endsWith('sodium-native.node'))
     expect(native).toEqual([builtFile()])
+  })
+
+  test('is not looked for where its package has no build', () => {
+    expect(loadBuilt()).toBe(real)
+    expect(loadBuilt(`${builtFile()}.none`)).toBeUndefined()
   })
 
   test.each<[string, () => unknown]>([

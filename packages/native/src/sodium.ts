@@ -6,7 +6,7 @@ import { type Sodium, sodiumVerifier } from '@chancery/protocol'
 const require = createRequire(import.meta.url)
 
 /** libsodium, where the package has it built for this machine, it loads, and it judges as everybody does. */
-export function openSodium(load: () => unknown = loadBuilt): Sodium | undefined {
+export function openSodium(load: () => unknown = () => loadBuilt()): Sodium | undefined {
   try {
     const sodium = load() as Sodium | undefined
     return sodium !== undefined && sodiumVerifier(sodium) !== undefined ? sodium : undefined
@@ -19,8 +19,8 @@ export function openSodium(load: () => unknown = loadBuilt): Sodium | undefined 
  * Asked for only where its file lies in the package: its loader would go on looking in the folders above, up to the
  * root, and run what it finds in a process that may hold keys.
  */
-function loadBuilt(): unknown {
-  return existsSync(builtFile()) ? require('sodium-native') : undefined
+export function loadBuilt(file = builtFile()): unknown {
+  return existsSync(file) ? require('sodium-native') : undefined
 }
 
 export function builtFile(): string {

@@ -1,0 +1,22 @@
+import { spawnSync } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, join } from 'node:path'
+import { goPath, root } from './steps.ts'
+
+export const canReadByGo = (): boolean =>
+  existsSync(join(goPath, 'src/golang.org/x/mod/sumdb/tlog')) &&
+  (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, 'go')))
+
+/** Whether Go itself reads the log of an evidence folder, by golang.org/x/mod/sumdb as Debian packages it. */
+export function goReads(folder: string): boolean {
+  const env = {
+    ...process.env,
+    GO111MODULE: 'off',
+    GOPATH: goPath,
+    GOFLAGS: '',
+    GOCACHE: join(tmpdir(), 'chancery-go-cache'),
+  }
+  const ran = spawnSync('go', ['run', join(root, 'test/go/main.go'), folder], { env, encoding: 'utf8' })
+  return ran.status === 0 && ran.stdout.startsWith('ok ')
+}
