@@ -65,7 +65,7 @@ describe('a coordinator that leaves somebody out', () => {
     said.text = await freeze('On the ports')
     const own = await coalition.as<Published>('arvandia', 'join', said.text, ...plain)
     await coalition.as('belmora', 'join', said.text, '--if', 'at least 2 and arvandia', ...plain)
-    await coalition.as('corvane', 'join', said.text, '--if', 'at least 5', ...plain)
+    await coalition.as('corvane', 'join', said.text, '--if', 'at least 3 with stance>=attributes', ...plain)
     const { root, size } = await coalition.as<Board>('arvandia', 'board')
     const body = { cut: { root, size }, joins: [own.sid], released_at: instant(0), text: said.text }
     said.release = (await publish('arvandia', { kind: 'callout.release', handling: { tlp: 'clear' }, body })).sid

@@ -158,6 +158,19 @@ describe('three members and one call-out', () => {
     expect(third.positions).toEqual([{ basis: 'none-stated', claim: 'c1', named: 'organ', stance: 'recognises' }])
   })
 
+  test('a condition that can never hold is not signed, and the name that makes it so is said', async () => {
+    const plain = ['--stance', 'supports', '--level', 'mfa']
+    const wrong: [string, RegExp][] = [
+      ['arvandya', /--if: arvandya is not invited and cannot sign; who can: arvandia, belmora, corvane/],
+      ['arvandia or 2 of (belmora, morvania)', /--if: morvania is not invited/],
+      ['at least 4', /--if: it cannot hold, though all who can sign do and go as far as can be: arvandia, belmora/],
+    ]
+    for (const [condition, words] of wrong) {
+      const ran = await coalition.run('belmora', 'join', sidOf('text'), '--if', condition, ...plain)
+      expect({ code: ran.code, err: ran.err }).toEqual({ code: 2, err: expect.stringMatching(words) as string })
+    }
+  })
+
   test('a join whose strength, level or claim nobody has given is not signed', async () => {
     const { size } = await coalition.as<{ size: number }>('corvane', 'board')
     const text = sidOf('text')

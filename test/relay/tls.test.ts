@@ -46,6 +46,18 @@ describe.skipIf(!hasOpenssl)('a relay with a certificate', () => {
     expect(await handshake('TLSv1.2')).toMatch(/protocol version/)
   })
 
+  test.each([
+    ['tlsKey', 'log.pem', /^"tlsKey" is not the key of the certificate in "tlsCert"/],
+    ['tlsKey', 'tls.crt', /^"tlsKey" is no private key in PEM/],
+    ['tlsCert', 'tls.key', /^"tlsCert" is no certificate in PEM/],
+  ])('does not start with a %s that is %s, and names the knob', async (knob, name, words) => {
+    const { files } = it
+    chmodSync(join(files.folder, 'tls.crt'), 0o600)
+    const [tlsCert, tlsKey] = ['tls.crt', 'tls.key'].map(each => join(files.folder, each))
+    const config = { ...files.config, store: join(files.folder, 'other.sqlite'), tlsCert, tlsKey }
+    await expect(startRelay({ ...config, [knob]: join(files.folder, name) })).rejects.toThrow(words)
+  })
+
   test('answers nothing in plain HTTP', async () => {
     const answer = await new Promise(resolve => {
       plainGet({ host: '127.0.0.1', port: it.relay.port, path: '/health' }, ({ statusCode }) => resolve(statusCode)).on(

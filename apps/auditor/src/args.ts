@@ -11,7 +11,7 @@ that cannot both be true; the genesis statement must be among them. It exits wit
   --genesis SID  the fingerprint of the charter you trust, as it was read to you
   --without F    judges heads and quorum as if that family of signatures proved nothing: ed25519 or ml-dsa-44
   --json         the report as JSON; a wrong call, a fault and this help as one object too
-  --html FILE    the report as one page, written to FILE
+  --html FILE    the report as one page, written to FILE, a new one outside DIR
   --quiet        nothing but findings and the verdict
 Exit codes: 0 it holds, 1 findings, 2 usage, 3 a fault of this machine.`
 

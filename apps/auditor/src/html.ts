@@ -13,6 +13,7 @@ import {
   fallWords,
   findingLine,
   heldWords,
+  isAsNamed,
   kindTitle,
   readersIn,
   disputedLines,
@@ -94,7 +95,9 @@ function findings({ findings: list }: AuditReport): Markup {
         </ol>`
 }
 
-function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withheld }: AuditReport): Markup {
+function folder(report: AuditReport): Markup {
+  const { origin, size, root, genesis, reader, exportedBy, pinned, withheld } = report
+  const named = isAsNamed(report) ? 'as named by the reader' : 'not the one that the reader named'
   if (origin === undefined) return nothing
   const entries = counted(withheld.entries, 'log entry', 'log entries')
   return html`<h2>Folder</h2>
@@ -113,7 +116,10 @@ function folder({ origin, size, root, genesis, reader, exportedBy, pinned, withh
       </tr>
       <tr>
         <th>Charter fingerprint</th>
-        <td><code>${genesis ?? ''}</code> ${pinned ? 'as named by the reader' : 'to be compared by voice'}</td>
+        <td>
+          <code>${genesis ?? ''}</code>
+          ${pinned ? named : 'to be compared by voice'}
+        </td>
       </tr>
       <tr>
         <th>Withheld</th>

@@ -126,6 +126,25 @@ describe('chancery-audit', { timeout: 60_000 }, () => {
     expect(JSON.parse(stdout)).toMatchObject({ ok: true, reader: 'green', size: 2, findings: [] })
     expect(readFileSync(page, 'utf8')).toContain('HOLDS: 2 statements')
   })
+  test('writes its page over nothing, and not into what it judges', () => {
+    const there = join(home, 'there.html')
+    writeFileSync(there, 'kept')
+    for (const page of [there, join(folder, 'manifest.json'), join(folder, 'report.html'), join(folder, 'log', 'x')]) {
+      const { status, stdout, stderr } = run(folder, '--html', page)
+      expect({ page, status, stdout }).toEqual({ page, status: 2, stdout: '' })
+      expect(stderr).toMatch(/exists already; name a new file|is a file outside the evidence folder/)
+    }
+    expect(readFileSync(there, 'utf8')).toBe('kept')
+    expect(run(folder).status).toBe(0)
+  })
+  test('does not say of another charter that it is the one that was named', () => {
+    const page = join(home, 'other.html')
+    const { status, stdout } = run(folder, '--genesis', 'A'.repeat(43), '--html', page)
+    expect(status).toBe(1)
+    expect(stdout).toContain('which is not the one you named')
+    expect(stdout).not.toContain('as you named it')
+    expect(readFileSync(page, 'utf8')).toContain('not the one that the reader named')
+  })
   test('exits with 2 where it was called wrongly', () => {
     expect(run()).toMatchObject({ status: 2, stdout: '' })
     expect(run(join(home, 'nowhere'))).toMatchObject({ status: 2, stdout: '' })

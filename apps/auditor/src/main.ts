@@ -1,6 +1,6 @@
 #!/usr/bin/env -S node --disable-warning=ExperimentalWarning
-import { statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { lstatSync, realpathSync, statSync, writeFileSync } from 'node:fs'
+import { basename, dirname, isAbsolute, join, relative, resolve } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
 import { primitives } from '@chancery/native'
 import { type AuditReport, auditFolder, manifestPath } from '@chancery/protocol'
@@ -26,7 +26,8 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     if ('files' in args) return tried(args)
     if (!isFolder(args.folder)) return end(usageError(argv, `there is no folder ${args.folder}`), wrongUsage)
-    return await audit(args)
+    const wrong = args.html === undefined ? undefined : whyNotPage(args.html, args.folder)
+    return wrong === undefined ? await audit(args) : end(usageError(argv, wrong), wrongUsage)
   } catch (error) {
     return end(faultSaid(argv, `the audit could not be done: ${reasonOf(error)}`), fault)
   }
@@ -58,6 +59,15 @@ async function reportOn(folder: string, by: Pick<Arguments, 'genesis' | 'without
   } finally {
     await close()
   }
+}
+
+/** Nothing is written over, and least of all what is being judged. */
+function whyNotPage(path: string, folder: string): string | undefined {
+  if (lstatSync(path, { throwIfNoEntry: false }) !== undefined) return `--html ${path} exists already; name a new file`
+  const home = dirname(resolve(path))
+  if (!isFolder(home)) return undefined
+  const within = relative(realpathSync(folder), join(realpathSync(home), basename(path)))
+  return within.startsWith('..') || isAbsolute(within) ? undefined : '--html is a file outside the evidence folder'
 }
 
 const isFolder = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true

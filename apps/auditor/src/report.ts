@@ -42,12 +42,17 @@ function sectionsOf(report: AuditReport): readonly (readonly string[])[] {
   ]
 }
 
-function folderLines({ exportedBy, reader, origin, size, root, genesis, pinned }: AuditReport): string[] {
+/** Whether the charter is the one that was asked for, where one was. */
+export const isAsNamed = ({ pinned, findings }: AuditReport): boolean =>
+  pinned && !findings.some(({ code }) => code === 'charter.not-genesis')
+
+function folderLines(report: AuditReport): string[] {
+  const { exportedBy, reader, origin, size, root, genesis, pinned } = report
   return [
     `Evidence folder for ${readersIn(reader)}; it says that ${exportedBy} exported it.`,
     `Log ${origin}, ${counted(size ?? 0, 'entry', 'entries')}, root ${root}`,
     pinned
-      ? `Charter ${genesis}, as you named it.`
+      ? `Charter ${genesis}, ${isAsNamed(report) ? 'as you named it' : 'which is not the one you named'}.`
       : `Charter fingerprint: ${genesis}\nCompare it by voice with one that you trust, or pass it as --genesis.`,
   ]
 }

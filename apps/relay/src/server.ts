@@ -1,3 +1,4 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto'
 import { type IncomingMessage, type Server, createServer } from 'node:http'
 import { createServer as createTlsServer } from 'node:https'
 import type { AddressInfo } from 'node:net'
@@ -5,7 +6,7 @@ import type { Duplex } from 'node:stream'
 import { type FailureCode, fail } from '@chancery/protocol'
 import { WebSocketServer } from 'ws'
 import type { Authenticate } from './auth.ts'
-import type { Config } from './config.ts'
+import { type Config, ConfigError } from './config.ts'
 import type { Fanout, Opener } from './fanout.ts'
 import type { Journal } from './journal.ts'
 import { readKnob, readSecret } from './log-key.ts'
@@ -30,8 +31,7 @@ export function createHttpServer(config: Config): Server {
       : createTlsServer({
           ...limits,
           minVersion: 'TLSv1.3',
-          cert: readKnob(config.tlsCert, 'tlsCert'),
-          key: readSecret(config.tlsKey, 'tlsKey'),
+          ...certificateOf(config),
         })
   server.maxHeadersCount = 64
   server.maxConnections = config.connectionsMax
@@ -46,6 +46,22 @@ export function createHttpServer(config: Config): Server {
     socket.end(rawProblem(fail('relay.bad-request', 'expect'), 417))
   })
   return server
+}
+
+/** Both are tried before the port is open: a pair that does not fit would refuse every caller, one by one. */
+function certificateOf({ tlsCert, tlsKey }: Config): { readonly cert: string; readonly key: string } {
+  const [cert, key] = [readKnob(tlsCert, 'tlsCert'), readSecret(tlsKey, 'tlsKey')]
+  const read = <T>(what: string, make: () => T): T => {
+    try {
+      return make()
+    } catch (cause) {
+      throw new ConfigError(`${what}: ${(cause as Error).message}`, { cause })
+    }
+  }
+  const certificate = read(`"tlsCert" is no certificate in PEM, ${tlsCert}`, () => new X509Certificate(cert))
+  const own = read(`"tlsKey" is no private key in PEM, ${tlsKey}`, () => createPrivateKey(key))
+  if (certificate.checkPrivateKey(own)) return { cert, key }
+  throw new ConfigError(`"tlsKey" is not the key of the certificate in "tlsCert": ${tlsKey}`)
 }
 
 export function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {

@@ -56,7 +56,8 @@ const shown = 6
 async function compare({ world, flags }: Input, path: string, sid: string): Promise<void> {
   const spoken = flags.text('fingerprint')
   if (spoken !== undefined) {
-    if (spoken !== sid) throw refused('enrol.wrong-fingerprint', path, `its fingerprint is ${sid}`)
+    if (spoken !== sid)
+      throw refused('enrol.wrong-fingerprint', path, 'nothing is pinned; ask the founder to read it again')
     return
   }
   const asked = `The first ${shown} and the last ${shown} characters of the fingerprint that the founder reads aloud: `

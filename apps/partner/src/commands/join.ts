@@ -5,11 +5,14 @@ import {
   Authority,
   Likelihood,
   Position,
+  type ProposeBody,
   type TextBody,
   check,
   fromUtf8,
+  holds,
   isOf,
   limits,
+  partsOf,
 } from '@chancery/protocol'
 import type { Command, Flags } from '../cli.ts'
 import { parseCondition, printCondition, sayCondition } from '../condition.ts'
@@ -52,6 +55,7 @@ export const join: Command = {
     return withSession(input, async session => {
       await syncIfReached(session)
       const text = textHeld(session, sid)
+      if (when !== undefined) checkCanHold(session, text.body, when)
       const body = bodyOf(session, { flags, sid, when, text: text.body })
       for (const line of signedLines(session, body)) world.say(line)
       const published = await publishAnswer(session, { kind: 'callout.join', body, exercise: text.exercise, text })
@@ -74,6 +78,29 @@ function conditionOf(flags: Flags): Condition | undefined {
   if (text !== undefined) return orRefuse(parseCondition(text))
   if (file === undefined) return undefined
   return orRefuse(parseCondition((fromUtf8(orRefuse(readGiven(file, limits.textMax))) ?? '').trim()))
+}
+
+/** One that can never hold says no while it reads as a yes, and a name that is misspelt makes one. */
+function checkCanHold({ mirror, keys }: Session, { proposal: sid, claims }: TextBody, when: Condition): void {
+  const proposal = mirror.store.referred(sid)
+  if (proposal === undefined) return
+  const { invitees, deputies } = proposal.body as ProposeBody
+  const able = [...new Set([proposal.iss, keys.member, ...deputies, ...invitees])].toSorted()
+  const stray = idsIn(when).find(id => !able.includes(id))
+  if (stray !== undefined) throw new Usage(`--if: ${stray} is not invited and cannot sign; who can: ${able.join(', ')}`)
+  const strongest = claims.map(({ id }): Position => ({
+    claim: id,
+    stance: 'attributes',
+    named: 'state',
+    basis: 'own-assessment',
+  }))
+  if (holds(when, new Map(able.map(id => [id, strongest])))) return
+  throw new Usage(`--if: it cannot hold, though all who can sign do and go as far as can be: ${able.join(', ')}`)
+}
+
+function idsIn(condition: Condition): readonly string[] {
+  if ('member' in condition) return [condition.member]
+  return 'atLeast' in condition ? condition.atLeast.slice(1).map(String) : partsOf(condition).flatMap(idsIn)
 }
 
 type Asked = { flags: Flags; sid: string; when: Condition | undefined; text: TextBody }
