@@ -2,7 +2,7 @@ import { type AuditReport, kinds } from '@chancery/protocol'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { type World, makeWorld } from '../world.ts'
 import { flipped } from './doctor.ts'
-import { audit, folderFor, whenOf } from './story.ts'
+import { audit, folderFor, listed, whenOf } from './story.ts'
 
 /** Another run flips other bytes; a number given as FLIPS flips those of the run that printed it. */
 const seed = Number(process.env['FLIPS'] ?? Date.now() % 1_000_000)
@@ -79,9 +79,6 @@ function placesOf(path: string, bytes: Uint8Array, chance: (below: number) => nu
   const start = chance(stride)
   return all.filter(at => at < ends || at >= bytes.length - ends || at % stride === start)
 }
-
-/** What a person is shown, apart from the findings. */
-const listed = (report: AuditReport): string => JSON.stringify({ ...report, findings: [], proofs: [] })
 
 describe('one bit flipped in a folder that holds', () => {
   test('the folder holds, has a part of every sort, and a call-out that was released', () => {

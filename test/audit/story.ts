@@ -132,6 +132,9 @@ export const filesOf = (folder: ReadonlyMap<string, Uint8Array>): FolderFiles =>
 export const audit = (folder: ReadonlyMap<string, Uint8Array>, genesis?: string): Promise<AuditReport> =>
   auditFolder({ files: filesOf(folder), primitives, genesis })
 
+/** What a person is shown, apart from the findings. */
+export const listed = (report: AuditReport): string => JSON.stringify({ ...report, findings: [], proofs: [] })
+
 /** Findings in short, so that a test reads as a list. */
 export const found = ({ findings }: AuditReport): string[] => findings.map(({ code, at }) => `${code} ${at}`)
 

@@ -1,14 +1,13 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { type AuditReport, type FolderFiles, auditFolder } from '@chancery/protocol'
-import { primitives } from '@chancery/native'
 import { openEvidence } from '../../apps/auditor/src/evidence.ts'
 import { flipped } from '../audit/doctor.ts'
+import { audit, listed } from '../audit/story.ts'
 import { canReadByGo, goReads } from '../tools/go.ts'
 import { expected } from './cast.ts'
 import { programs, run } from './processes.ts'
@@ -83,33 +82,20 @@ async function auditHolds(genesis: string, out: string): Promise<void> {
   assert.equal(other.code, 1, other.out)
 }
 
-/** What a person is shown, apart from the findings. */
-const listed = (report: AuditReport): string => JSON.stringify({ ...report, findings: [], proofs: [] })
-
 /** Read from the disk once; one file of it with one bit turned. */
 async function flipsAreSeen(out: string): Promise<void> {
-  const files = openEvidence(out)
-  const paths = Array.from(files.list(), ({ path }) => path)
-  const read = (path: string): Promise<Buffer> => readFile(join(out, path))
-  const parts = new Map(await Promise.all(paths.map(async path => [path, await read(path)] as const)))
-  const report = (changed?: { path: string; bytes: Uint8Array }) =>
-    auditFolder({ files: { list: files.list, read: path => bytesOf(parts, path, changed) }, primitives })
-  const whole = await report()
+  const { list, read } = openEvidence(out)
+  const parts = new Map(Array.from(list(), ({ path }) => [path, read(path) ?? new Uint8Array(0)]))
+  const whole = await audit(parts)
   assert(whole.ok && [...parts.keys()].some(path => path.startsWith('notes/')), 'the folder holds, and has notes')
   const sample = [...parts].filter(([path], i) => !path.startsWith('receipts/') || (i + seed) % 8 === 0)
   for (const [i, [path, bytes]] of sample.entries()) {
     const at = (Math.imul(seed + i, 2_654_435_761) >>> 0) % bytes.length
-    const after = await report({ path, bytes: flipped(bytes, at, (seed + i) % 8) })
+    const after = await audit(new Map(parts).set(path, flipped(bytes, at, (seed + i) % 8)))
     const seen = (!after.ok && after.findings.length > 0) || listed(after) !== listed(whole)
     assert(seen, `${path} at ${at}, bit ${(seed + i) % 8}`)
   }
   console.log(`one bit flipped in each of ${sample.length} files (FLIPS=${seed}): all are seen`)
 }
-
-const bytesOf = (
-  parts: ReadonlyMap<string, Uint8Array>,
-  path: string,
-  changed: { readonly path: string; readonly bytes: Uint8Array } | undefined,
-): ReturnType<FolderFiles['read']> => (path === changed?.path ? changed.bytes : parts.get(path))
 
 await checkMainJob()

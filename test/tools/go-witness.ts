@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
+import { join } from 'node:path'
 import { assembleEvidence } from '@chancery/protocol'
+import { lay } from '../audit/both-ways.ts'
 import { partsFor, tellStory } from '../audit/story.ts'
 import { goReads } from './go.ts'
 
@@ -17,10 +18,7 @@ async function witness(more: number): Promise<boolean> {
   await world.pass(more)
   const folder = mkdtempSync(join(tmpdir(), 'chancery-go-'))
   const files = assembleEvidence(partsFor(world, 'clear'))
-  for (const [path, bytes] of files) {
-    mkdirSync(dirname(join(folder, path)), { recursive: true })
-    writeFileSync(join(folder, path), bytes)
-  }
+  lay(folder, files)
   const good = goReads(folder)
   // The same folder with one bit of one tile changed: a witness that cannot say no is none.
   const tile = [...files.keys()].find(path => path.startsWith('log/tile/0/')) ?? ''

@@ -1,12 +1,9 @@
 import { spawnSync } from 'node:child_process'
-import { existsSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
-import { goPath, root } from './steps.ts'
+import { join } from 'node:path'
+import { goPath, isInstalled, root } from './steps.ts'
 
-export const canReadByGo = (): boolean =>
-  existsSync(join(goPath, 'src/golang.org/x/mod/sumdb/tlog')) &&
-  (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, 'go')))
+export const canReadByGo = (): boolean => isInstalled('go') && isInstalled('golang.org/x/mod')
 
 /** Whether Go itself reads the log of an evidence folder, by golang.org/x/mod/sumdb as Debian packages it. */
 export function goReads(folder: string): boolean {

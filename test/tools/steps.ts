@@ -125,7 +125,7 @@ async function execute(words: readonly string[], output: 'shown' | 'kept'): Prom
   }
 }
 
-function isInstalled(tool: Tool): boolean {
+export function isInstalled(tool: Tool): boolean {
   const { at } = tools[tool]
   if (at !== undefined) return existsSync(at)
   return (process.env.PATH ?? '').split(delimiter).some(folder => existsSync(join(folder, tool)))

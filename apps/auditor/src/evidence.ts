@@ -13,17 +13,17 @@ const firstRead = 2 ** 16
 export function openEvidence(folder: string): FolderFiles {
   const found = new Map<string, Found>()
   walk(folder, '', each => found.set(each.path, each))
-  const readPlain = partReader(folder)
+  const { read } = partsOf(folder)
   return {
     list: () => found.values(),
-    read: path => (found.get(path)?.plain === true ? readPlain(path) : undefined),
+    read: path => (found.get(path)?.plain === true ? read(path) : undefined),
   }
 }
 
-/** Reads files that a walk has found to be plain. */
-export function partReader(folder: string): (path: string) => Uint8Array | undefined {
+/** For whoever asks only for files that a walk has found to be plain. */
+export function partsOf(folder: string): FolderFiles {
   const scratch = new Uint8Array(firstRead)
-  return path => readPart(`${folder}/${path}`, scratch)
+  return { list: () => [], read: path => readPart(`${folder}/${path}`, scratch) }
 }
 
 type Found = { readonly path: string; readonly plain: boolean }

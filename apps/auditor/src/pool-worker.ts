@@ -1,14 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { primitives } from '@chancery/native'
 import { type CharterState, type Desk, type Placement, assert, hashBundle, openLots } from '@chancery/protocol'
-import { partReader } from './evidence.ts'
+import { partsOf } from './evidence.ts'
 import type { Asked } from './pool.ts'
 
-/** Only what the walk of the program has found is asked for. */
-const desk: Desk = {
-  files: { list: () => [], read: partReader(workerData as string) },
-  primitives,
-}
+const desk: Desk = { files: partsOf(workerData as string), primitives }
 
 let judge: ReturnType<typeof openLots> | undefined
 let charter: CharterState | undefined

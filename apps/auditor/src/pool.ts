@@ -11,7 +11,7 @@ import {
   type Scene,
   ownCrew,
 } from '@chancery/protocol'
-import { partReader } from './evidence.ts'
+import { partsOf } from './evidence.ts'
 
 /** What a thread is asked; the lot as JSON. */
 export type Asked =
@@ -36,8 +36,7 @@ type Part<Done> = { readonly there: (thread: Thread) => Promise<Done>; readonly 
 export function openPool(folder: string, threads = availableParallelism(), program = threadProgram): Pool {
   const open = () => openThread(new Worker(program, { workerData: folder }), () => give())
   const others = Array.from({ length: Math.max(threads, 1) - 1 }, open)
-  // Only what the walk of the program has found is asked for.
-  const own = ownCrew({ files: { list: () => [], read: partReader(folder) }, primitives })
+  const own = ownCrew({ files: partsOf(folder), primitives })
   const { take, give, drop } = queueOf(others)
   const crew: Crew = {
     ways: (others.length + 1) * partsEach,

@@ -51,17 +51,19 @@ export function createHttpServer(config: Config): Server {
 /** Both are tried before the port is open: a pair that does not fit would refuse every caller, one by one. */
 function certificateOf({ tlsCert, tlsKey }: Config): { readonly cert: string; readonly key: string } {
   const [cert, key] = [readKnob(tlsCert, 'tlsCert'), readSecret(tlsKey, 'tlsKey')]
-  const read = <T>(what: string, make: () => T): T => {
-    try {
-      return make()
-    } catch (cause) {
-      throw new ConfigError(`${what}: ${(cause as Error).message}`, { cause })
-    }
-  }
-  const certificate = read(`"tlsCert" is no certificate in PEM, ${tlsCert}`, () => new X509Certificate(cert))
-  const own = read(`"tlsKey" is no private key in PEM, ${tlsKey}`, () => createPrivateKey(key))
+  const certificate = parsed(`"tlsCert" is no certificate in PEM: ${tlsCert}`, () => new X509Certificate(cert))
+  const own = parsed(`"tlsKey" is no private key in PEM: ${tlsKey}`, () => createPrivateKey(key))
   if (certificate.checkPrivateKey(own)) return { cert, key }
   throw new ConfigError(`"tlsKey" is not the key of the certificate in "tlsCert": ${tlsKey}`)
+}
+
+/** What was wrong with a secret is not repeated. */
+function parsed<T>(wrong: string, parse: () => T): T {
+  try {
+    return parse()
+  } catch {
+    throw new ConfigError(wrong)
+  }
 }
 
 export function listen(server: Server, { host, port }: Config): Promise<AddressInfo> {

@@ -1,13 +1,15 @@
 import {
   type Condition,
   type JoinBody,
+  type Leaf,
   type Named,
   Authority,
   Likelihood,
   Position,
-  type ProposeBody,
   type TextBody,
+  askedBy,
   check,
+  countedBy,
   fromUtf8,
   holds,
   isOf,
@@ -81,11 +83,10 @@ function conditionOf(flags: Flags): Condition | undefined {
 }
 
 /** One that can never hold says no while it reads as a yes, and a name that is misspelt makes one. */
-function checkCanHold({ mirror, keys }: Session, { proposal: sid, claims }: TextBody, when: Condition): void {
+function checkCanHold({ mirror }: Session, { proposal: sid, claims }: TextBody, when: Condition): void {
   const proposal = mirror.store.referred(sid)
   if (proposal === undefined) return
-  const { invitees, deputies } = proposal.body as ProposeBody
-  const able = [...new Set([proposal.iss, keys.member, ...deputies, ...invitees])].toSorted()
+  const able = [...askedBy(proposal)].toSorted()
   const stray = idsIn(when).find(id => !able.includes(id))
   if (stray !== undefined) throw new Usage(`--if: ${stray} is not invited and cannot sign; who can: ${able.join(', ')}`)
   const strongest = claims.map(({ id }): Position => ({
@@ -99,8 +100,8 @@ function checkCanHold({ mirror, keys }: Session, { proposal: sid, claims }: Text
 }
 
 function idsIn(condition: Condition): readonly string[] {
-  if ('member' in condition) return [condition.member]
-  return 'atLeast' in condition ? condition.atLeast.slice(1).map(String) : partsOf(condition).flatMap(idsIn)
+  const parts = partsOf(condition)
+  return parts.length > 0 ? parts.flatMap(idsIn) : countedBy(condition as Leaf).listed
 }
 
 type Asked = { flags: Flags; sid: string; when: Condition | undefined; text: TextBody }

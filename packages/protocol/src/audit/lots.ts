@@ -102,11 +102,12 @@ function checkReceipt(reading: Reading, { sid, index, receipt }: Placement, expe
 /** What stands open on the log is judged by the log's own copy where the folder has none, or another one. */
 function openText(reading: Reading, { path, index, copy }: Placement, jws: string): string {
   const [{ ledger }, place, text] = [reading, { path, index }, readListedText(reading, path, copy)]
+  const own = `${jws}~`
   // Most have no disclosure, and whole texts are compared sooner than beginnings.
-  if (text === `${jws}~` || text?.startsWith(`${jws}~`)) return text
+  if (text === own || text?.startsWith(own)) return text
   if (text !== undefined) note(ledger, { code: 'log.entry-mismatch', why: 'the log has another JWS', ...place })
   else if (copy === undefined) note(ledger, { code: 'evidence.missing', why: 'it stands open on the log', ...place })
-  return `${jws}~`
+  return own
 }
 
 type Verifying = VerifyContext & { readonly ledger: Ledger }

@@ -1,3 +1,4 @@
+import { askedBy } from '../statement/kinds/callout.ts'
 import { type Result, fail, ok, unreachable } from '../wire/failure.ts'
 import type { Act, CallOut } from './call-out-state.ts'
 import { leavesRoom } from './call-out.ts'
@@ -63,6 +64,7 @@ function checkAnswer(act: Act<'callout.join' | 'callout.decline'>, callOut: Call
   if (!open.ok) return open
   const { text, proposal } = callOut
   if (act.exercise !== text?.exercise) return fail('callout.wrong-text', '/exercise', 'exercise and real never mix')
-  const asked = proposal.iss === act.iss || proposal.body.invitees.includes(act.iss)
-  return asked ? ok(true) : fail('callout.wrong-phase', '/iss', `the proposal does not invite ${act.iss}`)
+  return askedBy(proposal).has(act.iss)
+    ? ok(true)
+    : fail('callout.wrong-phase', '/iss', `the proposal does not invite ${act.iss}`)
 }

@@ -1,4 +1,5 @@
 import { countsAt } from '../charter/disputes.ts'
+import { askedBy } from '../statement/kinds/callout.ts'
 import { compareText } from '../wire/bytes.ts'
 import type { Act, Answer, CallOutRecord, Signatories, Signatory, WhyExcluded, Excluded } from './call-out-state.ts'
 import { largestSet } from './fixpoint.ts'
@@ -31,7 +32,7 @@ export const signatoryOf = ({ iss, sid, body }: Join): Signatory => ({
 
 /** Of every member asked, its last answer before the cut that counts there. Only an exercise answers an exercise. */
 function lastAnswers(callOut: CallOutRecord, cutSize: number): ReadonlyMap<string, Answer> {
-  const asked = askedBy(callOut)
+  const asked = askedBy(callOut.proposal)
   const last = new Map<string, Answer>()
   for (const answer of callOut.answers) {
     const isAnswer = answer.exercise === callOut.text?.exercise && asked.has(answer.iss)
@@ -39,8 +40,6 @@ function lastAnswers(callOut: CallOutRecord, cutSize: number): ReadonlyMap<strin
   }
   return last
 }
-
-const askedBy = ({ proposal }: CallOutRecord): ReadonlySet<string> => new Set([proposal.iss, ...proposal.body.invitees])
 
 const isJoin = (answer: Answer): answer is Join => answer.kind === 'callout.join'
 
@@ -66,7 +65,7 @@ function exclude({
   const before = joins.findLast(({ index }) => index < cutSize)
   const join = (before ?? joins.at(-1))?.sid ?? ''
   if (last !== undefined) return { member, join, why: whyByAnswer[last.kind] }
-  if (!askedBy(callOut).has(member)) return { member, join, why: 'not-invited' }
+  if (!askedBy(callOut.proposal).has(member)) return { member, join, why: 'not-invited' }
   if (before === undefined) return { member, join, why: 'after-cut' }
   return { member, join, why: countsAt(before, cutSize) ? 'other-exercise' : 'disputed' }
 }

@@ -298,6 +298,10 @@ export const calloutKinds = {
 export const answerReaders = ({ iss, body }: Pick<Referred, 'iss' | 'body'>, issuer: string): readonly string[] =>
   [...new Set([iss, ...(body as ProposeBody).deputies, issuer])].sort()
 
+/** spec/08-call-outs.md#largest-set: whose answers count, those of whoever proposed among them. */
+export const askedBy = ({ iss, body }: Pick<Referred, 'iss' | 'body'>): ReadonlySet<string> =>
+  new Set([iss, ...(body as ProposeBody).invitees])
+
 function tooWide(
   proposal: Referred | undefined,
   { iss, handling }: { readonly iss: string; readonly handling: Handling },
